@@ -1,0 +1,2 @@
+/** The tensor engine. */
+package ddpm.bench;
