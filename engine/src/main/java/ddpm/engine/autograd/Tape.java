@@ -1,0 +1,75 @@
+package ddpm.engine.autograd;
+
+import ddpm.engine.tensor.Scope;
+import ddpm.engine.tensor.Tensor;
+import ddpm.engine.tensor.TensorException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The operations of one step in the order they ran. {@link #backward} walks them from the last to the first; each
+ * result, and what its operation saved, is released as the walk passes it.
+ */
+public final class Tape {
+    private record Node(Op op, Tensor result) {}
+
+    private final Scope scope;
+    private final List<Node> nodes = new ArrayList<>();
+    private boolean done;
+
+    public Tape(Scope scope) {
+        this.scope = scope;
+    }
+
+    /** Remembers an operation whose result requires a gradient; releases what it saved where none is required. */
+    public static Tensor record(Op op, Tensor result) {
+        Tape tape = result.scope().tape();
+        if (tape != null && result.requiresGrad()) {
+            tape.append(op, result);
+        } else {
+            op.saved().forEach(Tensor::release);
+        }
+        return result;
+    }
+
+    private void append(Op op, Tensor result) {
+        if (done) {
+            throw new TensorException("the tape has run backward: open a new Scope.recording for the next step");
+        }
+        nodes.add(new Node(op, result));
+    }
+
+    /**
+     * Gradients of {@code loss} with respect to every leaf it depends on.
+     *
+     * @param loss one element, made in this tape's scope
+     * @throws TensorException on a second call: the activations are gone
+     */
+    public Gradients backward(Tensor loss) {
+        if (loss.count() != 1) {
+            throw new TensorException("backward: needs a loss with one element, got " + loss.shape() + "; take its mean()");
+        }
+        if (!loss.requiresGrad()) {
+            throw new TensorException("backward: the loss depends on no tensor that requires a gradient");
+        }
+        if (done) {
+            throw new TensorException("backward: called twice on one tape, the activations are gone; run the forward again");
+        }
+        done = true;
+        Gradients gradients = new Gradients(scope);
+        gradients.add(loss, scope.tensor(loss.shape(), new float[] {1}));
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            Node node = nodes.remove(i);
+            Tensor dy = gradients.take(node.result());
+            if (dy != null) {
+                node.op().backward(dy, gradients);
+                gradients.giveBack(dy);
+            }
+            node.op().saved().forEach(t -> scope.release(t, "released by backward"));
+            if (node.result() != loss) {
+                scope.release(node.result(), "released by backward; read it before");
+            }
+        }
+        return gradients;
+    }
+}

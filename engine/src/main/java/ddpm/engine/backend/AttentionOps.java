@@ -1,0 +1,20 @@
+package ddpm.engine.backend;
+
+/** Multi-head softmax self-attention without a T x T matrix in memory. Vaswani et al. 2017, section 3.2. */
+public interface AttentionOps {
+    /** Elements the backend keeps between forward and backward besides qkv and y; may be 0. */
+    long stateElements(Attention g);
+
+    /**
+     * y = softmax(q k^T / sqrt(headDim)) v for each image and head.
+     *
+     * @param g geometry
+     * @param qkv in, [N,T,3C]
+     * @param y out, [N,T,C]
+     * @param state out, stateElements(g) floats for the backward; null where that is 0
+     */
+    void attention(Attention g, Buffer qkv, Buffer y, Buffer state);
+
+    /** Gradient of {@link #attention}. @param dy in, [N,T,C] @param dqkv out, [N,T,3C] */
+    void attentionBackward(Attention g, Buffer qkv, Buffer y, Buffer state, Buffer dy, Buffer dqkv);
+}

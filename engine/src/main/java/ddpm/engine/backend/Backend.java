@@ -1,0 +1,38 @@
+package ddpm.engine.backend;
+
+/**
+ * A device that computes: memory and a handful of families of kernels. Families compute into the buffers they are
+ * given; they neither allocate results nor know about tensors. Not thread-safe.
+ */
+public interface Backend extends AutoCloseable {
+    /** {@code cpu} or {@code cuda}. */
+    String name();
+
+    Precision precision();
+
+    MemoryOps memory();
+
+    ElementwiseOps elementwise();
+
+    LayoutOps layout();
+
+    ConvOps conv();
+
+    MatmulOps matmul();
+
+    NormOps norm();
+
+    AttentionOps attention();
+
+    RandomOps random();
+
+    LossOps loss();
+
+    OptimizerOps optimizer();
+
+    /** Waits until everything asked for so far is computed. */
+    void synchronize();
+
+    @Override
+    void close();
+}

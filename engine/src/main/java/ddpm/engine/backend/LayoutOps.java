@@ -1,0 +1,19 @@
+package ddpm.engine.backend;
+
+/** Moving elements without computing. */
+public interface LayoutOps {
+    /** y[p] = a[p] followed by b[p] for each pixel. @param pixels N*H*W @param a [pixels,ca] @param b [pixels,cb] */
+    void concatChannels(long pixels, long ca, Buffer a, long cb, Buffer b, Buffer y);
+
+    /** y[p,c] = x[p,from+c]. @param x [pixels,cx] @param y out, [pixels,cy], from + cy &lt;= cx */
+    void sliceChannels(long pixels, long cx, long from, long cy, Buffer x, Buffer y);
+
+    /** The backward of {@link #sliceChannels}: dx is dy in the channels from .. from+cy-1 and zero elsewhere. */
+    void sliceChannelsBackward(long pixels, long cx, long from, long cy, Buffer dy, Buffer dx);
+
+    /** y = x with zeros around each image. @param x extents of x @param y out, padding.padded(x) */
+    void pad(Nhwc g, Padding padding, Buffer x, Buffer y);
+
+    /** y = the inside of x. @param g extents of x @param y out, padding.cropped(x) */
+    void crop(Nhwc g, Padding padding, Buffer x, Buffer y);
+}

@@ -1,0 +1,42 @@
+package ddpm.engine.backend;
+
+/** Memory of a backend: a caching pool, and copies to and from the host. */
+public interface MemoryOps {
+    /**
+     * Uninitialised memory from the pool. The same sequence of allocate and free gives the same addresses.
+     *
+     * @throws BackendException when the device has no memory left: with the bytes asked and held
+     */
+    Buffer allocate(long bytes);
+
+    /** Back to the pool; the caller must not use the buffer afterwards. */
+    void free(Buffer buffer);
+
+    void zero(Buffer buffer);
+
+    void upload(float[] from, Buffer to);
+
+    void upload(int[] from, Buffer to);
+
+    void upload(byte[] from, Buffer to);
+
+    void download(Buffer from, float[] to);
+
+    void download(Buffer from, int[] to);
+
+    void download(Buffer from, byte[] to);
+
+    void copy(long bytes, Buffer from, Buffer to);
+
+    Stats stats();
+
+    /** Gives cached memory that nobody uses back to the system. */
+    void trim();
+
+    /**
+     * @param usedBytes in buffers handed out now
+     * @param reservedBytes held from the system, used or cached
+     * @param peakBytes the largest usedBytes so far
+     */
+    record Stats(long usedBytes, long reservedBytes, long peakBytes) {}
+}

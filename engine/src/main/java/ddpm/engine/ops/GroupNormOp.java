@@ -1,0 +1,63 @@
+package ddpm.engine.ops;
+
+import ddpm.engine.autograd.Gradients;
+import ddpm.engine.autograd.Op;
+import ddpm.engine.autograd.Tape;
+import ddpm.engine.backend.GroupNorm;
+import ddpm.engine.backend.Nhwc;
+import ddpm.engine.tensor.DType;
+import ddpm.engine.tensor.Shape;
+import ddpm.engine.tensor.Tensor;
+import java.util.List;
+
+/** y = gamma * (x - mean) / sqrt(var + eps) + beta. Keeps x and 2*N*G floats. Wu &amp; He 2018, section 3.1. */
+public record GroupNormOp(GroupNorm geometry, Tensor x, Tensor gamma, Tensor beta, Tensor mean, Tensor var)
+        implements Op {
+    public static Tensor apply(Tensor x, Tensor gamma, Tensor beta, int groups, float eps) {
+        GroupNorm g = check("groupNorm", x, gamma, beta, groups, eps);
+        Tensor y = x.scope().allocate(x.shape(), DType.F32, Check.anyRequiresGrad(x, gamma, beta));
+        Tensor mean = x.scope().empty(Shape.of(g.x().n(), groups));
+        Tensor var = x.scope().empty(Shape.of(g.x().n(), groups));
+        x.backend()
+                .norm()
+                .groupNorm(
+                        g, x.buffer(), gamma.buffer(), beta.buffer(), y.buffer(), mean.buffer(), var.buffer());
+        return Tape.record(new GroupNormOp(g, x, gamma, beta, mean, var), y);
+    }
+
+    static GroupNorm check(String op, Tensor x, Tensor gamma, Tensor beta, int groups, float eps) {
+        Check.operands(op, x, gamma, beta);
+        Nhwc e = x.nhwc(op);
+        Check.divides(op, "groups", groups, "C", e.c(), x);
+        Check.shape(op, "gamma", gamma, e.c());
+        Check.shape(op, "beta", beta, e.c());
+        return new GroupNorm(e, groups, eps);
+    }
+
+    @Override
+    public void backward(Tensor dy, Gradients into) {
+        Tensor dx = into.like(x);
+        Tensor dgamma = into.like(gamma);
+        Tensor dbeta = into.like(beta);
+        dy.backend()
+                .norm()
+                .groupNormBackward(
+                        geometry,
+                        x.buffer(),
+                        gamma.buffer(),
+                        mean.buffer(),
+                        var.buffer(),
+                        dy.buffer(),
+                        dx.buffer(),
+                        dgamma.buffer(),
+                        dbeta.buffer());
+        into.add(x, dx);
+        into.add(gamma, dgamma);
+        into.add(beta, dbeta);
+    }
+
+    @Override
+    public List<Tensor> saved() {
+        return List.of(mean, var);
+    }
+}

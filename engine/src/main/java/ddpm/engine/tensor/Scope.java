@@ -1,0 +1,149 @@
+package ddpm.engine.tensor;
+
+import ddpm.engine.autograd.Tape;
+import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Owner of tensors: closing it gives all their memory back to the backend's pool. A training step is one scope with a
+ * tape, a model's parameters live in another one without. Not thread-safe.
+ */
+public final class Scope implements AutoCloseable {
+    private final Backend backend;
+    private final Tape tape;
+    private final List<Tensor> owned = new ArrayList<>();
+    private boolean closed;
+
+    private Scope(Backend backend, boolean recording) {
+        this.backend = backend;
+        this.tape = recording ? new Tape(this) : null;
+    }
+
+    /** A scope whose operations are not recorded: inference, parameters, data. */
+    public static Scope on(Backend backend) {
+        return new Scope(backend, false);
+    }
+
+    /** A scope with a tape: operations on tensors that require gradients are recorded for {@link Tape#backward}. */
+    public static Scope recording(Backend backend) {
+        return new Scope(backend, true);
+    }
+
+    public Backend backend() {
+        return backend;
+    }
+
+    /** The tape, or null when this scope does not record. */
+    public Tape tape() {
+        return tape;
+    }
+
+    // ---- making tensors ----
+
+    /** Uninitialised memory, F32. */
+    public Tensor empty(Shape shape) {
+        return allocate(shape, DType.F32, false);
+    }
+
+    /** Uninitialised memory for an operation's result; {@code requiresGrad} as its inputs say. */
+    public Tensor allocate(Shape shape, DType dtype, boolean requiresGrad) {
+        open();
+        Buffer buffer = backend.memory().allocate(Math.multiplyExact(shape.count(), dtype.bytes()));
+        return own(new Tensor(this, shape, dtype, requiresGrad && tape != null, buffer));
+    }
+
+    public Tensor zeros(Shape shape) {
+        Tensor t = empty(shape);
+        backend.memory().zero(t.buffer());
+        return t;
+    }
+
+    /** A copy of host values, row-major. @throws TensorException when the number of values is not the shape's */
+    public Tensor tensor(Shape shape, float[] values) {
+        return copyOf(shape, values, false);
+    }
+
+    /** As {@link #tensor}, and the tape computes its gradient: a parameter, or an input under test. */
+    public Tensor leaf(Shape shape, float[] values) {
+        return copyOf(shape, values, true);
+    }
+
+    private Tensor copyOf(Shape shape, float[] values, boolean requiresGrad) {
+        checkCount(shape, values.length);
+        open();
+        Buffer buffer = backend.memory().allocate(shape.count() * DType.F32.bytes());
+        backend.memory().upload(values, buffer);
+        return own(new Tensor(this, shape, DType.F32, requiresGrad, buffer));
+    }
+
+    public Tensor tensor(Shape shape, int[] values) {
+        checkCount(shape, values.length);
+        Tensor t = allocate(shape, DType.I32, false);
+        backend.memory().upload(values, t.buffer());
+        return t;
+    }
+
+    public Tensor tensor(Shape shape, byte[] values) {
+        checkCount(shape, values.length);
+        Tensor t = allocate(shape, DType.U8, false);
+        backend.memory().upload(values, t.buffer());
+        return t;
+    }
+
+    private static void checkCount(Shape shape, int values) {
+        if (shape.count() != values) {
+            throw new TensorException("tensor: shape " + shape + " holds " + shape.count() + " values, got " + values);
+        }
+    }
+
+    /** A tensor that takes over the memory of {@code x}, which ends here: the result of an operation in place. */
+    public Tensor takeOver(Tensor x, boolean requiresGrad) {
+        if (x.scope() != this || x.origin() != x) {
+            throw new TensorException("in place: tensor " + x.shape() + " belongs to another scope");
+        }
+        x.buffer();
+        return own(new Tensor(this, x.shape(), x.dtype(), requiresGrad && tape != null, x.end("overwritten in place")));
+    }
+
+    // ---- life ----
+
+    Tensor borrow(Tensor x) {
+        open();
+        // not owned: the memory stays with the scope that made it
+        return new Tensor(this, x.origin());
+    }
+
+    /** Gives the memory of one tensor back early; {@code reason} is what later uses are told. */
+    public void release(Tensor x, String reason) {
+        if (x.scope() == this && x.origin() == x && x.usable()) {
+            backend.memory().free(x.end(reason));
+        }
+    }
+
+    /** Bytes of the tensors that are alive in this scope. */
+    public long liveBytes() {
+        return owned.stream().filter(Tensor::usable).mapToLong(t -> t.buffer().bytes()).sum();
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            owned.forEach(t -> release(t, "its scope is closed"));
+            owned.clear();
+        }
+    }
+
+    private Tensor own(Tensor t) {
+        owned.add(t);
+        return t;
+    }
+
+    private void open() {
+        if (closed) {
+            throw new TensorException("scope is closed: make the tensor in an open scope");
+        }
+    }
+}

@@ -1,0 +1,266 @@
+package ddpm.engine.tensor;
+
+import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.Hw;
+import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.Padding;
+import ddpm.engine.ops.AddOp;
+import ddpm.engine.ops.AddPerImageOp;
+import ddpm.engine.ops.AttentionOp;
+import ddpm.engine.ops.ConcatChannelsOp;
+import ddpm.engine.ops.Conv2dOp;
+import ddpm.engine.ops.ConvTranspose2dOp;
+import ddpm.engine.ops.CropOp;
+import ddpm.engine.ops.GroupNormOp;
+import ddpm.engine.ops.GroupNormSiluOp;
+import ddpm.engine.ops.LinearOp;
+import ddpm.engine.ops.MatmulOp;
+import ddpm.engine.ops.MseOp;
+import ddpm.engine.ops.PadOp;
+import ddpm.engine.ops.ScaleOp;
+import ddpm.engine.ops.SiluOp;
+import ddpm.engine.ops.SliceChannelsOp;
+import ddpm.engine.ops.SumOp;
+import ddpm.engine.ops.TimestepEmbedding;
+
+/**
+ * A dense array on a backend, row-major; images are [N,H,W,C].
+ *
+ * <p>A tensor lives in a {@link Scope} and dies with it. The result of an operation lives in the scope of the tensor
+ * it was called on; {@link #in} puts a long-lived tensor (data, a parameter) into a step's scope for that purpose. Using
+ * a tensor after its end throws {@link TensorException} with the reason.
+ */
+public final class Tensor {
+    private final Scope scope;
+    private final Shape shape;
+    private final DType dtype;
+    private final boolean requiresGrad;
+    private final Tensor origin; // the owner of the memory: this, or the tensor seen through in()
+    private Buffer buffer;
+    private String end; // why the buffer is gone; null while the tensor is usable
+
+    Tensor(Scope scope, Shape shape, DType dtype, boolean requiresGrad, Buffer buffer) {
+        this.scope = scope;
+        this.shape = shape;
+        this.dtype = dtype;
+        this.requiresGrad = requiresGrad;
+        this.origin = this;
+        this.buffer = buffer;
+    }
+
+    Tensor(Scope scope, Tensor origin) {
+        this.scope = scope;
+        this.shape = origin.shape;
+        this.dtype = origin.dtype;
+        this.requiresGrad = origin.requiresGrad;
+        this.origin = origin;
+    }
+
+    public Shape shape() {
+        return shape;
+    }
+
+    public long count() {
+        return shape.count();
+    }
+
+    public DType dtype() {
+        return dtype;
+    }
+
+    public Scope scope() {
+        return scope;
+    }
+
+    public Backend backend() {
+        return scope.backend();
+    }
+
+    /** Whether the tape computes a gradient for this tensor. */
+    public boolean requiresGrad() {
+        return requiresGrad;
+    }
+
+    /** @throws TensorException when the extents are not four: {@code op} names who asked */
+    public Nhwc nhwc(String op) {
+        if (shape.rank() != 4) {
+            throw new TensorException(op + ": needs an image tensor [N,H,W,C], got " + shape);
+        }
+        return new Nhwc(shape.dim(0), shape.dim(1), shape.dim(2), shape.dim(3));
+    }
+
+    /** The memory behind the tensor. @throws TensorException after the tensor's end */
+    public Buffer buffer() {
+        if (end != null) {
+            throw new TensorException("tensor " + shape + " used after its end: " + end);
+        }
+        return origin == this ? buffer : origin.buffer();
+    }
+
+    /** The tensor that owns the memory; gradients belong to it. */
+    public Tensor origin() {
+        return origin;
+    }
+
+    // ---- host transfer ----
+
+    /** The values, row-major. */
+    public float[] toFloats() {
+        float[] host = new float[Math.toIntExact(count())];
+        backend().memory().download(require(DType.F32).buffer(), host);
+        return host;
+    }
+
+    public int[] toInts() {
+        int[] host = new int[Math.toIntExact(count())];
+        backend().memory().download(require(DType.I32).buffer(), host);
+        return host;
+    }
+
+    /** The value of a tensor with one element. */
+    public float item() {
+        if (count() != 1) {
+            throw new TensorException("item: needs one element, got " + shape);
+        }
+        return toFloats()[0];
+    }
+
+    // ---- life ----
+
+    /** The same memory seen from another scope: operations on the result allocate there. The owner is unchanged. */
+    public Tensor in(Scope other) {
+        if (other.backend() != backend()) {
+            throw new TensorException("in: tensor " + shape + " lives on " + backend().name() + ", the scope on "
+                    + other.backend().name() + "; copy it with toFloats and Scope.tensor");
+        }
+        return other.borrow(this);
+    }
+
+    /** Gives the memory back before the scope ends; the tensor cannot be used afterwards. */
+    public void release() {
+        scope.release(this, "released");
+    }
+
+    /** Says that the caller reads this value no more: freed at once, or by the tape if that still needs it. */
+    public void discard() {
+        if (scope.tape() == null) {
+            release();
+        }
+    }
+
+    boolean usable() {
+        return end == null;
+    }
+
+    Buffer end(String reason) {
+        Buffer b = buffer;
+        end = reason;
+        buffer = null;
+        return b;
+    }
+
+    private Tensor require(DType wanted) {
+        if (dtype != wanted) {
+            throw new TensorException("tensor " + shape + " is " + dtype + ", needed is " + wanted);
+        }
+        return this;
+    }
+
+    // ---- operations; each is documented at its op ----
+
+    public Tensor conv2d(Tensor w, Tensor b, int stride, int padding) {
+        return Conv2dOp.apply(this, w, b, Hw.square(stride), Hw.square(padding));
+    }
+
+    public Tensor conv2d(Tensor w, Tensor b, Hw stride, Hw padding) {
+        return Conv2dOp.apply(this, w, b, stride, padding);
+    }
+
+    public Tensor convTranspose2d(Tensor w, Tensor b, int stride, int padding) {
+        return ConvTranspose2dOp.apply(this, w, b, Hw.square(stride), Hw.square(padding));
+    }
+
+    public Tensor linear(Tensor w, Tensor b) {
+        return LinearOp.apply(this, w, b);
+    }
+
+    public Tensor matmul(Tensor other) {
+        return MatmulOp.apply(this, other);
+    }
+
+    public Tensor groupNorm(Tensor gamma, Tensor beta, int groups, float eps) {
+        return GroupNormOp.apply(this, gamma, beta, groups, eps);
+    }
+
+    public Tensor groupNormSilu(Tensor gamma, Tensor beta, int groups, float eps) {
+        return GroupNormSiluOp.apply(this, gamma, beta, groups, eps);
+    }
+
+    public Tensor silu() {
+        return SiluOp.apply(this);
+    }
+
+    public Tensor attention(int heads) {
+        return AttentionOp.apply(this, heads);
+    }
+
+    public Tensor add(Tensor other) {
+        return AddOp.apply(this, other);
+    }
+
+    /** As {@link #add}, writing over this tensor's memory: this tensor ends here, the result takes its place. */
+    public Tensor addInPlace(Tensor other) {
+        return AddOp.applyInPlace(this, other);
+    }
+
+    public Tensor addPerImage(Tensor perImage) {
+        return AddPerImageOp.apply(this, perImage);
+    }
+
+    /** As {@link #addPerImage}, writing over this tensor's memory: this tensor ends here. */
+    public Tensor addPerImageInPlace(Tensor perImage) {
+        return AddPerImageOp.applyInPlace(this, perImage);
+    }
+
+    public Tensor scale(float factor) {
+        return ScaleOp.apply(this, factor);
+    }
+
+    public Tensor concatChannels(Tensor other) {
+        return ConcatChannelsOp.apply(this, other);
+    }
+
+    public Tensor sliceChannels(long from, long to) {
+        return SliceChannelsOp.apply(this, from, to);
+    }
+
+    public Tensor pad(Padding padding) {
+        return PadOp.apply(this, padding);
+    }
+
+    public Tensor crop(Padding padding) {
+        return CropOp.apply(this, padding);
+    }
+
+    public Tensor mse(Tensor target) {
+        return MseOp.apply(this, target);
+    }
+
+    public Tensor sum() {
+        return SumOp.sum(this);
+    }
+
+    public Tensor mean() {
+        return SumOp.mean(this);
+    }
+
+    public Tensor timestepEmbedding(int dim) {
+        return TimestepEmbedding.apply(this, dim);
+    }
+
+    @Override
+    public String toString() {
+        return "Tensor" + shape + (end == null ? "" : " (ended: " + end + ")");
+    }
+}
