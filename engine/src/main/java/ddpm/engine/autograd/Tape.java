@@ -47,13 +47,15 @@ public final class Tape {
      */
     public Gradients backward(Tensor loss) {
         if (loss.count() != 1) {
-            throw new TensorException("backward: needs a loss with one element, got " + loss.shape() + "; take its mean()");
+            throw new TensorException(
+                    "backward: needs a loss with one element, got " + loss.shape() + "; take its mean()");
         }
         if (!loss.requiresGrad()) {
             throw new TensorException("backward: the loss depends on no tensor that requires a gradient");
         }
         if (done) {
-            throw new TensorException("backward: called twice on one tape, the activations are gone; run the forward again");
+            throw new TensorException(
+                    "backward: called twice on one tape, the activations are gone; run the forward again");
         }
         done = true;
         Gradients gradients = new Gradients(scope);

@@ -38,8 +38,7 @@ public record AttentionOp(Attention geometry, Tensor qkv, Tensor y, List<Tensor>
         Tensor dqkv = into.like(qkv);
         dy.backend()
                 .attention()
-                .attentionBackward(
-                        geometry, qkv.buffer(), y.buffer(), stateBuffer(), dy.buffer(), dqkv.buffer());
+                .attentionBackward(geometry, qkv.buffer(), y.buffer(), stateBuffer(), dy.buffer(), dqkv.buffer());
         into.add(qkv, dqkv);
     }
 

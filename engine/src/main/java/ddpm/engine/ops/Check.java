@@ -57,8 +57,8 @@ final class Check {
                     .sorted()
                     .toArray();
             String choices = Arrays.stream(divisors).mapToObj(Long::toString).collect(Collectors.joining(" or "));
-            throw new TensorException(op + ": " + partsName + "=" + parts + " does not divide " + wholeName + "=" + whole
-                    + ", x=" + x.shape() + "; choose " + choices);
+            throw new TensorException(op + ": " + partsName + "=" + parts + " does not divide " + wholeName + "="
+                    + whole + ", x=" + x.shape() + "; choose " + choices);
         }
     }
 

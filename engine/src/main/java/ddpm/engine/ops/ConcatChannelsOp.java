@@ -14,8 +14,8 @@ public record ConcatChannelsOp(Tensor a, Tensor b) implements Op {
         long ca = a.shape().dim(-1);
         long cb = b.shape().dim(-1);
         if (!a.shape().equals(b.shape().withLast(ca))) {
-            throw new TensorException("concatChannels: all extents but the channels must agree, got " + a.shape()
-                    + " and " + b.shape());
+            throw new TensorException(
+                    "concatChannels: all extents but the channels must agree, got " + a.shape() + " and " + b.shape());
         }
         Tensor y = a.scope().allocate(a.shape().withLast(ca + cb), DType.F32, Check.anyRequiresGrad(a, b));
         a.backend().layout().concatChannels(a.count() / ca, ca, a.buffer(), cb, b.buffer(), y.buffer());

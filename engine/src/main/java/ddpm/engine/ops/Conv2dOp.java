@@ -24,8 +24,8 @@ public record Conv2dOp(Conv2dSpec geometry, Tensor x, Tensor w, Tensor b) implem
         Check.shape("conv2d", "b", b, kernel.n());
         Conv2dSpec g = new Conv2dSpec(in, kernel.n(), new Hw(kernel.h(), kernel.w()), stride, padding);
         if (g.y().h() <= 0 || g.y().w() <= 0) {
-            throw new TensorException("conv2d: kernel " + g.kernel() + " does not fit into x=" + x.shape() + " padded by "
-                    + padding + "; use a larger image or more padding");
+            throw new TensorException("conv2d: kernel " + g.kernel() + " does not fit into x=" + x.shape()
+                    + " padded by " + padding + "; use a larger image or more padding");
         }
         Tensor y = x.scope().allocate(Shape.of(g.y()), DType.F32, Check.anyRequiresGrad(x, w, b));
         x.backend().conv().conv2d(g, x.buffer(), w.buffer(), b.buffer(), y.buffer());

@@ -20,8 +20,7 @@ public record GroupNormOp(GroupNorm geometry, Tensor x, Tensor gamma, Tensor bet
         Tensor var = x.scope().empty(Shape.of(g.x().n(), groups));
         x.backend()
                 .norm()
-                .groupNorm(
-                        g, x.buffer(), gamma.buffer(), beta.buffer(), y.buffer(), mean.buffer(), var.buffer());
+                .groupNorm(g, x.buffer(), gamma.buffer(), beta.buffer(), y.buffer(), mean.buffer(), var.buffer());
         return Tape.record(new GroupNormOp(g, x, gamma, beta, mean, var), y);
     }
 

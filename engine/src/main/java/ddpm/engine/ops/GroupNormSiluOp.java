@@ -22,8 +22,7 @@ public record GroupNormSiluOp(GroupNorm geometry, Tensor x, Tensor gamma, Tensor
         Tensor var = x.scope().empty(Shape.of(g.x().n(), groups));
         x.backend()
                 .norm()
-                .groupNormSilu(
-                        g, x.buffer(), gamma.buffer(), beta.buffer(), y.buffer(), mean.buffer(), var.buffer());
+                .groupNormSilu(g, x.buffer(), gamma.buffer(), beta.buffer(), y.buffer(), mean.buffer(), var.buffer());
         return Tape.record(new GroupNormSiluOp(g, x, gamma, beta, mean, var), y);
     }
 

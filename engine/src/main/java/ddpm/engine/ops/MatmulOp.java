@@ -13,7 +13,9 @@ import ddpm.engine.tensor.TensorException;
 public record MatmulOp(Tensor a, Tensor b) implements Op {
     public static Tensor apply(Tensor a, Tensor b) {
         Check.operands("matmul", a, b);
-        if (a.shape().rank() != 2 || b.shape().rank() != 2 || a.shape().dim(1) != b.shape().dim(0)) {
+        if (a.shape().rank() != 2
+                || b.shape().rank() != 2
+                || a.shape().dim(1) != b.shape().dim(0)) {
             throw new TensorException("matmul: needs [M,K] and [K,N], got " + a.shape() + " and " + b.shape());
         }
         Matmul g = new Matmul(a.shape().dim(0), a.shape().dim(1), b.shape().dim(1), false, false);

@@ -13,7 +13,8 @@ public record SliceChannelsOp(Tensor x, long from) implements Op {
         Check.operands("sliceChannels", x);
         long c = x.shape().dim(-1);
         if (from < 0 || from >= to || to > c) {
-            throw new TensorException("sliceChannels: needs 0 <= from < to <= C=" + c + ", got from=" + from + ", to=" + to);
+            throw new TensorException(
+                    "sliceChannels: needs 0 <= from < to <= C=" + c + ", got from=" + from + ", to=" + to);
         }
         Tensor y = x.scope().allocate(x.shape().withLast(to - from), DType.F32, x.requiresGrad());
         x.backend().layout().sliceChannels(x.count() / c, c, from, to - from, x.buffer(), y.buffer());

@@ -124,7 +124,10 @@ public final class Scope implements AutoCloseable {
 
     /** Bytes of the tensors that are alive in this scope. */
     public long liveBytes() {
-        return owned.stream().filter(Tensor::usable).mapToLong(t -> t.buffer().bytes()).sum();
+        return owned.stream()
+                .filter(Tensor::usable)
+                .mapToLong(t -> t.buffer().bytes())
+                .sum();
     }
 
     @Override

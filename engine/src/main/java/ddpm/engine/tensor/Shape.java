@@ -16,7 +16,8 @@ public final class Shape {
         long count = 1;
         for (long d : dims) {
             if (d <= 0) {
-                throw new IllegalArgumentException("shape " + Arrays.toString(dims) + " has an extent that is not positive");
+                throw new IllegalArgumentException(
+                        "shape " + Arrays.toString(dims) + " has an extent that is not positive");
             }
             count = Math.multiplyExact(count, d);
         }

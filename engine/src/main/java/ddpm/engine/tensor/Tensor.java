@@ -131,8 +131,9 @@ public final class Tensor {
     /** The same memory seen from another scope: operations on the result allocate there. The owner is unchanged. */
     public Tensor in(Scope other) {
         if (other.backend() != backend()) {
-            throw new TensorException("in: tensor " + shape + " lives on " + backend().name() + ", the scope on "
-                    + other.backend().name() + "; copy it with toFloats and Scope.tensor");
+            throw new TensorException(
+                    "in: tensor " + shape + " lives on " + backend().name() + ", the scope on "
+                            + other.backend().name() + "; copy it with toFloats and Scope.tensor");
         }
         return other.borrow(this);
     }

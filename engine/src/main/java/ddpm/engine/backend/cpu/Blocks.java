@@ -1,0 +1,55 @@
+package ddpm.engine.backend.cpu;
+
+import ddpm.engine.backend.Buffer;
+
+/** Loops over long vectors, cut into blocks of fixed size: the same cuts, and so the same sums, for any thread count. */
+final class Blocks {
+    /** Elements of a block: its few arrays fit the first- or second-level cache. */
+    static final int SIZE = 1 << 14;
+
+    interface Body {
+        void run(Worker worker, int at, int length);
+    }
+
+    interface Summand {
+        double run(Worker worker, int at, int length);
+    }
+
+    private final Workers workers;
+
+    Blocks(Workers workers) {
+        this.workers = workers;
+    }
+
+    static int count(long n) {
+        return (int) ((n + SIZE - 1) / SIZE);
+    }
+
+    void forEach(long n, Body body) {
+        workers.forEach(count(n), (w, block) -> {
+            int at = (int) block * SIZE;
+            body.run(w, at, (int) Math.min(SIZE, n - at));
+        });
+    }
+
+    /** The sum of all blocks' sums, added in order. */
+    double sum(long n, Summand summand) {
+        double[] sums = new double[count(n)];
+        workers.forEach(sums.length, (w, block) -> {
+            int at = (int) block * SIZE;
+            sums[(int) block] = summand.run(w, at, (int) Math.min(SIZE, n - at));
+        });
+        double total = 0;
+        for (double s : sums) {
+            total += s;
+        }
+        return total;
+    }
+
+    /** A copy of part of a buffer in the worker's scratch array. */
+    static float[] read(Worker w, int slot, Buffer b, int at, int length) {
+        float[] block = w.floats(slot, SIZE);
+        ((CpuBuffer) b).floats().get(at, block, 0, length);
+        return block;
+    }
+}

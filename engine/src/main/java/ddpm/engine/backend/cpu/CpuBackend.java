@@ -1,0 +1,141 @@
+package ddpm.engine.backend.cpu;
+
+import ddpm.engine.backend.AttentionOps;
+import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.ConvOps;
+import ddpm.engine.backend.ElementwiseOps;
+import ddpm.engine.backend.LayoutOps;
+import ddpm.engine.backend.LossOps;
+import ddpm.engine.backend.MatmulOps;
+import ddpm.engine.backend.MemoryOps;
+import ddpm.engine.backend.NormOps;
+import ddpm.engine.backend.OptimizerOps;
+import ddpm.engine.backend.Precision;
+import ddpm.engine.backend.RandomOps;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The CPU: oneDNN for products, convolutions and functions, our own loops for the rest. Calls return when the work is
+ * done. Use it from the thread that made it.
+ */
+public final class CpuBackend implements Backend {
+    private final Precision precision;
+    private final Workers workers;
+    private final DnnlContext context;
+    private final CpuMemory memory = new CpuMemory();
+    private final ElementwiseOps elementwise;
+    private final LayoutOps layout;
+    private final ConvOps conv;
+    private final MatmulOps matmul;
+    private final NormOps norm;
+    private final AttentionOps attention;
+    private final RandomOps random;
+    private final LossOps loss;
+    private final OptimizerOps optimizer;
+
+    /** @throws ddpm.engine.backend.BackendException when oneDNN cannot be loaded or the CPU lacks the precision */
+    public CpuBackend(Precision precision) {
+        this(precision, CpuInfo.physicalCores());
+    }
+
+    /** @param threads number of threads for every operation */
+    public CpuBackend(Precision precision, int threads) {
+        this.precision = CpuInfo.requireSupported(precision);
+        Dnnl.engine();
+        OpenMp.threads(threads);
+        this.workers = new Workers(threads);
+        this.context = new DnnlContext();
+        Rows rows = new Rows(workers);
+        this.elementwise = new CpuElementwise(context, rows);
+        this.layout = new CpuLayout(context, memory);
+        this.conv = new CpuConv(context, memory, precision);
+        this.matmul = new CpuMatmul(context, rows, precision);
+        this.norm = new CpuNorm(workers);
+        this.attention = new CpuAttention(workers, precision);
+        this.random = new CpuRandom(workers);
+        this.loss = new CpuLoss(new Blocks(workers));
+        this.optimizer = new CpuOptimizer(workers);
+    }
+
+    /** The oneDNN implementation behind each geometry used so far: for tests and reports. */
+    public Map<String, String> implementationNames() {
+        Map<String, String> names = new TreeMap<>();
+        context.implementations(names);
+        workers.all().stream().filter(Worker::hasContext).forEach(w -> w.context()
+                .implementations(names));
+        return names;
+    }
+
+    @Override
+    public String name() {
+        return "cpu";
+    }
+
+    @Override
+    public Precision precision() {
+        return precision;
+    }
+
+    @Override
+    public MemoryOps memory() {
+        return memory;
+    }
+
+    @Override
+    public ElementwiseOps elementwise() {
+        return elementwise;
+    }
+
+    @Override
+    public LayoutOps layout() {
+        return layout;
+    }
+
+    @Override
+    public ConvOps conv() {
+        return conv;
+    }
+
+    @Override
+    public MatmulOps matmul() {
+        return matmul;
+    }
+
+    @Override
+    public NormOps norm() {
+        return norm;
+    }
+
+    @Override
+    public AttentionOps attention() {
+        return attention;
+    }
+
+    @Override
+    public RandomOps random() {
+        return random;
+    }
+
+    @Override
+    public LossOps loss() {
+        return loss;
+    }
+
+    @Override
+    public OptimizerOps optimizer() {
+        return optimizer;
+    }
+
+    @Override
+    public void synchronize() {
+        // every call has returned with its work done
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+        context.close();
+        memory.trim();
+    }
+}

@@ -1,0 +1,71 @@
+package ddpm.engine.backend.cpu;
+
+import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import org.bytedeco.javacpp.Pointer;
+
+/** A block of native memory, aligned to a cache line. Java reads it through NIO views, oneDNN through its address. */
+final class CpuBuffer implements Buffer {
+    static final int ALIGNMENT = 64;
+
+    private final Pointer base; // what malloc returned
+    private final long address;
+    private final long bytes;
+    private final ByteBuffer view;
+    private final FloatBuffer floats;
+    private final IntBuffer ints;
+    boolean inUse;
+
+    private CpuBuffer(Pointer base, long bytes) {
+        this.base = base;
+        this.bytes = bytes;
+        this.address = (base.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        this.view = new Pointer(base) {
+            {
+                address = CpuBuffer.this.address;
+                limit = capacity = CpuBuffer.this.bytes;
+            }
+        }.asByteBuffer().order(ByteOrder.nativeOrder());
+        this.floats = view.asFloatBuffer();
+        this.ints = view.asIntBuffer();
+    }
+
+    /** Null where the system has no memory left. @throws BackendException above 2 GiB, the limit of an NIO view */
+    static CpuBuffer malloc(long bytes) {
+        if (bytes > Integer.MAX_VALUE) {
+            throw new BackendException("cpu: one tensor of " + bytes
+                    + " bytes exceeds the limit of 2 GiB per tensor; use a smaller batch or image");
+        }
+        Pointer p = Pointer.malloc(bytes + ALIGNMENT);
+        return p == null || p.isNull() ? null : new CpuBuffer(p, bytes);
+    }
+
+    void release() {
+        Pointer.free(base);
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+
+    long address() {
+        return address;
+    }
+
+    ByteBuffer view() {
+        return view;
+    }
+
+    FloatBuffer floats() {
+        return floats;
+    }
+
+    IntBuffer ints() {
+        return ints;
+    }
+}

@@ -1,0 +1,71 @@
+package ddpm.engine.backend.cpu;
+
+import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.LayoutOps;
+import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.Padding;
+
+/** Copies between layouts, all by oneDNN's reorder. */
+final class CpuLayout implements LayoutOps {
+    private static final int FLOAT = Float.BYTES;
+
+    private final DnnlContext context;
+    private final CpuMemory memory;
+
+    CpuLayout(DnnlContext context, CpuMemory memory) {
+        this.context = context;
+        this.memory = memory;
+    }
+
+    @Override
+    public void concatChannels(long pixels, long ca, Buffer a, long cb, Buffer b, Buffer y) {
+        channels(pixels, ca, address(a), ca, address(y), ca + cb);
+        channels(pixels, cb, address(b), cb, address(y) + ca * FLOAT, ca + cb);
+    }
+
+    @Override
+    public void sliceChannels(long pixels, long cx, long from, long cy, Buffer x, Buffer y) {
+        channels(pixels, cy, address(x) + from * FLOAT, cx, address(y), cy);
+    }
+
+    @Override
+    public void sliceChannelsBackward(long pixels, long cx, long from, long cy, Buffer dy, Buffer dx) {
+        memory.zero(dx);
+        channels(pixels, cy, address(dy), cy, address(dx) + from * FLOAT, cx);
+    }
+
+    private void channels(long pixels, long c, long from, long fromStride, long to, long toStride) {
+        StridedCopy.run(
+                context, new long[] {pixels, c}, from, new long[] {fromStride, 1}, to, new long[] {toStride, 1});
+    }
+
+    @Override
+    public void pad(Nhwc g, Padding padding, Buffer x, Buffer y) {
+        Nhwc outer = padding.padded(g);
+        memory.zero(y);
+        images(g, address(x), strides(g), inside(outer, padding, y), strides(outer));
+    }
+
+    @Override
+    public void crop(Nhwc g, Padding padding, Buffer x, Buffer y) {
+        Nhwc inner = padding.cropped(g);
+        images(inner, inside(g, padding, x), strides(g), address(y), strides(inner));
+    }
+
+    private void images(Nhwc g, long from, long[] fromStrides, long to, long[] toStrides) {
+        StridedCopy.run(context, new long[] {g.n(), g.h(), g.w(), g.c()}, from, fromStrides, to, toStrides);
+    }
+
+    private static long[] strides(Nhwc g) {
+        return new long[] {g.pixels() * g.c(), g.w() * g.c(), g.c(), 1};
+    }
+
+    /** Address of the first pixel inside the padding. */
+    private static long inside(Nhwc outer, Padding p, Buffer b) {
+        return address(b) + (p.top() * outer.w() + p.left()) * outer.c() * FLOAT;
+    }
+
+    private static long address(Buffer b) {
+        return ((CpuBuffer) b).address();
+    }
+}

@@ -1,0 +1,131 @@
+package ddpm.engine.backend.cpu;
+
+import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.MemoryOps;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * A pool of native blocks, cached by size: a training step asks for the same sizes again and again. Sizes are rounded up
+ * to an eighth of their power of two, so that at most an eighth is wasted and blocks are shared between similar sizes.
+ */
+final class CpuMemory implements MemoryOps {
+    private static final long SMALLEST = 256;
+
+    private final Map<Long, ArrayDeque<CpuBuffer>> cached = new TreeMap<>();
+    private long used;
+    private long reserved;
+    private long peak;
+
+    @Override
+    public CpuBuffer allocate(long bytes) {
+        long size = roundUp(bytes);
+        ArrayDeque<CpuBuffer> blocks = cached.get(size);
+        CpuBuffer b = blocks == null ? null : blocks.poll();
+        if (b == null) {
+            b = fresh(size);
+            reserved += size;
+        }
+        b.inUse = true;
+        used += size;
+        peak = Math.max(peak, used);
+        return b;
+    }
+
+    private CpuBuffer fresh(long size) {
+        CpuBuffer b = CpuBuffer.malloc(size);
+        if (b == null) {
+            trim();
+            b = CpuBuffer.malloc(size);
+        }
+        if (b == null) {
+            throw new BackendException("cpu: out of memory asking for " + size + " bytes while " + used
+                    + " bytes are in use; use a smaller batch");
+        }
+        return b;
+    }
+
+    static long roundUp(long bytes) {
+        if (bytes <= SMALLEST) {
+            return SMALLEST;
+        }
+        long step = Math.max(SMALLEST, Long.highestOneBit(bytes - 1) / 8);
+        return (bytes + step - 1) / step * step;
+    }
+
+    @Override
+    public void free(Buffer buffer) {
+        CpuBuffer b = (CpuBuffer) buffer;
+        if (!b.inUse) {
+            throw new IllegalStateException("buffer of " + b.bytes() + " bytes freed twice");
+        }
+        b.inUse = false;
+        used -= b.bytes();
+        cached.computeIfAbsent(b.bytes(), s -> new ArrayDeque<>()).push(b);
+    }
+
+    @Override
+    public void zero(Buffer buffer) {
+        Pointer.memset(at(((CpuBuffer) buffer).address()), 0, buffer.bytes());
+    }
+
+    @Override
+    public void upload(float[] from, Buffer to) {
+        ((CpuBuffer) to).floats().put(0, from);
+    }
+
+    @Override
+    public void upload(int[] from, Buffer to) {
+        ((CpuBuffer) to).ints().put(0, from);
+    }
+
+    @Override
+    public void upload(byte[] from, Buffer to) {
+        ((CpuBuffer) to).view().put(0, from);
+    }
+
+    @Override
+    public void download(Buffer from, float[] to) {
+        ((CpuBuffer) from).floats().get(0, to);
+    }
+
+    @Override
+    public void download(Buffer from, int[] to) {
+        ((CpuBuffer) from).ints().get(0, to);
+    }
+
+    @Override
+    public void download(Buffer from, byte[] to) {
+        ((CpuBuffer) from).view().get(0, to);
+    }
+
+    @Override
+    public void copy(long bytes, Buffer from, Buffer to) {
+        Pointer.memcpy(at(((CpuBuffer) to).address()), at(((CpuBuffer) from).address()), bytes);
+    }
+
+    @Override
+    public Stats stats() {
+        return new Stats(used, reserved, peak);
+    }
+
+    @Override
+    public void trim() {
+        for (ArrayDeque<CpuBuffer> blocks : cached.values()) {
+            for (CpuBuffer b : blocks) {
+                reserved -= b.bytes();
+                b.release();
+            }
+        }
+        cached.clear();
+    }
+
+    private static Pointer at(long address) {
+        Address a = new Address();
+        a.set(address);
+        return a;
+    }
+}

@@ -1,0 +1,126 @@
+package ddpm.engine.backend.cpu;
+
+import ddpm.engine.backend.AdamStep;
+import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.OptimizerOps;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Updates over all parameters, in blocks that the worker threads share. */
+final class CpuOptimizer implements OptimizerOps {
+    /** One block of one parameter. */
+    private record Piece(int slot, int at, int length) {}
+
+    private final Workers workers;
+
+    CpuOptimizer(Workers workers) {
+        this.workers = workers;
+    }
+
+    @Override
+    public void adam(AdamStep g, List<Slot> slots) {
+        Update u = Update.of(g);
+        List<Piece> pieces = cut(slots.stream().map(Slot::n).toList());
+        workers.forEach(pieces.size(), (w, item) -> {
+            Piece piece = pieces.get((int) item);
+            Slot s = slots.get(piece.slot());
+            float[] p = Blocks.read(w, 0, s.p(), piece.at(), piece.length());
+            float[] grad = Blocks.read(w, 1, s.grad(), piece.at(), piece.length());
+            float[] m = Blocks.read(w, 2, s.m(), piece.at(), piece.length());
+            float[] v = Blocks.read(w, 3, s.v(), piece.at(), piece.length());
+            u.apply(piece.length(), p, grad, m, v);
+            write(p, s.p(), piece);
+            write(m, s.m(), piece);
+            write(v, s.v(), piece);
+        });
+    }
+
+    /** The update's numbers in float, in the order torch.optim.Adam applies them. */
+    private record Update(
+            float gradScale,
+            float l2,
+            float keep,
+            float beta1,
+            float rest1,
+            float beta2,
+            float rest2,
+            float stepSize,
+            float rootScale,
+            float eps) {
+        static Update of(AdamStep g) {
+            double correction1 = 1 - Math.pow(g.beta1(), g.step());
+            double correction2 = 1 - Math.pow(g.beta2(), g.step());
+            return new Update(
+                    g.gradScale(),
+                    g.decoupled() ? 0 : (float) g.weightDecay(),
+                    g.decoupled() ? (float) (1 - g.lr() * g.weightDecay()) : 1,
+                    (float) g.beta1(),
+                    (float) (1 - g.beta1()),
+                    (float) g.beta2(),
+                    (float) (1 - g.beta2()),
+                    (float) (g.lr() / correction1),
+                    (float) (1 / Math.sqrt(correction2)),
+                    (float) g.eps());
+        }
+
+        void apply(int length, float[] p, float[] grad, float[] m, float[] v) {
+            for (int i = 0; i < length; i++) {
+                float w = p[i] * keep;
+                float d = grad[i] * gradScale + l2 * w;
+                m[i] = m[i] * beta1 + d * rest1;
+                v[i] = v[i] * beta2 + d * d * rest2;
+                p[i] = w - stepSize * m[i] / ((float) Math.sqrt(v[i]) * rootScale + eps);
+            }
+        }
+    }
+
+    @Override
+    public void ema(double decay, List<Long> n, List<Buffer> p, List<Buffer> ema) {
+        float rest = (float) (1 - decay);
+        List<Piece> pieces = cut(n);
+        workers.forEach(pieces.size(), (w, item) -> {
+            Piece piece = pieces.get((int) item);
+            float[] a = Blocks.read(w, 0, p.get(piece.slot()), piece.at(), piece.length());
+            float[] e = Blocks.read(w, 1, ema.get(piece.slot()), piece.at(), piece.length());
+            for (int i = 0; i < piece.length(); i++) {
+                e[i] += (a[i] - e[i]) * rest;
+            }
+            write(e, ema.get(piece.slot()), piece);
+        });
+    }
+
+    @Override
+    public double globalNorm(List<Long> n, List<Buffer> grads) {
+        List<Piece> pieces = cut(n);
+        double[] sums = new double[pieces.size()];
+        workers.forEach(pieces.size(), (w, item) -> {
+            Piece piece = pieces.get((int) item);
+            float[] a = Blocks.read(w, 0, grads.get(piece.slot()), piece.at(), piece.length());
+            double s = 0;
+            for (int i = 0; i < piece.length(); i++) {
+                s += (double) a[i] * a[i];
+            }
+            sums[(int) item] = s;
+        });
+        double total = 0;
+        for (double s : sums) {
+            total += s;
+        }
+        return Math.sqrt(total);
+    }
+
+    private static List<Piece> cut(List<Long> sizes) {
+        List<Piece> pieces = new ArrayList<>();
+        for (int slot = 0; slot < sizes.size(); slot++) {
+            long n = sizes.get(slot);
+            for (int at = 0; at < n; at += Blocks.SIZE) {
+                pieces.add(new Piece(slot, at, (int) Math.min(Blocks.SIZE, n - at)));
+            }
+        }
+        return pieces;
+    }
+
+    private static void write(float[] block, Buffer to, Piece piece) {
+        ((CpuBuffer) to).floats().put(piece.at(), block, 0, piece.length());
+    }
+}

@@ -1,0 +1,145 @@
+package ddpm.engine.backend.cpu;
+
+import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.NoiseAdd;
+import ddpm.engine.backend.RandomOps;
+import ddpm.engine.backend.ReverseStep;
+import ddpm.engine.random.Normals;
+import ddpm.engine.random.Permutation;
+import ddpm.engine.random.Philox;
+import ddpm.engine.random.Stream;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+
+/** Random draws and the diffusion steps built on them, one image at a time. */
+final class CpuRandom implements RandomOps {
+    private final Workers workers;
+
+    CpuRandom(Workers workers) {
+        this.workers = workers;
+    }
+
+    @Override
+    public void normal(long seed, Stream stream, long firstRow, long step, long rows, long columns, Buffer y) {
+        workers.forEach(rows, (w, i) -> {
+            float[] row = w.floats(0, (int) columns);
+            Normals.fill(seed, stream, firstRow + i, step, row, 0, (int) columns);
+            floats(y).put((int) (i * columns), row, 0, (int) columns);
+        });
+    }
+
+    @Override
+    public void noiseAdd(
+            NoiseAdd g,
+            Buffer images,
+            Buffer sqrtAlphasCumprod,
+            Buffer sqrtOneMinusAlphasCumprod,
+            Buffer xt,
+            Buffer eps,
+            Buffer t) {
+        Permutation order = new Permutation(g.images(), g.seed(), g.epoch());
+        int length = (int) (g.batch().pixels() * g.batch().c());
+        workers.forEach(g.batch().n(), (w, i) -> {
+            float[] x = w.floats(0, length);
+            float[] noise = w.floats(1, length);
+            boolean flip = g.flip() && (Philox.word(g.seed(), Stream.FLIP, i, g.step()) & 1) != 0;
+            readImage(((CpuBuffer) images).view(), order.at(g.position() + i), g.batch(), flip, x);
+            Normals.fill(g.seed(), Stream.TRAINING_NOISE, i, g.step(), noise, 0, length);
+            int step = timestep(g, i);
+            float a = floats(sqrtAlphasCumprod).get(step);
+            float s = floats(sqrtOneMinusAlphasCumprod).get(step);
+            floats(eps).put((int) i * length, noise, 0, length);
+            blend(a, x, s, noise, length);
+            floats(xt).put((int) i * length, x, 0, length);
+            ((CpuBuffer) t).ints().put((int) i, step);
+        });
+    }
+
+    /** Bytes 0..255 to -1..1, mirrored left-right where asked. */
+    private static void readImage(ByteBuffer images, int index, Nhwc g, boolean flip, float[] x) {
+        int c = (int) g.c();
+        int width = (int) g.w();
+        int base = Math.toIntExact(index * g.pixels() * c);
+        for (int p = 0; p < g.pixels(); p++) {
+            int source = flip ? p - p % width + width - 1 - p % width : p;
+            for (int k = 0; k < c; k++) {
+                x[p * c + k] = (images.get(base + source * c + k) & 0xFF) / 127.5f - 1f;
+            }
+        }
+    }
+
+    /** Uniform over 0 .. T-1, or over row i's stratum, from 32 random bits. */
+    private static int timestep(NoiseAdd g, long i) {
+        long bits = Philox.word(g.seed(), Stream.TIMESTEP, i, g.step());
+        if (g.stratified()) {
+            // (i + bits / 2^32) / n * T without leaving 64 bits: n * T < 2^31
+            return (int) (((i << 32 | bits) / g.batch().n() * g.timesteps()) >>> 32);
+        }
+        return (int) (bits * g.timesteps() >>> 32);
+    }
+
+    @Override
+    public void qSample(
+            Nhwc g,
+            Buffer x0,
+            Buffer t,
+            Buffer eps,
+            Buffer sqrtAlphasCumprod,
+            Buffer sqrtOneMinusAlphasCumprod,
+            Buffer xt) {
+        int length = (int) (g.pixels() * g.c());
+        workers.forEach(g.n(), (w, i) -> {
+            float[] x = w.floats(0, length);
+            float[] noise = w.floats(1, length);
+            floats(x0).get((int) i * length, x, 0, length);
+            floats(eps).get((int) i * length, noise, 0, length);
+            int step = ((CpuBuffer) t).ints().get((int) i);
+            blend(
+                    floats(sqrtAlphasCumprod).get(step),
+                    x,
+                    floats(sqrtOneMinusAlphasCumprod).get(step),
+                    noise,
+                    length);
+            floats(xt).put((int) i * length, x, 0, length);
+        });
+    }
+
+    /** x = a * x + s * noise. */
+    private static void blend(float a, float[] x, float s, float[] noise, int length) {
+        for (int i = 0; i < length; i++) {
+            x[i] = a * x[i] + s * noise[i];
+        }
+    }
+
+    @Override
+    public void reverseStep(ReverseStep g, Buffer xt, Buffer eps, Buffer out, Buffer x0) {
+        int length = (int) (g.x().pixels() * g.x().c());
+        workers.forEach(g.x().n(), (w, i) -> {
+            int at = (int) i * length;
+            float[] x = w.floats(0, length);
+            float[] e = w.floats(1, length);
+            float[] z = w.floats(2, length);
+            float[] estimate = w.floats(3, length);
+            floats(xt).get(at, x, 0, length);
+            floats(eps).get(at, e, 0, length);
+            if (g.sigma() != 0) {
+                Normals.fill(g.seed(), Stream.REVERSE, g.firstImage() + i, g.t(), z, 0, length);
+            } else {
+                Arrays.fill(z, 0, length, 0f);
+            }
+            for (int k = 0; k < length; k++) {
+                float guess = g.x0FromX() * x[k] - g.x0FromEps() * e[k];
+                estimate[k] = g.clip() ? Math.max(-1f, Math.min(1f, guess)) : guess;
+                x[k] = g.fromX0() * estimate[k] + g.fromX() * x[k] + g.fromEps() * e[k] + g.sigma() * z[k];
+            }
+            floats(out).put(at, x, 0, length);
+            floats(x0).put(at, estimate, 0, length);
+        });
+    }
+
+    private static FloatBuffer floats(Buffer b) {
+        return ((CpuBuffer) b).floats();
+    }
+}

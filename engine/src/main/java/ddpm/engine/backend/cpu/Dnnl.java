@@ -1,0 +1,93 @@
+package ddpm.engine.backend.cpu;
+
+import static org.bytedeco.dnnl.global.dnnl.*;
+
+import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.Precision;
+import org.bytedeco.dnnl.dnnl_engine;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_primitive_attr;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+
+/** Entry to oneDNN's C interface: the engine, status codes, descriptors. The functions are documented at oneDNN. */
+final class Dnnl {
+    private static dnnl_engine engine;
+
+    private Dnnl() {}
+
+    static synchronized dnnl_engine engine() {
+        if (engine == null) {
+            OpenMp.configure();
+            // JavaCPP would refuse native memory beyond the Java heap's limit
+            System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
+            System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+            dnnl_engine e = new dnnl_engine();
+            try {
+                check(dnnl_engine_create(e, dnnl_cpu, 0), "engine");
+            } catch (LinkageError missing) {
+                throw new BackendException(
+                        "cpu: oneDNN's native library for this platform is not in the jar (" + missing.getMessage()
+                                + "); build with the platform's profile, see README",
+                        missing);
+            }
+            engine = e;
+        }
+        return engine;
+    }
+
+    static void check(int status, String what) {
+        if (status != dnnl_success) {
+            throw new BackendException("oneDNN " + what + ": " + statusName(status));
+        }
+    }
+
+    private static String statusName(int status) {
+        if (status == dnnl_out_of_memory) {
+            return "out of memory; use a smaller batch";
+        }
+        if (status == dnnl_unimplemented) {
+            return "not implemented for this geometry on this processor";
+        }
+        return status == dnnl_invalid_arguments ? "invalid arguments" : "status " + status;
+    }
+
+    /** Plain or library-chosen layout by tag. @param dims logical extents, for images N,C,H,W whatever the tag */
+    static dnnl_memory_desc tagged(int tag, long... dims) {
+        dnnl_memory_desc d = new dnnl_memory_desc();
+        check(dnnl_memory_desc_create_with_tag(d, dims.length, dims, dnnl_f32, tag), "descriptor");
+        return d;
+    }
+
+    static dnnl_memory_desc strided(long[] dims, long[] strides) {
+        dnnl_memory_desc d = new dnnl_memory_desc();
+        check(dnnl_memory_desc_create_with_strides(d, dims.length, dims, dnnl_f32, strides), "descriptor");
+        return d;
+    }
+
+    /** A dense vector. */
+    static dnnl_memory_desc vector(long n) {
+        return tagged(dnnl_a, n);
+    }
+
+    static dnnl_memory_desc image(Nhwc x) {
+        return tagged(dnnl_nhwc, x.n(), x.c(), x.h(), x.w());
+    }
+
+    /** Attributes that carry the precision of products; the caller may append post-operations. */
+    static dnnl_primitive_attr attributes(Precision precision) {
+        dnnl_primitive_attr attr = new dnnl_primitive_attr();
+        check(dnnl_primitive_attr_create(attr), "attributes");
+        if (precision == Precision.BF16) {
+            check(dnnl_primitive_attr_set_fpmath_mode(attr, dnnl_fpmath_mode_bf16), "math mode");
+        }
+        return attr;
+    }
+
+    /** A copy of a layout that oneDNN chose: the descriptor's own dies with it. */
+    static dnnl_memory_desc layoutOf(dnnl_primitive_desc pd, int query) {
+        dnnl_memory_desc copy = new dnnl_memory_desc();
+        check(dnnl_memory_desc_clone(copy, dnnl_primitive_desc_query_md(pd, query, 0)), "descriptor");
+        return copy;
+    }
+}

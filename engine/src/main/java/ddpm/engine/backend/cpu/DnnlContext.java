@@ -1,0 +1,75 @@
+package ddpm.engine.backend.cpu;
+
+import static org.bytedeco.dnnl.global.dnnl.*;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.bytedeco.dnnl.dnnl_stream;
+
+/**
+ * What one Java thread needs to use oneDNN: a stream and the primitives it has made, by key. Primitives are compiled
+ * for the number of OpenMP threads of the thread that makes them, so contexts are never shared.
+ */
+final class DnnlContext implements AutoCloseable {
+    private static final int CAPACITY = 4096; // far above what one model needs; bounds a run over many shapes
+
+    private final dnnl_stream stream = new dnnl_stream();
+    private final Map<Object, AutoCloseable> cache = new LinkedHashMap<>(256, 0.75f, true);
+
+    DnnlContext() {
+        Dnnl.check(dnnl_stream_create(stream, Dnnl.engine(), dnnl_stream_default_flags), "stream");
+    }
+
+    dnnl_stream stream() {
+        return stream;
+    }
+
+    /** The object for a key (a record of kind and geometry), made on first use. */
+    <T extends AutoCloseable> T get(Object key, Class<T> type, Supplier<T> maker) {
+        AutoCloseable found = cache.get(key);
+        if (found == null) {
+            found = maker.get();
+            cache.put(key, found);
+            evict();
+        }
+        return type.cast(found);
+    }
+
+    Primitive get(Object key, Supplier<Primitive> maker) {
+        return get(key, Primitive.class, maker);
+    }
+
+    private void evict() {
+        if (cache.size() > CAPACITY) {
+            Map.Entry<Object, AutoCloseable> oldest =
+                    cache.entrySet().iterator().next();
+            cache.remove(oldest.getKey());
+            closeQuietly(oldest.getValue());
+        }
+    }
+
+    /** Adds each cached primitive's implementation name to {@code into} with the key it serves. */
+    void implementations(Map<String, String> into) {
+        cache.forEach((key, value) -> {
+            if (value instanceof Primitive p) {
+                into.put(key.toString(), p.implementation());
+            }
+        });
+    }
+
+    private static void closeQuietly(AutoCloseable c) {
+        try {
+            c.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        cache.values().forEach(DnnlContext::closeQuietly);
+        cache.clear();
+        dnnl_stream_destroy(stream);
+    }
+}

@@ -1,0 +1,59 @@
+package ddpm.engine.backend.cpu;
+
+import com.sun.jna.Function;
+import com.sun.jna.Platform;
+import ddpm.engine.backend.BackendException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/**
+ * The OpenMP runtime that oneDNN brings along: how many threads a call from the current Java thread uses. The number is
+ * a property of the calling thread.
+ */
+final class OpenMp {
+    /**
+     * Rounds an idle OpenMP thread spins before it sleeps; about 0.1 ms. The default of 300,000 keeps it on the core for
+     * milliseconds, where it competes with our own worker threads.
+     */
+    private static final String SPIN_COUNT = "3000";
+
+    private static Function setNumThreads;
+
+    private OpenMp() {}
+
+    /** Must run before oneDNN is loaded: libgomp reads its settings once. */
+    static void configure() {
+        if (Platform.isLinux() && System.getenv("GOMP_SPINCOUNT") == null && System.getenv("OMP_WAIT_POLICY") == null) {
+            Function.getFunction(Platform.C_LIBRARY_NAME, "setenv")
+                    .invokeInt(new Object[] {"GOMP_SPINCOUNT", SPIN_COUNT, 0});
+        }
+    }
+
+    /** Sets the number of threads for calls from the current thread. @throws BackendException if no runtime is found */
+    static synchronized void threads(int n) {
+        if (setNumThreads == null) {
+            setNumThreads = Function.getFunction(library(), "omp_set_num_threads");
+        }
+        setNumThreads.invokeVoid(new Object[] {n});
+    }
+
+    private static String library() {
+        if (Platform.isWindows()) {
+            return "vcomp140";
+        }
+        if (Platform.isMac()) {
+            return "omp";
+        }
+        try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+            return maps.filter(l -> l.contains("libgomp"))
+                    .map(l -> l.substring(l.indexOf('/')))
+                    .findFirst()
+                    .orElseThrow(() -> new BackendException("cpu: oneDNN was loaded without its OpenMP library libgomp;"
+                            + " use the ddpm.jar of this platform"));
+        } catch (IOException e) {
+            throw new BackendException("cpu: cannot read /proc/self/maps to find libgomp", e);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package ddpm.engine.backend.cpu;
+
+import static org.bytedeco.dnnl.global.dnnl.*;
+
+import java.util.Arrays;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+
+/** oneDNN's reorder: copies a block between two layouts. Concatenation, slices, padding and transposes are all this. */
+final class StridedCopy {
+    private record Key(String kind, String dims, String from, String to) {}
+
+    private StridedCopy() {}
+
+    /** Copies dims elements; the addresses are those of the first element on each side, strides are in elements. */
+    static void run(DnnlContext context, long[] dims, long from, long[] fromStrides, long to, long[] toStrides) {
+        Key key = new Key("copy", Arrays.toString(dims), Arrays.toString(fromStrides), Arrays.toString(toStrides));
+        context.get(key, () -> primitive(context, Dnnl.strided(dims, fromStrides), Dnnl.strided(dims, toStrides)))
+                .run(from, to);
+    }
+
+    static Primitive primitive(DnnlContext context, dnnl_memory_desc from, dnnl_memory_desc to) {
+        dnnl_primitive_desc pd = new dnnl_primitive_desc();
+        Dnnl.check(dnnl_reorder_primitive_desc_create(pd, from, Dnnl.engine(), to, Dnnl.engine(), null), "reorder");
+        return new Primitive(context, pd, new Primitive.Arg(DNNL_ARG_FROM, from), new Primitive.Arg(DNNL_ARG_TO, to));
+    }
+}
