@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "data",
         sortOptions = false,
+        sortSynopsis = false,
         description = {"Fetches a data set, or says what is in a folder.", ""},
         subcommands = {DataCommand.Fetch.class, DataCommand.Check.class},
         synopsisSubcommandLabel = "(fetch | check)",

@@ -9,7 +9,8 @@ final class DeviceOption {
             names = "--device",
             paramLabel = "auto|cpu|cuda",
             defaultValue = "auto",
-            description = "What to compute on; auto takes the GPU where there is a usable one.")
+            description =
+                    "What to compute on; auto takes the GPU where there is a usable one. Default: ${DEFAULT-VALUE}.")
     private String device;
 
     /** {@link DeviceChoice#CPU} or {@link DeviceChoice#CUDA}. */

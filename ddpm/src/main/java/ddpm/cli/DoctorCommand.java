@@ -8,6 +8,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "doctor",
         sortOptions = false,
+        sortSynopsis = false,
         description = {
             "Shows what the program finds here: Java, CPU and threads, oneDNN's version and instruction set, memory,"
                     + " data sets, devices and why one is unusable. To be added to a report of a defect.",

@@ -64,7 +64,8 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
                 && !unmatched.getUnmatched().isEmpty()) {
             return unmatched(unmatched.getUnmatched().get(0), e.getCommandLine());
         }
-        String message = e.getMessage();
+        String message = e.getMessage().replaceFirst("^Error: ", "");
+        // picocli begins with a capital, which after "ddpm: " reads oddly
         return message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
     }
 

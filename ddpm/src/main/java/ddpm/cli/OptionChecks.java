@@ -1,7 +1,6 @@
 package ddpm.cli;
 
 import ddpm.UserError;
-import ddpm.config.Nearest;
 import ddpm.config.Problems;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -14,10 +13,7 @@ final class OptionChecks {
 
     static void oneOf(String option, String value, Collection<String> choices) {
         if (value != null && !choices.contains(value)) {
-            String near = Nearest.to(value, choices)
-                    .map(c -> "; did you mean " + c + "?")
-                    .orElse("");
-            throw UserError.usage(option + " " + value + ": must be " + Problems.list(choices, "or") + near);
+            throw UserError.usage(option + " " + value + ": must be " + Problems.list(choices, "or"));
         }
     }
 

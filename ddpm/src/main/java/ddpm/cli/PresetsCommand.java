@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "presets",
         sortOptions = false,
+        sortSynopsis = false,
         description = {"Lists the presets, or prints one as YAML that train --config accepts.", ""},
         footer = {
             "",

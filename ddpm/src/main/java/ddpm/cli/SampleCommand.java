@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "sample",
         sortOptions = false,
+        sortSynopsis = false,
         description = {
             "Draws images from a trained model.",
             "",

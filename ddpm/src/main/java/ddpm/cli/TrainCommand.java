@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "train",
         sortOptions = false,
+        sortSynopsis = false,
         description = {
             "Trains a model. Without any option: digits, with the preset quick on a CPU and mnist on a GPU.",
             "",

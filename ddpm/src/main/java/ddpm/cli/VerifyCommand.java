@@ -12,6 +12,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         sortOptions = false,
+        sortSynopsis = false,
         description = {
             "Computes the cases of a folder of reference vectors and compares: one line per case with the largest"
                     + " difference and the tolerance. Fails if any case is off, missing or not covered.",

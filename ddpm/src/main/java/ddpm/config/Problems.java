@@ -66,10 +66,7 @@ public final class Problems {
     /** Records a problem unless {@code value} is one of {@code choices}. */
     public void oneOf(Collection<String> choices, String key, String value) {
         if (!choices.contains(value)) {
-            String near = Nearest.to(value, choices)
-                    .map(c -> "; did you mean " + c + "?")
-                    .orElse("");
-            add(key, "must be " + list(choices, "or") + ", got \"" + value + "\"" + near);
+            add(key, "must be " + list(choices, "or") + ", got \"" + value + "\"");
         }
     }
 

@@ -83,8 +83,8 @@ public final class RecordReader {
             expected = "an integer";
             value = isIntegral(node) ? (Object) node.decimalValue().longValue() : null;
         } else if (type == double.class) {
-            expected = "a finite number";
-            value = number(node);
+            expected = node.isNumber() ? "a finite number" : "a number";
+            value = node.isNumber() && Double.isFinite(node.doubleValue()) ? (Object) node.doubleValue() : null;
         } else if (type == boolean.class || type == Boolean.class) {
             expected = "true or false";
             value = node.isBoolean() ? (Object) node.booleanValue() : null;
@@ -125,17 +125,6 @@ public final class RecordReader {
                 && Double.isFinite(node.doubleValue())
                 && node.decimalValue().stripTrailingZeros().scale() <= 0
                 && node.decimalValue().toBigInteger().bitLength() < Long.SIZE;
-    }
-
-    private static Double number(JsonNode node) {
-        try {
-            // YAML 1.1 takes 2e-4 without a point for text
-            double value =
-                    node.isNumber() ? node.doubleValue() : Double.parseDouble(node.isTextual() ? node.textValue() : "");
-            return Double.isFinite(value) ? value : null;
-        } catch (NumberFormatException e) {
-            return null;
-        }
     }
 
     private static ImageSize size(JsonNode node) {

@@ -8,8 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.NamingBase;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import ddpm.UserError;
 import java.util.Locale;
 import java.util.Set;
@@ -17,10 +19,13 @@ import java.util.regex.Pattern;
 
 /** YAML text to trees and back. JSON is YAML, so the same reader takes both. */
 public final class Yaml {
+    // a factory made by the builder has none of the usual features, such as reading "train:" as null
     private static final ObjectMapper READER = new ObjectMapper(YAMLFactory.builder()
+                    .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
     private static final ObjectMapper TREES =
             new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
 
@@ -45,7 +50,10 @@ public final class Yaml {
         } catch (JsonProcessingException e) {
             JsonLocation at = e.getLocation();
             String where = at == null ? "" : ", line " + at.getLineNr() + ", column " + at.getColumnNr();
-            String what = e.getOriginalMessage().lines().findFirst().orElse("unreadable");
+            // the binding step has no type to miss here: what it can object to is a second document
+            String what = e instanceof MismatchedInputException
+                    ? "more than one document"
+                    : e.getOriginalMessage().lines().findFirst().orElse("unreadable");
             throw UserError.usage(origin + where + ": not valid YAML: " + what, e);
         }
     }

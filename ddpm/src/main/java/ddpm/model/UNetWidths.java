@@ -8,7 +8,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /** The rules that the widths of a U-Net obey; what each is for is in {@link UNetConfig}. */
 final class UNetWidths {
@@ -123,21 +122,26 @@ final class UNetWidths {
         });
     }
 
-    /** The two largest common divisors below {@code divisor}; where only 1 is left, the widths are what has to change. */
+    /** Two divisors near {@code divisor} that divide every width; where there is none but 1, the width has to change. */
     private static String remedy(int divisor, Collection<Integer> widths, String where) {
         int common = widths.stream()
                 .map(BigInteger::valueOf)
                 .reduce(BigInteger.ZERO, BigInteger::gcd)
                 .intValue();
-        List<Integer> fit =
-                IntStream.range(2, divisor).filter(d -> common % d == 0).boxed().toList();
-        if (fit.isEmpty()) {
-            return "make " + where + " a multiple of " + divisor;
+        List<Integer> fit = new ArrayList<>();
+        for (int d = divisor - 1; d > 1 && fit.size() < 2; d--) {
+            if (common % d == 0) {
+                fit.add(0, d);
+            }
         }
-        List<String> largest = fit.subList(Math.max(0, fit.size() - 2), fit.size()).stream()
-                .map(String::valueOf)
-                .toList();
-        return "choose " + Problems.list(largest, "or");
+        for (int d = divisor + 1; d <= common && fit.size() < 2; d++) {
+            if (common % d == 0) {
+                fit.add(d);
+            }
+        }
+        return fit.isEmpty()
+                ? "make " + where + " a multiple of " + divisor
+                : "choose " + Problems.list(fit.stream().map(String::valueOf).toList(), "or");
     }
 
     /** Every width that meets a group normalisation, with the keys that set it. */
