@@ -1,0 +1,93 @@
+package ddpm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import ddpm.DeviceChoice;
+import ddpm.sample.SampleRequest;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class SampleCommandTest {
+    @TempDir
+    Path run;
+
+    private static SampleRequest request(String... args) {
+        SampleCommand command = new SampleCommand();
+        new CommandLine(command).parseArgs(args);
+        return command.request();
+    }
+
+    @Test
+    void withoutOptionsAGridOf64() {
+        assertEquals(
+                new SampleRequest(
+                        run,
+                        true,
+                        64,
+                        0,
+                        64,
+                        null,
+                        null,
+                        null,
+                        Path.of("samples.png"),
+                        null,
+                        null,
+                        null,
+                        DeviceChoice.CPU),
+                request("--checkpoint", run.toString()));
+    }
+
+    @Test
+    void everyOptionReachesTheRequest() {
+        assertEquals(
+                new SampleRequest(
+                        run,
+                        false,
+                        9,
+                        -3,
+                        5,
+                        "ddim",
+                        25,
+                        0.5,
+                        Path.of("g.png"),
+                        Path.of("each"),
+                        Path.of("a.npy"),
+                        Path.of("t.gif"),
+                        DeviceChoice.CUDA),
+                request(
+                        "--checkpoint",
+                        run.toString(),
+                        "--count",
+                        "9",
+                        "--seed",
+                        "-3",
+                        "--batch",
+                        "5",
+                        "--sampler",
+                        "ddim",
+                        "--sample-steps",
+                        "25",
+                        "--eta",
+                        "0.5",
+                        "--grid",
+                        "g.png",
+                        "--out",
+                        "each",
+                        "--npy",
+                        "a.npy",
+                        "--weights",
+                        "raw",
+                        "--trajectory",
+                        "t.gif",
+                        "--device",
+                        "cuda"));
+    }
+
+    @Test
+    void noGridWhereAnotherOutputIsNamed() {
+        assertNull(request("--checkpoint", run.toString(), "--npy", "a.npy").grid());
+    }
+}
