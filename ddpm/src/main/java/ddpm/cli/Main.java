@@ -1,9 +1,96 @@
 package ddpm.cli;
 
-public final class Main {
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The {@code ddpm} command: {@code java -jar ddpm.jar COMMAND ...}. */
+@Command(
+        name = "ddpm",
+        description = "Trains diffusion models on images and draws from them.",
+        subcommands = {
+            TrainCommand.class,
+            SampleCommand.class,
+            VerifyCommand.class,
+            DataCommand.class,
+            PresetsCommand.class,
+            DoctorCommand.class
+        },
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Examples:",
+            "  ddpm train                                learn digits, into runs/quick",
+            "  ddpm sample --checkpoint runs/quick       draw 64 of them, into samples.png",
+            "  ddpm train --help                         every option of a command",
+            "",
+            "Exit codes: 0 done, 1 failed, 2 bad usage, 130 interrupted (and saved)."
+        })
+public final class Main implements Runnable {
+    private static final int HELP_COLUMNS = 100;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help and stop.")
+    private boolean help;
+
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "With an error, print the stack trace too.")
+    private boolean verbose;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version and stop.")
+    private boolean version;
+
     private Main() {}
 
+    /** Runs the command line and ends the process with one of {@link ExitCode}. */
     public static void main(String[] args) {
-        System.out.println("hi");
+        System.exit(run(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+    }
+
+    /**
+     * Runs the command line in this process.
+     *
+     * @param out what was asked for
+     * @param err errors and progress
+     * @return one of {@link ExitCode}
+     */
+    public static int run(String[] args, PrintWriter out, PrintWriter err) {
+        Main main = new Main();
+        CommandLine commandLine = new CommandLine(main);
+        ErrorReport errors = new ErrorReport(() -> main.verbose);
+        commandLine
+                .setOut(out)
+                .setErr(err)
+                .setUsageHelpWidth(HELP_COLUMNS)
+                .setParameterExceptionHandler(errors)
+                .setExecutionExceptionHandler(errors);
+        try {
+            return commandLine.execute(args);
+        } catch (Error e) {
+            // picocli catches exceptions only; running out of memory is an Error
+            return errors.report(e, err);
+        } finally {
+            out.flush();
+            err.flush();
+        }
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        throw new CommandLine.ParameterException(spec.commandLine(), "no command given; try: ddpm train");
     }
 }

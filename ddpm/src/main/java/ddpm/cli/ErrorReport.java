@@ -1,0 +1,88 @@
+package ddpm.cli;
+
+import ddpm.UserError;
+import ddpm.config.Nearest;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns whatever went wrong into one sentence on the error stream and an exit code. */
+final class ErrorReport implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    private final BooleanSupplier verbose;
+
+    ErrorReport(BooleanSupplier verbose) {
+        this.verbose = verbose;
+    }
+
+    /** A command line that could not be understood. */
+    @Override
+    public int handleParseException(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("ddpm: " + sentence(e) + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
+        return ExitCode.USAGE;
+    }
+
+    /** A command that was understood and did not succeed. */
+    @Override
+    public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
+        return report(e, command.getErr());
+    }
+
+    int report(Throwable e, PrintWriter err) {
+        if (e instanceof InterruptedException) {
+            err.println("ddpm: interrupted");
+            return ExitCode.INTERRUPTED;
+        }
+        if (verbose.getAsBoolean()) {
+            e.printStackTrace(err);
+        }
+        if (e instanceof UserError error) {
+            err.println("ddpm: " + e.getMessage());
+            return error.exitCode();
+        }
+        if (e instanceof OutOfMemoryError) {
+            err.println("ddpm: out of memory (" + e.getMessage() + "); lower --batch, or give Java more with -Xmx");
+            return ExitCode.FAILURE;
+        }
+        err.println("ddpm: unexpected " + e.getClass().getSimpleName() + ": " + e.getMessage()
+                + "; this is a defect, please report it"
+                + (verbose.getAsBoolean() ? "" : " with the output of the same command and --verbose"));
+        return ExitCode.FAILURE;
+    }
+
+    private static String sentence(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched
+                && !unmatched.getUnmatched().isEmpty()) {
+            return unmatched(unmatched.getUnmatched().get(0), e.getCommandLine());
+        }
+        String message = e.getMessage();
+        return message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
+    }
+
+    private static String unmatched(String argument, CommandLine command) {
+        String name = argument.contains("=") ? argument.substring(0, argument.indexOf('=')) : argument;
+        if (name.startsWith("-")) {
+            List<String> options = new ArrayList<>();
+            command.getCommandSpec().options().forEach(o -> options.add(o.longestName()));
+            return "unknown option " + name + didYouMean(name, options);
+        }
+        if (!command.getSubcommands().isEmpty()) {
+            return "unknown command " + name
+                    + Nearest.hint(name, command.getSubcommands().keySet());
+        }
+        return "unexpected argument " + argument;
+    }
+
+    private static String didYouMean(String word, List<String> known) {
+        return Nearest.to(word, known).map(k -> "; did you mean " + k + "?").orElse("");
+    }
+}

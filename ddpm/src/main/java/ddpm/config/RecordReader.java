@@ -1,0 +1,187 @@
+package ddpm.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Turns a tree into a configuration record. Every unknown key and every value of the wrong type is reported with its
+ * path; a data binder that stops at the first and speaks of tokens and classes would not do.
+ */
+public final class RecordReader {
+    private final Class<? extends Record> root;
+
+    private RecordReader(Class<? extends Record> root) {
+        this.root = root;
+    }
+
+    /**
+     * The record that {@code tree} describes, or nothing where a problem was added. Every key has to be present but
+     * those marked {@link MayBeNull}. Ranges are not looked at: that is the record's own business.
+     */
+    public static <T extends Record> Optional<T> read(JsonNode tree, Class<T> type, Problems problems) {
+        int before = problems.found().size();
+        Object config = new RecordReader(type).record(tree, type, problems);
+        return problems.found().size() == before ? Optional.of(type.cast(config)) : Optional.empty();
+    }
+
+    private Object record(JsonNode tree, Class<?> type, Problems problems) {
+        Map<String, RecordComponent> components = new LinkedHashMap<>();
+        for (RecordComponent c : type.getRecordComponents()) {
+            components.put(Yaml.key(c.getName()), c);
+        }
+        tree.fieldNames().forEachRemaining(key -> {
+            if (!components.containsKey(key)) {
+                problems.add(key, "unknown key" + suggestion(key, components.keySet(), problems));
+            }
+        });
+        List<Object> values = new ArrayList<>();
+        int before = problems.found().size();
+        components.forEach((key, c) -> values.add(component(tree.path(key), key, c, problems)));
+        return problems.found().size() == before ? construct(type, values) : null;
+    }
+
+    private Object component(JsonNode node, String key, RecordComponent component, Problems problems) {
+        boolean absent = node.isMissingNode() || node.isNull();
+        if (absent && component.isAnnotationPresent(MayBeNull.class)) {
+            return null;
+        }
+        if (component.getType().isRecord() && component.getType() != ImageSize.class) {
+            // an absent section is read like an empty one: each of its keys is then missing
+            return node.isObject() || absent
+                    ? record(node, component.getType(), problems.in(key))
+                    : wrong(node, "a section of keys", key, problems);
+        }
+        if (node.isMissingNode()) {
+            problems.add(key, "missing");
+            return null;
+        }
+        return value(node, component.getGenericType(), key, problems);
+    }
+
+    private Object value(JsonNode node, Type type, String key, Problems problems) {
+        if (type instanceof ParameterizedType list) {
+            return items(node, list.getActualTypeArguments()[0], key, problems);
+        }
+        Object value = null;
+        String expected = "text";
+        if (type == int.class || type == Integer.class) {
+            expected = "an integer" + (node.isNumber() ? " of at most " + Integer.MAX_VALUE : "");
+            value = isIntegral(node) && Math.abs(node.decimalValue().longValue()) <= Integer.MAX_VALUE
+                    ? (Object) node.decimalValue().intValue()
+                    : null;
+        } else if (type == long.class || type == Long.class) {
+            expected = "an integer";
+            value = isIntegral(node) ? (Object) node.decimalValue().longValue() : null;
+        } else if (type == double.class) {
+            expected = "a finite number";
+            value = number(node);
+        } else if (type == boolean.class || type == Boolean.class) {
+            expected = "true or false";
+            value = node.isBoolean() ? (Object) node.booleanValue() : null;
+        } else if (type == ImageSize.class) {
+            expected = "a size such as 28 or [28, 36] (height, width)";
+            value = size(node);
+        } else if (node.isValueNode() && !node.isNull()) {
+            value = node.asText();
+        }
+        return value != null ? value : wrong(node, expected, key, problems);
+    }
+
+    private List<Object> items(JsonNode node, Type item, String key, Problems problems) {
+        if (!node.isArray()) {
+            wrong(
+                    node,
+                    item == Boolean.class ? "a list such as [true, false]" : "a list such as [32, 64]",
+                    key,
+                    problems);
+            return null;
+        }
+        List<Object> items = new ArrayList<>();
+        for (int i = 0; i < node.size(); i++) {
+            items.add(value(node.get(i), item, key + "[" + i + "]", problems));
+        }
+        return items;
+    }
+
+    private static Object wrong(JsonNode node, String expected, String key, Problems problems) {
+        String got = node.isObject() ? "a section of keys" : node.toString();
+        problems.add(key, "expected " + expected + ", got " + got);
+        return null;
+    }
+
+    /** Integers, and numbers such as 1e4 or 10.0 that are one; a long at most. */
+    private static boolean isIntegral(JsonNode node) {
+        return node.isNumber()
+                && Double.isFinite(node.doubleValue())
+                && node.decimalValue().stripTrailingZeros().scale() <= 0
+                && node.decimalValue().toBigInteger().bitLength() < Long.SIZE;
+    }
+
+    private static Double number(JsonNode node) {
+        try {
+            // YAML 1.1 takes 2e-4 without a point for text
+            double value =
+                    node.isNumber() ? node.doubleValue() : Double.parseDouble(node.isTextual() ? node.textValue() : "");
+            return Double.isFinite(value) ? value : null;
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+
+    private static ImageSize size(JsonNode node) {
+        JsonNode height = node.isArray() ? node.path(0) : node;
+        JsonNode width = node.isArray() ? node.path(1) : node;
+        boolean ok = height.isInt() && width.isInt() && (!node.isArray() || node.size() == 2);
+        return ok ? new ImageSize(height.intValue(), width.intValue()) : null;
+    }
+
+    private static Object construct(Class<?> type, List<Object> values) {
+        try {
+            Class<?>[] types = Stream.of(type.getRecordComponents())
+                    .map(RecordComponent::getType)
+                    .toArray(Class<?>[]::new);
+            return type.getConstructor(types).newInstance(values.toArray());
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException(type.getName() + " rejects values of the right types", e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(type.getName() + " is not a public record", e);
+        }
+    }
+
+    /** The nearest key of the same section, else the place where a key of that name does exist. */
+    private String suggestion(String key, Collection<String> siblings, Problems problems) {
+        Optional<String> sibling = Nearest.to(key, siblings).map(problems::path);
+        List<String> all = paths(root, "");
+        return sibling.or(() -> all.stream().filter(p -> leaf(p).equals(key)).findFirst())
+                .or(() -> Nearest.to(problems.path(key), all))
+                .map(k -> "; did you mean " + k + "?")
+                .orElseGet(() -> "; known are " + Problems.list(siblings, "and"));
+    }
+
+    private static String leaf(String path) {
+        return path.substring(path.lastIndexOf('.') + 1);
+    }
+
+    private static List<String> paths(Class<?> type, String section) {
+        List<String> paths = new ArrayList<>();
+        for (RecordComponent c : type.getRecordComponents()) {
+            String path = section + Yaml.key(c.getName());
+            if (c.getType().isRecord() && c.getType() != ImageSize.class) {
+                paths.addAll(paths(c.getType(), path + "."));
+            } else {
+                paths.add(path);
+            }
+        }
+        return paths;
+    }
+}
