@@ -1,0 +1,75 @@
+package ddpm.diffusion;
+
+import ddpm.engine.backend.Nhwc;
+import ddpm.engine.ops.ReverseDiffusion;
+import ddpm.engine.ops.StandardNormal;
+import ddpm.engine.random.Stream;
+import ddpm.engine.tensor.Scope;
+import ddpm.engine.tensor.Shape;
+import ddpm.engine.tensor.Tensor;
+import java.util.Arrays;
+
+/**
+ * Draws images: x_T is noise, then the sampler's steps with the model's predictions. Image i of a run depends on the seed
+ * and i alone, not on how many are drawn at once.
+ *
+ * @param model predicts the noise
+ * @param sampler which steps to take
+ * @param seed of the start and of the steps' noise
+ */
+public record ReverseProcess(EpsModel model, Sampler sampler, long seed) {
+    /** Watches the chain; a trajectory or a progress bar. */
+    @FunctionalInterface
+    public interface Listener {
+        /**
+         * After a step; the tensors are valid during the call.
+         *
+         * @param k number of the step, from 0
+         * @param t the timestep it started from
+         * @param next what it led to; after the last step, the images
+         * @param x0 the model's estimate of the images
+         */
+        void step(int k, int t, Tensor next, Tensor x0);
+
+        /** Watches nothing. */
+        static Listener none() {
+            return (k, t, next, x0) -> {};
+        }
+    }
+
+    /** Images number firstImage .. firstImage+n-1 of the run, about [-1,1], in {@code scope}. */
+    public Tensor draw(Scope scope, Nhwc images, long firstImage, Listener listener) {
+        return run(start(scope, images, firstImage), firstImage, listener);
+    }
+
+    /** x_T of the images. */
+    public Tensor start(Scope scope, Nhwc images, long firstImage) {
+        return StandardNormal.draw(scope, Shape.of(images), seed, Stream.START, firstImage, 0);
+    }
+
+    /** The whole chain from a given x_T, which ends here. The images live in its scope. */
+    public Tensor run(Tensor start, long firstImage, Listener listener) {
+        int[] timesteps = sampler.timesteps();
+        Tensor x = start;
+        for (int k = 0; k < timesteps.length; k++) {
+            ReverseDiffusion.Result result = step(k, x, firstImage);
+            x.release();
+            x = result.previous();
+            listener.step(k, timesteps[k], x, result.x0());
+            result.x0().release();
+        }
+        return x;
+    }
+
+    /** Step number {@code k} alone, from {@code x}, which stays. */
+    public ReverseDiffusion.Result step(int k, Tensor x, long firstImage) {
+        Nhwc g = x.nhwc("reverseProcess");
+        Update update = sampler.update(k);
+        try (Scope activations = Scope.on(x.backend())) {
+            int[] t = new int[Math.toIntExact(g.n())];
+            Arrays.fill(t, update.t());
+            Tensor eps = model.predict(x.in(activations), activations.tensor(Shape.of(g.n()), t));
+            return ReverseDiffusion.apply(update.step(g, seed, firstImage), x, eps);
+        }
+    }
+}

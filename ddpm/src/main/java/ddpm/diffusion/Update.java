@@ -1,0 +1,39 @@
+package ddpm.diffusion;
+
+import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.ReverseStep;
+
+/**
+ * The numbers of one reverse step, in double:
+ *
+ * <pre>
+ * x0   = x0FromX * x_t - x0FromEps * eps,  clamped to [-1,1] if clip
+ * next = fromX0 * x0 + fromX * x_t + fromEps * eps + sigma * z
+ * </pre>
+ */
+public record Update(
+        int t,
+        double x0FromX,
+        double x0FromEps,
+        boolean clip,
+        double fromX0,
+        double fromX,
+        double fromEps,
+        double sigma) {
+
+    /** The step for rows of images numbered from {@code firstImage}. */
+    public ReverseStep step(Nhwc x, long seed, long firstImage) {
+        return new ReverseStep(
+                x,
+                seed,
+                firstImage,
+                t,
+                (float) x0FromX,
+                (float) x0FromEps,
+                clip,
+                (float) fromX0,
+                (float) fromX,
+                (float) fromEps,
+                (float) sigma);
+    }
+}

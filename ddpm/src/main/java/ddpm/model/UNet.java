@@ -1,0 +1,144 @@
+package ddpm.model;
+
+import ddpm.diffusion.EpsModel;
+import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.Padding;
+import ddpm.engine.nn.Conv2d;
+import ddpm.engine.nn.GroupNorm;
+import ddpm.engine.nn.Parameters;
+import ddpm.engine.tensor.DType;
+import ddpm.engine.tensor.Shape;
+import ddpm.engine.tensor.Tensor;
+import ddpm.engine.tensor.TensorException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The network that predicts the noise: a U-Net (Ronneberger et al. 2015) with residual blocks, self-attention and a time
+ * embedding (Ho et al. 2020, appendix B), laid out as the reference, explainingai-code/DDPM-Pytorch. Parameter names,
+ * shapes and their order are those of its state_dict.
+ *
+ * <pre>
+ * x -> conv_in -> downs.0 -> downs.1 -> ... -> mids -> ... -> ups.last -> norm_out, SiLU, conv_out -> eps
+ *              |          |                          |    |
+ *              +----------|--------------------------|----+  the input of a down block is the skip connection
+ *                         +--------------------------+       of its twin on the way up
+ * </pre>
+ */
+public final class UNet implements EpsModel, AutoCloseable {
+    private final UNetConfig config;
+    private final Parameters parameters;
+    private final TimeEmbedding time;
+    private final Conv2d convIn;
+    private final List<DownBlock> downs = new ArrayList<>();
+    private final List<MidBlock> mids = new ArrayList<>();
+    private final List<UpBlock> ups = new ArrayList<>();
+    private final GroupNorm normOut;
+    private final Conv2d convOut;
+
+    /** @param seed of the initial weights */
+    public UNet(UNetConfig config, Backend backend, long seed) {
+        this.config = config;
+        this.parameters = new Parameters(backend, seed);
+        Parameters p = parameters;
+        this.time = new TimeEmbedding(p, config.timeEmbDim());
+        this.convIn = new Conv2d(
+                p, "conv_in", config.imChannels(), config.downChannels().get(0), 3, 1, 1);
+        int levels = config.levels();
+        for (int i = 0; i < levels; i++) {
+            downs.add(new DownBlock(p, config, i));
+        }
+        for (int i = 0; i + 1 < config.midChannels().size(); i++) {
+            mids.add(new MidBlock(p, config, i));
+        }
+        for (int i = 0; i < levels; i++) {
+            ups.add(new UpBlock(p, config, i, levels - 1 - i));
+        }
+        this.normOut = new GroupNorm(p, "norm_out", config.normGroups(), config.convOutChannels());
+        this.convOut = new Conv2d(p, "conv_out", config.convOutChannels(), config.outChannels(), 3, 1, 1);
+    }
+
+    public UNetConfig config() {
+        return config;
+    }
+
+    public Parameters parameters() {
+        return parameters;
+    }
+
+    @Override
+    public Tensor predict(Tensor xt, Tensor t) {
+        return forward(xt, t);
+    }
+
+    /**
+     * The noise predicted in x, [N,H,W,out_channels], in the scope of {@code x}. Images of any size: where the
+     * downsampling does not divide it, zeros are added around the image and cut off the result.
+     *
+     * @param x [N,H,W,im_channels]; stays the caller's
+     * @param t timesteps I32 [N]
+     */
+    public Tensor forward(Tensor x, Tensor t) {
+        check(x, t);
+        Padding padding = padding(x.nhwc("unet"));
+        if (padding.isNone()) {
+            return inside(x, t);
+        }
+        Tensor padded = x.pad(padding);
+        Tensor y = inside(padded, t);
+        padded.discard();
+        Tensor cropped = y.crop(padding);
+        y.discard();
+        return cropped;
+    }
+
+    private Tensor inside(Tensor x, Tensor t) {
+        Tensor emb = time.forward(t.in(x.scope()));
+        Tensor h = convIn.forward(x);
+        Deque<Tensor> skips = new ArrayDeque<>();
+        for (DownBlock down : downs) {
+            skips.push(h);
+            h = down.forward(h, emb);
+        }
+        for (MidBlock mid : mids) {
+            h = mid.forward(h, emb);
+        }
+        for (UpBlock up : ups) {
+            h = up.forward(h, skips.pop(), emb);
+        }
+        emb.discard();
+        Tensor n = normOut.forwardSilu(h);
+        h.discard();
+        Tensor y = convOut.forward(n);
+        n.discard();
+        return y;
+    }
+
+    private Padding padding(Nhwc x) {
+        long f = config.downFactor();
+        long rows = Math.floorMod(-x.h(), f);
+        long columns = Math.floorMod(-x.w(), f);
+        return new Padding(rows / 2, rows - rows / 2, columns / 2, columns - columns / 2);
+    }
+
+    private void check(Tensor x, Tensor t) {
+        Nhwc g = x.nhwc("unet");
+        if (g.c() != config.imChannels()) {
+            throw new TensorException("unet: x=" + x.shape() + " has " + g.c() + " channels, the model im_channels="
+                    + config.imChannels());
+        }
+        if (t.dtype() != DType.I32 || !t.shape().equals(Shape.of(g.n()))) {
+            throw new TensorException(
+                    "unet: needs one timestep per image, I32 [" + g.n() + "], got " + t.dtype() + " " + t.shape());
+        }
+    }
+
+    /** Gives the parameters' memory back. */
+    @Override
+    public void close() {
+        parameters.close();
+    }
+}

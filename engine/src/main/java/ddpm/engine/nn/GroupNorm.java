@@ -1,0 +1,30 @@
+package ddpm.engine.nn;
+
+import ddpm.engine.tensor.Shape;
+import ddpm.engine.tensor.Tensor;
+
+/** Group normalisation with a scale and a shift per channel, as torch.nn.GroupNorm. Wu &amp; He 2018, section 3.1. */
+public final class GroupNorm {
+    /** PyTorch's default. */
+    private static final float EPS = 1e-5f;
+
+    private final Tensor gamma;
+    private final Tensor beta;
+    private final int groups;
+
+    /** Creates {@code name.weight} and {@code name.bias}, both [channels], 1 and 0. */
+    public GroupNorm(Parameters p, String name, int groups, int channels) {
+        this.gamma = p.create(name + ".weight", Shape.of(channels), Init.constant(1));
+        this.beta = p.create(name + ".bias", Shape.of(channels), Init.constant(0));
+        this.groups = groups;
+    }
+
+    public Tensor forward(Tensor x) {
+        return x.groupNorm(gamma, beta, groups, EPS);
+    }
+
+    /** silu(forward(x)), fused. */
+    public Tensor forwardSilu(Tensor x) {
+        return x.groupNormSilu(gamma, beta, groups, EPS);
+    }
+}

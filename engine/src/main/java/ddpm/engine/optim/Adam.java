@@ -1,0 +1,119 @@
+package ddpm.engine.optim;
+
+import ddpm.engine.autograd.Gradients;
+import ddpm.engine.backend.AdamStep;
+import ddpm.engine.backend.OptimizerOps.Slot;
+import ddpm.engine.io.HostTensor;
+import ddpm.engine.nn.Parameters;
+import ddpm.engine.tensor.Scope;
+import ddpm.engine.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Adam and AdamW, as torch.optim has them. Kingma &amp; Ba 2015, algorithm 1; Loshchilov &amp; Hutter 2019, algorithm 2.
+ *
+ * <pre>
+ * Adam:  g = gradScale * grad + weightDecay * p          AdamW:  g = gradScale * grad, p = p - lr * weightDecay * p
+ * m = beta1 * m + (1 - beta1) * g                        v = beta2 * v + (1 - beta2) * g^2
+ * p = p - lr * (m / (1 - beta1^step)) / (sqrt(v / (1 - beta2^step)) + eps)
+ * </pre>
+ */
+public final class Adam implements AutoCloseable {
+    private static final String MEAN = "exp_avg/";
+    private static final String SQUARE = "exp_avg_sq/";
+
+    private final Parameters parameters;
+    private final AdamConfig config;
+    private final Scope scope;
+    private final List<Tensor> means;
+    private final List<Tensor> squares;
+    private long steps;
+
+    public Adam(Parameters parameters, AdamConfig config) {
+        this.parameters = parameters;
+        this.config = config;
+        this.scope = Scope.on(parameters.backend());
+        this.means = parameters.zeros(scope);
+        this.squares = parameters.zeros(scope);
+    }
+
+    /** Updates every parameter by its gradient. @throws ddpm.engine.tensor.TensorException when one has none */
+    public void step(Gradients gradients, double lr, float gradScale) {
+        step(parameters.tensors().stream().map(gradients::of).toList(), lr, gradScale);
+    }
+
+    /**
+     * Updates every parameter.
+     *
+     * @param gradients one per parameter, in their order
+     * @param gradScale factor on every gradient first, see {@link GradientClip}
+     */
+    public void step(List<Tensor> gradients, double lr, float gradScale) {
+        List<Tensor> values = parameters.tensors();
+        List<Slot> slots = new ArrayList<>();
+        for (int i = 0; i < values.size(); i++) {
+            Tensor p = values.get(i);
+            slots.add(new Slot(
+                    p.count(),
+                    p.buffer(),
+                    gradients.get(i).buffer(),
+                    means.get(i).buffer(),
+                    squares.get(i).buffer()));
+        }
+        steps++;
+        AdamStep g = new AdamStep(
+                lr,
+                config.beta1(),
+                config.beta2(),
+                config.eps(),
+                config.weightDecay(),
+                config.decoupled(),
+                steps,
+                gradScale);
+        scope.backend().optimizer().adam(g, slots);
+    }
+
+    /** Updates done so far, over all resumed runs. */
+    public long steps() {
+        return steps;
+    }
+
+    /** The moments under {@code exp_avg/NAME} and {@code exp_avg_sq/NAME}, in the file's layout. */
+    public Map<String, HostTensor> toHost() {
+        Map<String, HostTensor> host = new LinkedHashMap<>();
+        parameters.toHost(means).forEach((name, t) -> host.put(MEAN + name, t));
+        parameters.toHost(squares).forEach((name, t) -> host.put(SQUARE + name, t));
+        return host;
+    }
+
+    /**
+     * Continues where the optimizer that gave {@link #toHost} stood.
+     *
+     * @param from by name; other names than Adam's are left to others
+     * @param done what {@link #steps} was
+     */
+    public void load(Map<String, HostTensor> from, long done) {
+        parameters.fromHost(below(MEAN, from), means);
+        parameters.fromHost(below(SQUARE, from), squares);
+        steps = done;
+    }
+
+    private static Map<String, HostTensor> below(String prefix, Map<String, HostTensor> all) {
+        Map<String, HostTensor> some = new LinkedHashMap<>();
+        all.forEach((name, t) -> {
+            if (name.startsWith(prefix)) {
+                some.put(name.substring(prefix.length()), t);
+            }
+        });
+        return some;
+    }
+
+    /** Gives the moments' memory back. */
+    @Override
+    public void close() {
+        scope.close();
+    }
+}

@@ -1,0 +1,118 @@
+package ddpm.engine.optim;
+
+import ddpm.engine.backend.Backend;
+import ddpm.engine.io.HostTensor;
+import ddpm.engine.nn.Parameters;
+import ddpm.engine.tensor.Scope;
+import ddpm.engine.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Exponential moving average of the parameters: average = d * average + (1 - d) * parameter after every step. It starts
+ * as a copy of the parameters. Polyak &amp; Juditsky 1992; Ho et al. 2020, appendix B.
+ *
+ * <p>With warm-up d = min(decay, (1 + n) / (10 + n)) after n earlier updates, so that the first, bad parameters are soon
+ * forgotten (as TensorFlow's ExponentialMovingAverage with num_updates).
+ */
+public final class Ema implements AutoCloseable {
+    private final Parameters parameters;
+    private final double decay;
+    private final boolean warmUp;
+    private final Scope scope;
+    private final List<Tensor> averages;
+    private long updates;
+    private boolean swapped;
+
+    /** @param decay in [0,1) */
+    public Ema(Parameters parameters, double decay, boolean warmUp) {
+        this.parameters = parameters;
+        this.decay = decay;
+        this.warmUp = warmUp;
+        this.scope = Scope.on(parameters.backend());
+        this.averages = parameters.copies(scope);
+    }
+
+    /** Takes the parameters as they are now into the average. */
+    public void update() {
+        requireNotSwapped("update");
+        List<Tensor> values = parameters.tensors();
+        scope.backend()
+                .optimizer()
+                .ema(
+                        decayNow(),
+                        values.stream().map(Tensor::count).toList(),
+                        values.stream().map(Tensor::buffer).toList(),
+                        averages.stream().map(Tensor::buffer).toList());
+        updates++;
+    }
+
+    /** d of the next update. */
+    double decayNow() {
+        return warmUp ? Math.min(decay, (1.0 + updates) / (10.0 + updates)) : decay;
+    }
+
+    /** Updates done so far, over all resumed runs. */
+    public long updates() {
+        return updates;
+    }
+
+    /**
+     * What {@code body} returns while the model's parameters have the values of the average; afterwards they have their
+     * own again, bit for bit, even if it throws.
+     */
+    public <T> T averaged(Supplier<T> body) {
+        requireNotSwapped("averaged");
+        swap();
+        swapped = true;
+        try {
+            return body.get();
+        } finally {
+            swap();
+            swapped = false;
+        }
+    }
+
+    private void swap() {
+        Backend backend = scope.backend();
+        List<Tensor> values = parameters.tensors();
+        for (int i = 0; i < values.size(); i++) {
+            Tensor p = values.get(i);
+            Tensor average = averages.get(i);
+            long bytes = p.count() * p.dtype().bytes();
+            try (Scope room = Scope.on(backend)) {
+                Tensor kept = room.empty(p.shape());
+                backend.memory().copy(bytes, p.buffer(), kept.buffer());
+                backend.memory().copy(bytes, average.buffer(), p.buffer());
+                backend.memory().copy(bytes, kept.buffer(), average.buffer());
+            }
+        }
+    }
+
+    /** The averages under the parameters' names, in the file's layout. */
+    public Map<String, HostTensor> toHost() {
+        requireNotSwapped("toHost");
+        return parameters.toHost(averages);
+    }
+
+    /** Continues where the average that gave {@link #toHost} stood. @param done what {@link #updates} was */
+    public void load(Map<String, HostTensor> from, long done) {
+        requireNotSwapped("load");
+        parameters.fromHost(from, averages);
+        updates = done;
+    }
+
+    private void requireNotSwapped(String method) {
+        if (swapped) {
+            throw new IllegalStateException(
+                    "ema: " + method + " inside averaged(): the parameters hold the average there");
+        }
+    }
+
+    /** Gives the averages' memory back. */
+    @Override
+    public void close() {
+        scope.close();
+    }
+}
