@@ -17,7 +17,8 @@ final class Checksum {
 
     /** What is wrong with {@code file}; empty where its unpacked content is that of {@code expected}. */
     static Optional<String> problem(Path file, RemoteFile expected) throws IOException {
-        if (file.toString().endsWith(".gz") && !IdxFile.isGzip(file)) {
+        String name = file.getFileName().toString();
+        if ((name.endsWith(".gz") || name.endsWith(".gz.part")) && !IdxFile.isGzip(file)) {
             return Optional.of("it is not a gzip file (" + ByteCount.text(Files.size(file)) + ")");
         }
         MessageDigest sha = sha256();

@@ -73,6 +73,9 @@ final class Download {
                 }
                 Optional<String> broken = transfer(mirror.resolve(file.name()), out);
                 if (broken.isPresent()) {
+                    if (out.size() == 0) {
+                        Files.deleteIfExists(part);
+                    }
                     return broken; // what has arrived stays for the next attempt
                 }
                 out.force(true);

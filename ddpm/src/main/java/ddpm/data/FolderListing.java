@@ -72,6 +72,8 @@ record FolderListing(Path folder, List<String> files, List<Rejected> rejected, M
             files.add(name);
         } else if (UNSUPPORTED.contains(ending)) {
             rejected.add(new Rejected(name, ending + " is not supported, convert it to PNG"));
+        } else if (IdxFolder.isImages(Path.of(name))) { // in a subfolder, else the folder were not read as images
+            others.merge("MNIST-style in " + folder.resolve(name).getParent() + " (give that folder)", 1, Integer::sum);
         } else {
             others.merge(ending.isEmpty() ? "without ending" : "." + ending, 1, Integer::sum);
         }

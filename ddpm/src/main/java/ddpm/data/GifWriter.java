@@ -79,6 +79,8 @@ public final class GifWriter {
         control.setAttribute("transparentColorFlag", "FALSE");
         control.setAttribute("transparentColorIndex", "0");
         control.setAttribute("delayTime", Integer.toString(centiseconds));
+        IIOMetadataNode table = child(root, "LocalColorTable");
+        root.removeChild(table); // a default palette, which would win over the one that the image has
         if (first) {
             IIOMetadataNode loop = new IIOMetadataNode("ApplicationExtension");
             loop.setAttribute("applicationID", "NETSCAPE");

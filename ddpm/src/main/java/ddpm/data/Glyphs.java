@@ -17,7 +17,7 @@ final class Glyphs {
     static final int SIDE = 28;
 
     private static final long STREAM = 0x676c797068L; // "glyph", apart from the textures of the same seed
-    private static final double BOX = 20.0 / SIDE;
+    private static final double BOX = 20; // pixels of 28
 
     private Glyphs() {}
 
@@ -44,11 +44,11 @@ final class Glyphs {
             path.stroke(shaken(stroke, random));
         }
         slant(path, digit, random);
-        fill(path, unit, random);
-        press(path, unit, random);
+        double radius = Math.max(0.72, 1.27 + 0.28 * random.bell()); // of the writer's pen, pixels of 28
+        fill(path, unit, radius, random);
+        press(path, unit * radius, random);
         double soft = unit * random.uniform(1.0, 1.5);
-        float[] ink = path.ink(size.height(), size.width(), soft);
-        double[] centre = centreOfMass(ink, size);
+        double[] centre = path.centreOfMass();
         path.transform(1, 0, 0, 1, size.width() / 2.0 - centre[0], size.height() / 2.0 - centre[1]);
         return new Pixels(size.height(), size.width(), 1, bytes(path.ink(size.height(), size.width(), soft), random));
     }
@@ -58,7 +58,7 @@ final class Glyphs {
         List<Point> moved = new ArrayList<>();
         for (int i = 0; i < stroke.size(); i++) {
             Point p = stroke.get(i);
-            double far = i == 0 || i == stroke.size() - 1 ? 3.2 : 2.4; // percent of the box
+            double far = i == 0 || i == stroke.size() - 1 ? 3.6 : 2.7; // percent of the box
             moved.add(new Point(p.x() + far * random.bell(), p.y() + far * random.bell(), p.corner()));
         }
         return moved;
@@ -68,8 +68,8 @@ final class Glyphs {
     private static void slant(PenPath path, int digit, ImageRandom random) {
         double angle = 0.09 * random.bell(); // radians, 5 degrees
         // most writers lean to the right; a 1 leans anywhere, since nothing but its slant tells two of them apart
-        double shear = digit == 1 ? 0.15 + 0.28 * random.bell() : 0.10 + 0.16 * random.bell();
-        double wide = Math.max(0.6, 0.92 + 0.14 * random.bell());
+        double shear = digit == 1 ? 0.15 + 0.28 * random.bell() : 0.12 + 0.19 * random.bell();
+        double wide = Math.max(0.6, 1.0 + 0.16 * random.bell());
         double cos = StrictMath.cos(angle); // Math.cos may differ in the last bit between machines
         double sin = StrictMath.sin(angle);
         path.transform(1, 0, 0, 1, -50, -50);
@@ -78,20 +78,18 @@ final class Glyphs {
     }
 
     /** Scales the longer side to about the box of 20 pixels, as MNIST was normalised. */
-    private static void fill(PenPath path, double unit, ImageRandom random) {
+    private static void fill(PenPath path, double unit, double radius, ImageRandom random) {
         double[] box = path.bounds();
         double longest = Math.max(box[1] - box[0], box[3] - box[2]);
-        double pen = 2.4; // the box includes the ink, of about this width
-        double scale = (BOX * SIDE - pen) * unit / longest * random.uniform(0.92, 1.03);
+        double scale = (BOX - 2 * radius) * unit / longest * random.uniform(0.92, 1.01); // the box holds the ink
         double middle = SIDE * unit / 2;
         path.transform(scale, 0, 0, scale, 0, 0);
         box = path.bounds();
         path.transform(1, 0, 0, 1, middle - (box[0] + box[1]) / 2, middle - (box[2] + box[3]) / 2);
     }
 
-    /** The pen: a width for the writer, swelling slowly along the path, and thinner where a stroke begins and ends. */
-    private static void press(PenPath path, double unit, ImageRandom random) {
-        double radius = Math.max(0.72, 1.18 + 0.27 * random.bell()) * unit;
+    /** The pen: of about the given radius, swelling slowly along the path, and thinner where a stroke begins and ends. */
+    private static void press(PenPath path, double radius, ImageRandom random) {
         double[] swell = new double[path.size() / 8 + 3];
         for (int k = 0; k < swell.length; k++) {
             swell[k] = 1 + 0.13 * random.bell();
@@ -102,25 +100,6 @@ final class Glyphs {
             boolean tip = path.startsStroke(i) || i + 1 == path.size() || path.startsStroke(i + 1);
             path.radius(i, radius * (swell[k] + t * (swell[k + 1] - swell[k])) * (tip ? 0.8 : 1));
         }
-    }
-
-    /** x and y, pixels. */
-    private static double[] centreOfMass(float[] ink, ImageSize size) {
-        double sum = 0;
-        double sumX = 0;
-        double sumY = 0;
-        for (int y = 0; y < size.height(); y++) {
-            for (int x = 0; x < size.width(); x++) {
-                double v = ink[y * size.width() + x];
-                sum += v;
-                sumX += v * (x + 0.5);
-                sumY += v * (y + 0.5);
-            }
-        }
-        // a 1x1 image may hold no ink at all
-        return sum == 0
-                ? new double[] {size.width() / 2.0, size.height() / 2.0}
-                : new double[] {sumX / sum, sumY / sum};
     }
 
     /** 0..255, with paper's slight unevenness inside the stroke. */

@@ -19,6 +19,11 @@ final class IdxFolder {
 
     private IdxFolder() {}
 
+    /** Whether {@code file} is named like an IDX image file. */
+    static boolean isImages(Path file) {
+        return IMAGES.matcher(file.getFileName().toString()).matches();
+    }
+
     /**
      * The training images of {@code folder}; where there are none, its only other image file; empty where it has none.
      * The plain file is taken before the packed one.
@@ -29,7 +34,7 @@ final class IdxFolder {
         List<Path> files;
         try (Stream<Path> list = Files.list(folder)) {
             files = list.filter(Files::isRegularFile)
-                    .filter(f -> IMAGES.matcher(f.getFileName().toString()).matches())
+                    .filter(IdxFolder::isImages)
                     .sorted(Comparator.comparing(f -> f.getFileName().toString()))
                     .toList();
         } catch (IOException e) {

@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriter;
@@ -42,7 +43,7 @@ public final class ImageGrid {
         // the raster, since setRGB and Graphics2D pass grey images through a gamma curve
         WritableRaster raster = sheet.getRaster();
         int[] ground = new int[raster.getWidth() * c];
-        java.util.Arrays.fill(ground, BETWEEN);
+        Arrays.fill(ground, BETWEEN);
         for (int y = 0; y < raster.getHeight(); y++) {
             raster.setPixels(0, y, raster.getWidth(), 1, ground);
         }

@@ -49,7 +49,7 @@ final class Noise {
     }
 
     private long hash(long x, long y) {
-        return ImageRandom.mix(key + x * 0x9E3779B97F4A7C15L ^ ImageRandom.mix(y * 0xC2B2AE3D27D4EB4FL + key));
+        return ImageRandom.mix(key + x * 0x9E3779B97F4A7C15L + y * 0xC2B2AE3D27D4EB4FL);
     }
 
     private static double fade(double t) {

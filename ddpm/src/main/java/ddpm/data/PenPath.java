@@ -1,24 +1,24 @@
 package ddpm.data;
 
 import ddpm.data.GlyphStrokes.Point;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /** The line that a pen draws: short straight pieces between dots, each dot with the pen's radius there. */
 final class PenPath {
-    private static final int PIECES = 6; // per span between two control points; a digit has 8 to 14 spans
+    private static final int PIECES = 4; // per span between two control points; a digit has 8 to 14 spans
 
     private double[] dots = new double[3 * 128]; // x, y, radius
     private int size;
-    private final List<Integer> starts = new ArrayList<>(); // first dot of each stroke
+    private final BitSet starts = new BitSet(); // first dot of each stroke
 
     /**
      * Appends a stroke through {@code points}: a uniform Catmull-Rom curve, whose tangent at a point is half the way
      * from the point before to the point after, and which ends and starts anew at a corner.
      */
     void stroke(List<Point> points) {
-        starts.add(size);
+        starts.set(size);
         dot(points.get(0).x(), points.get(0).y());
         for (int i = 0; i + 1 < points.size(); i++) {
             Point a = points.get(i);
@@ -61,7 +61,7 @@ final class PenPath {
     }
 
     boolean startsStroke(int i) {
-        return starts.contains(i);
+        return starts.get(i);
     }
 
     void radius(int i, double r) {
@@ -90,6 +90,24 @@ final class PenPath {
             box[3] = Math.max(box[3], y(i));
         }
         return box;
+    }
+
+    /** x and y of the centre of mass of the ink: pieces weigh length times width. */
+    double[] centreOfMass() {
+        double sum = 0;
+        double sumX = 0;
+        double sumY = 0;
+        for (int i = 1; i < size; i++) {
+            if (!startsStroke(i)) {
+                double dx = x(i) - x(i - 1);
+                double dy = y(i) - y(i - 1);
+                double weight = Math.sqrt(dx * dx + dy * dy) * (radius(i - 1) + radius(i));
+                sum += weight;
+                sumX += weight * (x(i - 1) + x(i)) / 2;
+                sumY += weight * (y(i - 1) + y(i)) / 2;
+            }
+        }
+        return new double[] {sumX / sum, sumY / sum};
     }
 
     /**
