@@ -3,12 +3,12 @@ package ddpm.data;
 import java.util.Locale;
 
 /** Numbers of bytes in words, decimal units: 47 MB, 9.9 MB, 512 bytes. */
-final class ByteCount {
+public final class ByteCount {
     private static final String[] UNITS = {"kB", "MB", "GB", "TB"};
 
     private ByteCount() {}
 
-    static String text(long bytes) {
+    public static String text(long bytes) {
         if (bytes < 1000) {
             return bytes == 1 ? "1 byte" : bytes + " bytes";
         }

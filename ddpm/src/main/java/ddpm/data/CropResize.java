@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.config.ImageSize;
 /**
  * Centre crop to the wanted aspect ratio, then resize.
  *

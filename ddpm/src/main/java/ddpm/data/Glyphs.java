@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.config.ImageSize;
 import ddpm.data.GlyphStrokes.Point;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.config.ImageSize;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

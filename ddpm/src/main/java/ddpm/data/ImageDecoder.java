@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.config.ImageSize;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.IndexColorModel;

@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.config.ImageSize;
 import ddpm.data.ImageDecoder.Extent;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.config.ImageSize;
 import static ddpm.data.DataFiles.assertSays;
 import static ddpm.data.DataFiles.idx;
 import static ddpm.data.DataFiles.write;
@@ -12,6 +13,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,14 +49,12 @@ class DataSourcesTest {
 
     @Test
     void sizesAndChannelsAsText() {
-        assertEquals(new ImageSize(28, 20), ImageSize.parse("28x20"));
-        assertEquals(new ImageSize(32, 32), ImageSize.parse("32"));
+        assertEquals(Optional.of(new ImageSize(28, 20)), ImageSize.parse("28x20"));
+        assertEquals(Optional.of(new ImageSize(32, 32)), ImageSize.parse("32"));
         assertEquals("28x20", new ImageSize(28, 20).toString());
-        for (String wrong : List.of("", "x", "28x", "28x20x3", "a", "-3", "28,20")) {
-            assertSays(() -> ImageSize.parse(wrong), "size '" + wrong + "' is not HEIGHTxWIDTH", "28x28");
+        for (String wrong : List.of("", "x", "28x", "28x20x3", "a", "-3", "28,20", "0x5", "5000")) {
+            assertEquals(Optional.empty(), ImageSize.parse(wrong), wrong);
         }
-        assertSays(() -> ImageSize.parse("0x5"), "size 0x5 is out of range", "1 to 4096");
-        assertSays(() -> ImageSize.parse("5000"), "size 5000x5000 is out of range");
         assertEquals(
                 List.of(Channels.AUTO, Channels.GREY, Channels.RGB),
                 List.of(Channels.parse("auto"), Channels.parse("1"), Channels.parse("3")));

@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.config.ImageSize;
 import static ddpm.data.DataFiles.assertSays;
 import static ddpm.data.DataFiles.gzip;
 import static ddpm.data.DataFiles.header;
