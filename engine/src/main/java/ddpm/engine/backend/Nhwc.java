@@ -11,6 +11,10 @@ public record Nhwc(long n, long h, long w, long c) {
         return n * h * w * c;
     }
 
+    public Nhwc withN(long images) {
+        return new Nhwc(images, h, w, c);
+    }
+
     public Nhwc withC(long channels) {
         return new Nhwc(n, h, w, channels);
     }

@@ -1,6 +1,7 @@
 package ddpm.engine.backend.cpu;
 
 import ddpm.engine.backend.Buffer;
+import java.util.List;
 
 /** Loops over long vectors, cut into blocks of fixed size: the same cuts, and so the same sums, for any thread count. */
 final class Blocks {
@@ -44,6 +45,20 @@ final class Blocks {
             total += s;
         }
         return total;
+    }
+
+    /** Adds the second and later vectors to the first, in order. */
+    void addUp(long n, List<CpuBuffer> vectors) {
+        forEach(n, (w, at, length) -> {
+            float[] sum = read(w, 0, vectors.get(0), at, length);
+            for (CpuBuffer v : vectors.subList(1, vectors.size())) {
+                float[] term = read(w, 1, v, at, length);
+                for (int i = 0; i < length; i++) {
+                    sum[i] += term[i];
+                }
+            }
+            vectors.get(0).floats().put(at, sum, 0, length);
+        });
     }
 
     /** A copy of part of a buffer in the worker's scratch array. */

@@ -22,7 +22,6 @@ import java.util.TreeMap;
 public final class CpuBackend implements Backend {
     private final Precision precision;
     private final Workers workers;
-    private final DnnlContext context;
     private final CpuMemory memory = new CpuMemory();
     private final ElementwiseOps elementwise;
     private final LayoutOps layout;
@@ -43,14 +42,12 @@ public final class CpuBackend implements Backend {
     public CpuBackend(Precision precision, int threads) {
         this.precision = CpuInfo.requireSupported(precision);
         Dnnl.engine();
-        OpenMp.threads(threads);
+        OpenMp.threads(1); // the team's threads are our own
         this.workers = new Workers(threads);
-        this.context = new DnnlContext();
-        Rows rows = new Rows(workers);
-        this.elementwise = new CpuElementwise(context, rows);
-        this.layout = new CpuLayout(context, memory);
-        this.conv = new CpuConv(context, memory, precision);
-        this.matmul = new CpuMatmul(context, rows, precision);
+        this.elementwise = new CpuElementwise(workers);
+        this.layout = new CpuLayout(workers, memory);
+        this.conv = new CpuConv(workers, memory, precision);
+        this.matmul = new CpuMatmul(workers, memory, precision);
         this.norm = new CpuNorm(workers);
         this.attention = new CpuAttention(workers, precision);
         this.random = new CpuRandom(workers);
@@ -61,7 +58,6 @@ public final class CpuBackend implements Backend {
     /** The oneDNN implementation behind each geometry used so far: for tests and reports. */
     public Map<String, String> implementationNames() {
         Map<String, String> names = new TreeMap<>();
-        context.implementations(names);
         workers.all().stream().filter(Worker::hasContext).forEach(w -> w.context()
                 .implementations(names));
         return names;
@@ -135,7 +131,6 @@ public final class CpuBackend implements Backend {
     @Override
     public void close() {
         workers.close();
-        context.close();
         memory.trim();
     }
 }

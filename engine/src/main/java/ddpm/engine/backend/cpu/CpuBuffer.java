@@ -44,6 +44,15 @@ final class CpuBuffer implements Buffer {
         return p == null || p.isNull() ? null : new CpuBuffer(p, bytes);
     }
 
+    /** As {@link #malloc}. @throws BackendException where the system has no memory left */
+    static CpuBuffer require(long bytes) {
+        CpuBuffer b = malloc(bytes);
+        if (b == null) {
+            throw new BackendException("cpu: out of memory asking for " + bytes + " bytes; use a smaller batch");
+        }
+        return b;
+    }
+
     void release() {
         Pointer.free(base);
     }

@@ -1,171 +1,178 @@
 package ddpm.engine.backend.cpu;
 
-import static org.bytedeco.dnnl.global.dnnl.*;
-
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Conv2dSpec;
 import ddpm.engine.backend.ConvOps;
 import ddpm.engine.backend.ConvTranspose2dSpec;
 import ddpm.engine.backend.Precision;
-import org.bytedeco.dnnl.dnnl_memory_desc;
-import org.bytedeco.dnnl.dnnl_primitive_desc;
+import ddpm.engine.backend.cpu.ConvPlan.Pass;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Convolutions by oneDNN. Activations stay plain [N,H,W,C]; weights are reordered on every call into the layout oneDNN
- * asks for: with plain weights it falls back to implementations up to a hundred times slower.
+ * Convolutions by oneDNN, each thread on its share of the images. Activations stay plain [N,H,W,C]; weights are
+ * reordered on every call into the layout oneDNN asks for: with plain weights it falls back to implementations up to a
+ * hundred times slower.
  */
 final class CpuConv implements ConvOps {
-    private enum Pass {
-        FORWARD,
-        BACKWARD_DATA,
-        BACKWARD_WEIGHTS
-    }
-
-    private record Key(Object geometry, Pass pass) {}
-
-    /** A convolution primitive and the reorder of its weights; null where oneDNN takes them as they are. */
-    private record Plan(Primitive conv, Primitive reorder, long weightBytes) implements AutoCloseable {
-        @Override
-        public void close() {
-            conv.close();
-            if (reorder != null) {
-                reorder.close();
-            }
-        }
-    }
-
-    private final DnnlContext context;
+    private final Workers workers;
     private final CpuMemory memory;
+    private final Blocks blocks;
     private final Precision precision;
 
-    CpuConv(DnnlContext context, CpuMemory memory, Precision precision) {
-        this.context = context;
+    CpuConv(Workers workers, CpuMemory memory, Precision precision) {
+        this.workers = workers;
         this.memory = memory;
+        this.blocks = new Blocks(workers);
         this.precision = precision;
     }
 
-    // ---- convolution ----
-
     @Override
     public void conv2d(Conv2dSpec g, Buffer x, Buffer w, Buffer b, Buffer y) {
-        forward(plan(new Key(g, Pass.FORWARD), Convolution.of(g, precision)), x, w, b, y);
+        forward(ConvGeometry.of(g), x, w, b, y);
     }
 
     @Override
     public void conv2dBackwardData(Conv2dSpec g, Buffer dy, Buffer w, Buffer dx) {
-        backwardData(plan(new Key(g, Pass.BACKWARD_DATA), Convolution.of(g, precision)), dy, w, dx);
+        backwardData(ConvGeometry.of(g), dy, w, dx);
     }
 
     @Override
     public void conv2dBackwardWeights(Conv2dSpec g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
-        backwardWeights(plan(new Key(g, Pass.BACKWARD_WEIGHTS), Convolution.of(g, precision)), x, dy, dw, db);
+        backwardWeights(ConvGeometry.of(g), x, dy, dw, db);
     }
-
-    // ---- transposed convolution ----
 
     @Override
     public void convTranspose2d(ConvTranspose2dSpec g, Buffer x, Buffer w, Buffer b, Buffer y) {
-        forward(plan(new Key(g, Pass.FORWARD), Convolution.of(g, precision)), x, w, b, y);
+        forward(ConvGeometry.of(g), x, w, b, y);
     }
 
     @Override
     public void convTranspose2dBackwardData(ConvTranspose2dSpec g, Buffer dy, Buffer w, Buffer dx) {
-        backwardData(plan(new Key(g, Pass.BACKWARD_DATA), Convolution.of(g, precision)), dy, w, dx);
+        backwardData(ConvGeometry.of(g), dy, w, dx);
     }
 
     @Override
     public void convTranspose2dBackwardWeights(ConvTranspose2dSpec g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
-        backwardWeights(plan(new Key(g, Pass.BACKWARD_WEIGHTS), Convolution.of(g, precision)), x, dy, dw, db);
+        backwardWeights(ConvGeometry.of(g), x, dy, dw, db);
     }
 
-    // ---- both ----
-
-    private void forward(Plan p, Buffer x, Buffer w, Buffer b, Buffer y) {
-        withWeights(p, w, weights -> p.conv().run(address(x), weights, address(b), address(y)));
+    private void forward(ConvGeometry g, Buffer x, Buffer w, Buffer b, Buffer y) {
+        Split split = Split.of(g.x().n(), workers.threads());
+        withWeights(
+                g,
+                split,
+                Pass.FORWARD,
+                w,
+                weights -> workers.forEach(split.count(), (worker, i) -> plan(worker, g, split, i, Pass.FORWARD)
+                        .conv()
+                        .run(
+                                address(x) + split.from(i) * g.xBytes(),
+                                weights.of(split, i),
+                                address(b),
+                                address(y) + split.from(i) * g.yBytes())));
     }
 
-    private void backwardData(Plan p, Buffer dy, Buffer w, Buffer dx) {
-        withWeights(p, w, weights -> p.conv().run(address(dy), weights, address(dx)));
+    private void backwardData(ConvGeometry g, Buffer dy, Buffer w, Buffer dx) {
+        Split split = Split.of(g.x().n(), workers.threads());
+        withWeights(
+                g,
+                split,
+                Pass.BACKWARD_DATA,
+                w,
+                weights -> workers.forEach(split.count(), (worker, i) -> plan(worker, g, split, i, Pass.BACKWARD_DATA)
+                        .conv()
+                        .run(
+                                address(dy) + split.from(i) * g.yBytes(),
+                                weights.of(split, i),
+                                address(dx) + split.from(i) * g.xBytes())));
     }
 
-    private void backwardWeights(Plan p, Buffer x, Buffer dy, Buffer dw, Buffer db) {
-        if (p.reorder() == null) {
-            p.conv().run(address(x), address(dy), address(dw), address(db));
-            return;
+    /** Each part of the images gives its own sums, which are added in order afterwards. */
+    private void backwardWeights(ConvGeometry g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
+        Split split = Split.of(g.x().n(), workers.threads());
+        List<CpuBuffer> dws = partials(split, dw, g.weights());
+        List<CpuBuffer> dbs = partials(split, db, g.y().c());
+        workers.forEach(split.count(), (worker, i) -> {
+            ConvPlan p = plan(worker, g, split, i, Pass.BACKWARD_WEIGHTS);
+            long plain = dws.get((int) i).address();
+            long blocked = p.reorder() == null
+                    ? plain
+                    : worker.natives(0, p.weightBytes() / Float.BYTES).address();
+            p.conv()
+                    .run(
+                            address(x) + split.from(i) * g.xBytes(),
+                            address(dy) + split.from(i) * g.yBytes(),
+                            blocked,
+                            dbs.get((int) i).address());
+            if (p.reorder() != null) {
+                p.reorder().run(blocked, plain);
+            }
+        });
+        addUp(dws, g.weights());
+        addUp(dbs, g.y().c());
+    }
+
+    /** A buffer for each part: the result itself for the first. */
+    private List<CpuBuffer> partials(Split split, Buffer result, long elements) {
+        List<CpuBuffer> parts = new ArrayList<>();
+        parts.add((CpuBuffer) result);
+        for (int i = 1; i < split.count(); i++) {
+            parts.add(memory.allocate(elements * Float.BYTES));
         }
-        CpuBuffer blocked = memory.allocate(p.weightBytes());
-        p.conv().run(address(x), address(dy), blocked.address(), address(db));
-        p.reorder().run(blocked.address(), address(dw));
-        memory.free(blocked);
+        return parts;
+    }
+
+    private void addUp(List<CpuBuffer> parts, long elements) {
+        if (parts.size() > 1) {
+            blocks.addUp(elements, parts);
+            parts.subList(1, parts.size()).forEach(memory::free);
+        }
+    }
+
+    private ConvPlan plan(Worker worker, ConvGeometry g, Split split, long part, Pass pass) {
+        return ConvPlan.of(worker.context(), g.images(split.length(part)), pass, precision);
+    }
+
+    /** Where each part finds its weights; parts of another size may want another layout. */
+    private record Weights(long all, long last) {
+        long of(Split split, long part) {
+            return part == split.count() - 1 ? last : all;
+        }
     }
 
     private interface WithWeights {
-        void run(long weights);
+        void run(Weights weights);
     }
 
-    private void withWeights(Plan p, Buffer w, WithWeights call) {
+    private void withWeights(ConvGeometry g, Split split, Pass pass, Buffer w, WithWeights call) {
+        CpuBuffer all = reordered(plan(workers.caller(), g, split, 0, pass), (CpuBuffer) w);
+        int lastPart = split.count() - 1;
+        boolean uneven = split.length(lastPart) != split.length(0);
+        CpuBuffer last = uneven ? reordered(plan(workers.caller(), g, split, lastPart, pass), (CpuBuffer) w) : all;
+        call.run(new Weights(all.address(), last.address()));
+        freeUnless(w, all);
+        if (uneven) {
+            freeUnless(w, last);
+        }
+    }
+
+    private CpuBuffer reordered(ConvPlan p, CpuBuffer w) {
         if (p.reorder() == null) {
-            call.run(address(w));
-            return;
+            return w;
         }
         CpuBuffer blocked = memory.allocate(p.weightBytes());
-        p.reorder().run(address(w), blocked.address());
-        call.run(blocked.address());
-        memory.free(blocked);
+        p.reorder().run(w.address(), blocked.address());
+        return blocked;
+    }
+
+    private void freeUnless(Buffer kept, CpuBuffer b) {
+        if (b != kept) {
+            memory.free(b);
+        }
     }
 
     private static long address(Buffer b) {
         return ((CpuBuffer) b).address();
-    }
-
-    private Plan plan(Key key, Convolution c) {
-        return context.get(key, Plan.class, () -> switch (key.pass()) {
-            case FORWARD -> forwardPlan(c);
-            case BACKWARD_DATA -> backwardDataPlan(c);
-            case BACKWARD_WEIGHTS -> backwardWeightsPlan(c);
-        });
-    }
-
-    private Plan forwardPlan(Convolution c) {
-        dnnl_primitive_desc pd = c.forward();
-        dnnl_memory_desc w = Dnnl.layoutOf(pd, dnnl_query_weights_md);
-        Primitive.Arg[] args = {
-            new Primitive.Arg(DNNL_ARG_SRC, c.x),
-            new Primitive.Arg(DNNL_ARG_WEIGHTS, w),
-            new Primitive.Arg(DNNL_ARG_BIAS, c.bias),
-            new Primitive.Arg(DNNL_ARG_DST, c.y)
-        };
-        return new Plan(new Primitive(context, pd, args), reorder(c.plainWeights, w), bytes(w));
-    }
-
-    private Plan backwardDataPlan(Convolution c) {
-        dnnl_primitive_desc pd = c.backwardData();
-        dnnl_memory_desc w = Dnnl.layoutOf(pd, dnnl_query_weights_md);
-        Primitive.Arg[] args = {
-            new Primitive.Arg(DNNL_ARG_DIFF_DST, c.y),
-            new Primitive.Arg(DNNL_ARG_WEIGHTS, w),
-            new Primitive.Arg(DNNL_ARG_DIFF_SRC, c.x)
-        };
-        return new Plan(new Primitive(context, pd, args), reorder(c.plainWeights, w), bytes(w));
-    }
-
-    private Plan backwardWeightsPlan(Convolution c) {
-        dnnl_primitive_desc pd = c.backwardWeights();
-        dnnl_memory_desc w = Dnnl.layoutOf(pd, dnnl_query_diff_weights_md);
-        Primitive.Arg[] args = {
-            new Primitive.Arg(DNNL_ARG_SRC, c.x),
-            new Primitive.Arg(DNNL_ARG_DIFF_DST, c.y),
-            new Primitive.Arg(DNNL_ARG_DIFF_WEIGHTS, w),
-            new Primitive.Arg(DNNL_ARG_DIFF_BIAS, c.bias)
-        };
-        return new Plan(new Primitive(context, pd, args), reorder(w, c.plainWeights), bytes(w));
-    }
-
-    private Primitive reorder(dnnl_memory_desc from, dnnl_memory_desc to) {
-        return dnnl_memory_desc_equal(from, to) != 0 ? null : StridedCopy.primitive(context, from, to);
-    }
-
-    private static long bytes(dnnl_memory_desc d) {
-        return dnnl_memory_desc_get_size(d);
     }
 }

@@ -12,53 +12,74 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
 
 /** Elementwise operations: oneDNN where it has them, row loops for the broadcasts. */
 final class CpuElementwise implements ElementwiseOps {
-    private final DnnlContext context;
+    /** Elements below which a vector is not shared out. */
+    private static final long SMALLEST_SHARE = 1 << 14;
+
+    private record Add(long n) {}
+
+    private final Workers workers;
     private final Rows rows;
 
-    CpuElementwise(DnnlContext context, Rows rows) {
-        this.context = context;
-        this.rows = rows;
+    CpuElementwise(Workers workers) {
+        this.workers = workers;
+        this.rows = new Rows(workers);
     }
 
     @Override
     public void add(long n, Buffer a, Buffer b, Buffer y) {
-        record Add(long n) {}
-        context.get(new Add(n), () -> {
-                    dnnl_memory_desc d = Dnnl.vector(n);
-                    dnnl_primitive_desc pd = new dnnl_primitive_desc();
-                    Dnnl.check(
-                            dnnl_binary_primitive_desc_create(pd, Dnnl.engine(), dnnl_binary_add, d, d, d, null),
-                            "add");
-                    return new Primitive(
-                            context,
-                            pd,
-                            new Primitive.Arg(DNNL_ARG_SRC_0, d),
-                            new Primitive.Arg(DNNL_ARG_SRC_1, d),
-                            new Primitive.Arg(DNNL_ARG_DST, d));
-                })
-                .run(address(a), address(b), address(y));
+        shared(n, (w, length, at) -> adder(w.context(), length).run(address(a) + at, address(b) + at, address(y) + at));
+    }
+
+    private static Primitive adder(DnnlContext context, long n) {
+        return context.get(new Add(n), () -> {
+            dnnl_memory_desc d = Dnnl.vector(n);
+            dnnl_primitive_desc pd = new dnnl_primitive_desc();
+            Dnnl.check(dnnl_binary_primitive_desc_create(pd, Dnnl.engine(), dnnl_binary_add, d, d, d, null), "add");
+            return new Primitive(
+                    context,
+                    pd,
+                    new Primitive.Arg(DNNL_ARG_SRC_0, d),
+                    new Primitive.Arg(DNNL_ARG_SRC_1, d),
+                    new Primitive.Arg(DNNL_ARG_DST, d));
+        });
     }
 
     @Override
     public void scale(long n, float factor, Buffer x, Buffer y) {
-        Eltwise.forward(context, dnnl_eltwise_linear, factor, n).run(address(x), address(y));
+        shared(n, (w, length, at) -> Eltwise.forward(w.context(), dnnl_eltwise_linear, factor, length)
+                .run(address(x) + at, address(y) + at));
     }
 
     @Override
     public void fill(long n, float factor, Buffer s, Buffer y) {
-        float[] values = new float[(int) n];
-        Arrays.fill(values, factor * ((CpuBuffer) s).floats().get(0));
-        ((CpuBuffer) y).floats().put(0, values);
+        float value = factor * ((CpuBuffer) s).floats().get(0);
+        new Blocks(workers).forEach(n, (w, at, length) -> {
+            float[] values = w.floats(0, length);
+            Arrays.fill(values, 0, length, value);
+            ((CpuBuffer) y).floats().put(at, values, 0, length);
+        });
     }
 
     @Override
     public void silu(long n, Buffer x, Buffer y) {
-        Eltwise.forward(context, dnnl_eltwise_swish, 1, n).run(address(x), address(y));
+        shared(n, (w, length, at) -> Eltwise.forward(w.context(), dnnl_eltwise_swish, 1, length)
+                .run(address(x) + at, address(y) + at));
     }
 
     @Override
     public void siluBackward(long n, Buffer x, Buffer dy, Buffer dx) {
-        Eltwise.backward(context, dnnl_eltwise_swish, 1, n).run(address(x), address(dy), address(dx));
+        shared(n, (w, length, at) -> Eltwise.backward(w.context(), dnnl_eltwise_swish, 1, length)
+                .run(address(x) + at, address(dy) + at, address(dx) + at));
+    }
+
+    private interface Share {
+        /** @param length elements @param at bytes from the beginning */
+        void run(Worker worker, long length, long at);
+    }
+
+    private void shared(long n, Share share) {
+        Split split = Split.of(n, workers.threads(), SMALLEST_SHARE);
+        workers.forEach(split.count(), (w, i) -> share.run(w, split.length(i), split.from(i) * Float.BYTES));
     }
 
     @Override

@@ -9,11 +9,11 @@ import ddpm.engine.backend.Padding;
 final class CpuLayout implements LayoutOps {
     private static final int FLOAT = Float.BYTES;
 
-    private final DnnlContext context;
+    private final Workers workers;
     private final CpuMemory memory;
 
-    CpuLayout(DnnlContext context, CpuMemory memory) {
-        this.context = context;
+    CpuLayout(Workers workers, CpuMemory memory) {
+        this.workers = workers;
         this.memory = memory;
     }
 
@@ -35,8 +35,23 @@ final class CpuLayout implements LayoutOps {
     }
 
     private void channels(long pixels, long c, long from, long fromStride, long to, long toStride) {
-        StridedCopy.run(
-                context, new long[] {pixels, c}, from, new long[] {fromStride, 1}, to, new long[] {toStride, 1});
+        copy(new long[] {pixels, c}, from, new long[] {fromStride, 1}, to, new long[] {toStride, 1});
+    }
+
+    /** Copies a block, each thread a share of its outermost extent. */
+    private void copy(long[] dims, long from, long[] fromStrides, long to, long[] toStrides) {
+        Split split = Split.of(dims[0], workers.threads());
+        workers.forEach(split.count(), (w, i) -> {
+            long[] part = dims.clone();
+            part[0] = split.length(i);
+            StridedCopy.run(
+                    w.context(),
+                    part,
+                    from + split.from(i) * fromStrides[0] * FLOAT,
+                    fromStrides,
+                    to + split.from(i) * toStrides[0] * FLOAT,
+                    toStrides);
+        });
     }
 
     @Override
@@ -53,7 +68,7 @@ final class CpuLayout implements LayoutOps {
     }
 
     private void images(Nhwc g, long from, long[] fromStrides, long to, long[] toStrides) {
-        StridedCopy.run(context, new long[] {g.n(), g.h(), g.w(), g.c()}, from, fromStrides, to, toStrides);
+        copy(new long[] {g.n(), g.h(), g.w(), g.c()}, from, fromStrides, to, toStrides);
     }
 
     private static long[] strides(Nhwc g) {

@@ -6,6 +6,8 @@ import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Matmul;
 import ddpm.engine.backend.MatmulOps;
 import ddpm.engine.backend.Precision;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
@@ -14,24 +16,81 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
 final class CpuMatmul implements MatmulOps {
     private record Key(Matmul geometry, boolean bias) {}
 
-    private final DnnlContext context;
+    /** A thread's share of a product in multiply-adds: below, handing out work costs more than it saves. */
+    private static final long SMALLEST_SHARE = 1 << 16;
+
+    private final Workers workers;
+    private final CpuMemory memory;
     private final Rows rows;
+    private final Blocks blocks;
     private final Precision precision;
 
-    CpuMatmul(DnnlContext context, Rows rows, Precision precision) {
-        this.context = context;
-        this.rows = rows;
+    CpuMatmul(Workers workers, CpuMemory memory, Precision precision) {
+        this.workers = workers;
+        this.memory = memory;
+        this.rows = new Rows(workers);
+        this.blocks = new Blocks(workers);
         this.precision = precision;
     }
 
     @Override
     public void matmul(Matmul g, Buffer a, Buffer b, Buffer y) {
-        primitive(new Key(g, false)).run(address(a), address(b), address(y));
+        if (g.transposeA()) {
+            overSum(g, address(a), address(b), (CpuBuffer) y);
+        } else {
+            overRows(g, address(a), address(b), address(y), 0);
+        }
     }
 
     @Override
     public void matmulBias(Matmul g, Buffer a, Buffer b, Buffer bias, Buffer y) {
-        primitive(new Key(g, true)).run(address(a), address(b), address(y), address(bias));
+        if (g.transposeA()) {
+            throw new UnsupportedOperationException("a bias is only added to products of plain rows");
+        }
+        overRows(g, address(a), address(b), address(y), address(bias));
+    }
+
+    /** Each thread has some rows of a and y. @param bias 0 for none */
+    private void overRows(Matmul g, long a, long b, long y, long bias) {
+        Split split = Split.of(g.m(), workers.threads(), smallest(g.k() * g.n()));
+        workers.forEach(split.count(), (w, i) -> {
+            Matmul part = new Matmul(split.length(i), g.k(), g.n(), false, g.transposeB());
+            long aPart = a + split.from(i) * g.k() * Float.BYTES;
+            long yPart = y + split.from(i) * g.n() * Float.BYTES;
+            Primitive p = primitive(w.context(), new Key(part, bias != 0));
+            if (bias == 0) {
+                p.run(aPart, b, yPart);
+            } else {
+                p.run(aPart, b, yPart, bias);
+            }
+        });
+    }
+
+    /** a is [K,M], and K is long (rows of a batch): each thread sums some of it; the sums are added in order. */
+    private void overSum(Matmul g, long a, long b, CpuBuffer y) {
+        long bRow = g.transposeB() ? 1 : g.n();
+        Split split =
+                g.transposeB() ? new Split(g.k(), g.k()) : Split.of(g.k(), workers.threads(), smallest(g.m() * g.n()));
+        List<CpuBuffer> sums = new ArrayList<>(List.of(y));
+        for (int i = 1; i < split.count(); i++) {
+            sums.add(memory.allocate(g.m() * g.n() * Float.BYTES));
+        }
+        workers.forEach(split.count(), (w, i) -> {
+            Matmul part = new Matmul(g.m(), split.length(i), g.n(), true, g.transposeB());
+            primitive(w.context(), new Key(part, false))
+                    .run(
+                            a + split.from(i) * g.m() * Float.BYTES,
+                            b + split.from(i) * bRow * Float.BYTES,
+                            sums.get((int) i).address());
+        });
+        if (sums.size() > 1) {
+            blocks.addUp(g.m() * g.n(), sums);
+            sums.subList(1, sums.size()).forEach(memory::free);
+        }
+    }
+
+    private static long smallest(long multiplyAddsPerRow) {
+        return Math.max(1, SMALLEST_SHARE / multiplyAddsPerRow);
     }
 
     @Override
@@ -39,7 +98,7 @@ final class CpuMatmul implements MatmulOps {
         rows.sum(1, count, columns, a, y);
     }
 
-    private Primitive primitive(Key key) {
+    private Primitive primitive(DnnlContext context, Key key) {
         return context.get(key, () -> {
             Matmul g = key.geometry();
             dnnl_memory_desc a = Dnnl.strided(new long[] {g.m(), g.k()}, strides(g.transposeA(), g.m(), g.k()));

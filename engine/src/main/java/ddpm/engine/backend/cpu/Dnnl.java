@@ -18,7 +18,6 @@ final class Dnnl {
 
     static synchronized dnnl_engine engine() {
         if (engine == null) {
-            OpenMp.configure();
             // JavaCPP would refuse native memory beyond the Java heap's limit
             System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
             System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");

@@ -13,23 +13,9 @@ import java.util.stream.Stream;
  * a property of the calling thread.
  */
 final class OpenMp {
-    /**
-     * Rounds an idle OpenMP thread spins before it sleeps; about 0.1 ms. The default of 300,000 keeps it on the core for
-     * milliseconds, where it competes with our own worker threads.
-     */
-    private static final String SPIN_COUNT = "3000";
-
     private static Function setNumThreads;
 
     private OpenMp() {}
-
-    /** Must run before oneDNN is loaded: libgomp reads its settings once. */
-    static void configure() {
-        if (Platform.isLinux() && System.getenv("GOMP_SPINCOUNT") == null && System.getenv("OMP_WAIT_POLICY") == null) {
-            Function.getFunction(Platform.C_LIBRARY_NAME, "setenv")
-                    .invokeInt(new Object[] {"GOMP_SPINCOUNT", SPIN_COUNT, 0});
-        }
-    }
 
     /** Sets the number of threads for calls from the current thread. @throws BackendException if no runtime is found */
     static synchronized void threads(int n) {

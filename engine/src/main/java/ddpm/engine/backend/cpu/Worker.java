@@ -3,41 +3,12 @@ package ddpm.engine.backend.cpu;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
-/** One Java thread with one OpenMP thread, its own oneDNN context and scratch arrays. */
+/** What one thread of the team has to itself: oneDNN's stream and primitives, and scratch memory. */
 final class Worker implements AutoCloseable {
-    private final int index;
-    private final ExecutorService thread;
     private final List<float[]> scratch = new ArrayList<>();
     private final List<CpuBuffer> nativeScratch = new ArrayList<>();
     private DnnlContext context;
-
-    Worker(int index) {
-        this.index = index;
-        this.thread = Executors.newSingleThreadExecutor(r -> {
-            Thread t = new Thread(
-                    () -> {
-                        OpenMp.threads(1);
-                        r.run();
-                    },
-                    "ddpm-cpu-" + index);
-            t.setDaemon(true);
-            return t;
-        });
-    }
-
-    Future<?> submit(Runnable work) {
-        return thread.submit(work);
-    }
-
-    /** 0 .. threads-1. */
-    int index() {
-        return index;
-    }
 
     /** oneDNN for this thread; only from work running on it. */
     DnnlContext context() {
@@ -73,26 +44,19 @@ final class Worker implements AutoCloseable {
             if (have != null) {
                 have.release();
             }
-            nativeScratch.set(slot, CpuBuffer.malloc(length * Float.BYTES));
+            nativeScratch.set(slot, CpuBuffer.require(length * Float.BYTES));
         }
         return nativeScratch.get(slot);
     }
 
+    /** After the thread has ended. */
     @Override
     public void close() {
-        Future<?> closing = thread.submit(() -> {
-            nativeScratch.stream().filter(Objects::nonNull).forEach(CpuBuffer::release);
-            if (context != null) {
-                context.close();
-            }
-        });
-        thread.shutdown();
-        try {
-            closing.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        nativeScratch.stream().filter(Objects::nonNull).forEach(CpuBuffer::release);
+        nativeScratch.clear();
+        if (context != null) {
+            context.close();
+            context = null;
         }
     }
 }

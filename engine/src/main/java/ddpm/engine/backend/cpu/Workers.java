@@ -2,13 +2,16 @@ package ddpm.engine.backend.cpu;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * Our own threads, for work that is parallel over images or blocks and stays in one core's cache. Which thread takes
- * which item is left to chance, so items write to places of their own and sums over items are made afterwards in order.
+ * The team of threads behind every operation: the caller and some helpers, each with one OpenMP thread. Work is cut
+ * over images or blocks. A step consists of some hundred short pieces, so helpers spin for a moment before they sleep:
+ * waking one costs as much as a small convolution.
+ *
+ * <p>Which thread takes which item is left to chance, so items write to places of their own and sums over items are made
+ * afterwards in order. One caller at a time.
  */
 final class Workers implements AutoCloseable {
     /** Work on one item by one thread. */
@@ -16,11 +19,51 @@ final class Workers implements AutoCloseable {
         void run(Worker worker, long item);
     }
 
+    /** How long a helper without work stays awake. */
+    private static final long SPIN_NANOS = 200_000;
+
+    private static final class Job {
+        final Item item;
+        final long count;
+        final AtomicLong next = new AtomicLong();
+        final AtomicLong finished = new AtomicLong();
+        volatile Throwable failure;
+
+        Job(Item item, long count) {
+            this.item = item;
+            this.count = count;
+        }
+
+        void work(Worker w) {
+            for (long k = next.getAndIncrement(); k < count; k = next.getAndIncrement()) {
+                try {
+                    if (failure == null) {
+                        item.run(w, k);
+                    }
+                } catch (Throwable t) { // rethrown to the caller
+                    failure = t;
+                } finally {
+                    finished.incrementAndGet();
+                }
+            }
+        }
+    }
+
     private final List<Worker> workers = new ArrayList<>();
+    private final List<Thread> helpers = new ArrayList<>();
+    private volatile Job job;
+    private volatile boolean closed;
 
     Workers(int threads) {
         for (int i = 0; i < threads; i++) {
-            workers.add(new Worker(i));
+            Worker w = new Worker();
+            workers.add(w);
+            if (i > 0) {
+                Thread t = new Thread(() -> help(w), "ddpm-cpu-" + i);
+                t.setDaemon(true);
+                helpers.add(t);
+                t.start();
+            }
         }
     }
 
@@ -32,54 +75,71 @@ final class Workers implements AutoCloseable {
         return workers;
     }
 
+    /** The calling thread's belongings. */
+    Worker caller() {
+        return workers.get(0);
+    }
+
     /** Runs items 0 .. count-1 and waits for all of them. The first failure is rethrown. */
     void forEach(long count, Item item) {
-        AtomicLong next = new AtomicLong();
-        List<Future<?>> running = new ArrayList<>();
-        for (int i = 0; i < Math.min(count, workers.size()); i++) {
-            Worker w = workers.get(i);
-            running.add(w.submit(() -> {
-                for (long k = next.getAndIncrement(); k < count; k = next.getAndIncrement()) {
-                    item.run(w, k);
-                }
-            }));
+        Job mine = new Job(item, count);
+        if (count > 1 && !helpers.isEmpty()) {
+            job = mine;
+            helpers.forEach(LockSupport::unpark);
         }
-        Throwable failure = null;
-        for (Future<?> f : running) {
-            Throwable t = await(f);
-            failure = failure != null ? failure : t;
+        mine.work(caller());
+        while (mine.finished.get() < count) {
+            Thread.onSpinWait();
         }
-        if (failure instanceof Error e) {
+        job = null;
+        if (mine.failure instanceof Error e) {
             throw e;
         }
-        if (failure instanceof RuntimeException e) {
+        if (mine.failure instanceof RuntimeException e) {
             throw e;
         }
     }
 
-    /** Waits even when interrupted, for the work writes into memory that the caller would free; null on success. */
-    private static Throwable await(Future<?> f) {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    f.get();
-                    return null;
-                } catch (ExecutionException e) {
-                    return e.getCause();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+    private void help(Worker w) {
+        OpenMp.threads(1);
+        Job seen = null;
+        long idleSince = System.nanoTime();
+        while (!closed) {
+            Job now = job;
+            if (now != null && now != seen) {
+                now.work(w);
+                seen = now;
+                idleSince = System.nanoTime();
+            } else if (System.nanoTime() - idleSince < SPIN_NANOS) {
+                Thread.onSpinWait();
+            } else {
+                LockSupport.park(this);
+                idleSince = System.nanoTime();
             }
         }
     }
 
     @Override
     public void close() {
+        closed = true;
+        helpers.forEach(LockSupport::unpark);
+        for (Thread t : helpers) {
+            join(t);
+        }
         workers.forEach(Worker::close);
+    }
+
+    private static void join(Thread t) {
+        boolean interrupted = false;
+        while (t.isAlive()) {
+            try {
+                t.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -2,17 +2,13 @@ package ddpm.engine.backend.cpu;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
-import ddpm.engine.backend.Conv2dSpec;
-import ddpm.engine.backend.ConvTranspose2dSpec;
-import ddpm.engine.backend.Hw;
-import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Precision;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 
-/** The descriptors of one convolution or transposed convolution ("deconvolution" in oneDNN), in its three passes. */
-final class Convolution {
+/** oneDNN's descriptors of one convolution in its three passes. */
+final class ConvDescriptors {
     final dnnl_memory_desc x;
     final dnnl_memory_desc y;
     final dnnl_memory_desc bias;
@@ -24,26 +20,18 @@ final class Convolution {
     private final long[] padding;
     private final Precision precision;
 
-    private Convolution(Nhwc x, Nhwc y, Hw kernel, Hw stride, Hw padding, boolean transposed, Precision precision) {
-        this.x = Dnnl.image(x);
-        this.y = Dnnl.image(y);
-        this.bias = Dnnl.vector(y.c());
+    ConvDescriptors(ConvGeometry g, Precision precision) {
+        this.x = Dnnl.image(g.x());
+        this.y = Dnnl.image(g.y());
+        this.bias = Dnnl.vector(g.y().c());
         // logical extents are O,I,kh,kw; the engine stores [O,kh,kw,I], transposed [I,kh,kw,O]
-        int plain = transposed ? dnnl_bcda : dnnl_acdb;
-        this.plainWeights = Dnnl.tagged(plain, y.c(), x.c(), kernel.h(), kernel.w());
-        this.anyWeights = Dnnl.tagged(dnnl_format_tag_any, y.c(), x.c(), kernel.h(), kernel.w());
-        this.transposed = transposed;
-        this.strides = new long[] {stride.h(), stride.w()};
-        this.padding = new long[] {padding.h(), padding.w()};
+        long[] extents = {g.y().c(), g.x().c(), g.kernel().h(), g.kernel().w()};
+        this.plainWeights = Dnnl.tagged(g.transposed() ? dnnl_bcda : dnnl_acdb, extents);
+        this.anyWeights = Dnnl.tagged(dnnl_format_tag_any, extents);
+        this.transposed = g.transposed();
+        this.strides = new long[] {g.stride().h(), g.stride().w()};
+        this.padding = new long[] {g.padding().h(), g.padding().w()};
         this.precision = precision;
-    }
-
-    static Convolution of(Conv2dSpec g, Precision precision) {
-        return new Convolution(g.x(), g.y(), g.kernel(), g.stride(), g.padding(), false, precision);
-    }
-
-    static Convolution of(ConvTranspose2dSpec g, Precision precision) {
-        return new Convolution(g.x(), g.y(), g.kernel(), g.stride(), g.padding(), true, precision);
     }
 
     dnnl_primitive_desc forward() {

@@ -1,0 +1,37 @@
+package ddpm.engine.backend.cpu;
+
+import ddpm.engine.backend.Conv2dSpec;
+import ddpm.engine.backend.ConvTranspose2dSpec;
+import ddpm.engine.backend.Hw;
+import ddpm.engine.backend.Nhwc;
+
+/** Geometry of a convolution or transposed convolution ("deconvolution" in oneDNN). */
+record ConvGeometry(Nhwc x, Nhwc y, Hw kernel, Hw stride, Hw padding, boolean transposed) {
+    static ConvGeometry of(Conv2dSpec g) {
+        return new ConvGeometry(g.x(), g.y(), g.kernel(), g.stride(), g.padding(), false);
+    }
+
+    static ConvGeometry of(ConvTranspose2dSpec g) {
+        return new ConvGeometry(g.x(), g.y(), g.kernel(), g.stride(), g.padding(), true);
+    }
+
+    /** The same for another number of images. */
+    ConvGeometry images(long n) {
+        return new ConvGeometry(x.withN(n), y.withN(n), kernel, stride, padding, transposed);
+    }
+
+    /** Elements of the weights. */
+    long weights() {
+        return x.c() * y.c() * kernel.h() * kernel.w();
+    }
+
+    /** Bytes of one image of x. */
+    long xBytes() {
+        return x.pixels() * x.c() * Float.BYTES;
+    }
+
+    /** Bytes of one image of y. */
+    long yBytes() {
+        return y.pixels() * y.c() * Float.BYTES;
+    }
+}

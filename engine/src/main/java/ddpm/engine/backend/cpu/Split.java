@@ -1,0 +1,31 @@
+package ddpm.engine.backend.cpu;
+
+/**
+ * n items cut into parts of equal size, the last perhaps smaller: a part per thread, as one oneDNN call costs some
+ * microseconds whatever its size.
+ *
+ * @param n items
+ * @param size of every part but the last
+ */
+record Split(long n, long size) {
+    static Split of(long n, int threads) {
+        return new Split(n, Math.max(1, (n + threads - 1) / threads));
+    }
+
+    /** As {@link #of} with parts of at least {@code smallest} items. */
+    static Split of(long n, int threads, long smallest) {
+        return new Split(n, Math.max(of(n, threads).size, smallest));
+    }
+
+    int count() {
+        return (int) ((n + size - 1) / size);
+    }
+
+    long from(long part) {
+        return part * size;
+    }
+
+    long length(long part) {
+        return Math.min(size, n - part * size);
+    }
+}
