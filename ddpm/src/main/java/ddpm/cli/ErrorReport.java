@@ -2,6 +2,11 @@ package ddpm.cli;
 
 import ddpm.UserError;
 import ddpm.config.Nearest;
+import ddpm.data.DataException;
+import ddpm.engine.backend.BackendException;
+import ddpm.engine.io.SafetensorsException;
+import ddpm.train.CheckpointException;
+import ddpm.train.RunFolderException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +21,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns whatever went wrong into one sentence on the error stream and an exit code. */
 final class ErrorReport implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    /** Failures whose message is already a sentence for the user. */
+    private static final List<Class<? extends Exception>> EXPECTED = List.of(
+            DataException.class,
+            BackendException.class,
+            SafetensorsException.class,
+            CheckpointException.class,
+            RunFolderException.class);
+
     private final BooleanSupplier verbose;
 
     ErrorReport(BooleanSupplier verbose) {
@@ -48,6 +61,10 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
         if (e instanceof UserError error) {
             err.println("ddpm: " + e.getMessage());
             return error.exitCode();
+        }
+        if (EXPECTED.stream().anyMatch(type -> type.isInstance(e))) {
+            err.println("ddpm: " + e.getMessage());
+            return ExitCode.FAILURE;
         }
         if (e instanceof OutOfMemoryError) {
             err.println("ddpm: out of memory (" + e.getMessage() + "); lower --batch, or give Java more with -Xmx");

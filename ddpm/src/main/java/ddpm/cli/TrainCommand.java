@@ -3,10 +3,15 @@ package ddpm.cli;
 import ddpm.DeviceChoice;
 import ddpm.UserError;
 import ddpm.data.DataConfig;
+import ddpm.data.DataEnvironment;
 import ddpm.train.ConfigLoader;
 import ddpm.train.RunConfig;
 import ddpm.train.TrainConfig;
 import ddpm.train.TrainRequest;
+import ddpm.train.TrainingRun;
+import ddpm.train.TrainingSession;
+import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +20,9 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code ddpm train}: resolves the configuration and the run folder, then trains. */
 @Command(
@@ -41,6 +48,9 @@ import picocli.CommandLine.Option;
             "  ddpm train --dry-run                              only say what would be done"
         })
 final class TrainCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
     @Option(
             names = "--preset",
             paramLabel = "quick|mnist|textures|cifar",
@@ -132,11 +142,10 @@ final class TrainCommand implements Callable<Integer> {
     private boolean quiet;
 
     @Override
-    public Integer call() {
-        TrainRequest request = request();
-        // SEAM: training takes over here with the request and returns an ExitCode
-        throw new UserError("train: this build cannot train yet (wanted: preset "
-                + request.config().preset() + " into " + request.out() + ")");
+    public Integer call() throws IOException {
+        PrintWriter screen = spec.commandLine().getOut();
+        TrainingSession session = new TrainingSession(request(), screen, DataEnvironment.system());
+        return session.run() == TrainingRun.Outcome.STOPPED ? ExitCode.INTERRUPTED : ExitCode.OK;
     }
 
     /** The options, resolved and validated; touches no file but the ones it reads. */

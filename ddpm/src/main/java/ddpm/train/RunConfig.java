@@ -57,6 +57,12 @@ public record RunConfig(
         }
     }
 
+    /** The run on another source of images. */
+    public RunConfig withSource(String source) {
+        DataConfig other = new DataConfig(source, data.channels(), data.size(), data.flip());
+        return new RunConfig(preset, seed, other, model, diffusion, train, sample);
+    }
+
     /**
      * The run with the images as they were found: model and data sections name their size and channels, so that a
      * resumed run prepares them in the same way.

@@ -30,13 +30,16 @@ public interface MemoryOps {
 
     Stats stats();
 
+    /** Starts a new count of {@link Stats#peakBytes}. */
+    void resetPeak();
+
     /** Gives cached memory that nobody uses back to the system. */
     void trim();
 
     /**
      * @param usedBytes in buffers handed out now
      * @param reservedBytes held from the system, used or cached
-     * @param peakBytes the largest usedBytes so far
+     * @param peakBytes the largest usedBytes since {@link #resetPeak}
      */
     record Stats(long usedBytes, long reservedBytes, long peakBytes) {}
 }

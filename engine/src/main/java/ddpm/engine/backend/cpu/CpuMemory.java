@@ -113,6 +113,11 @@ final class CpuMemory implements MemoryOps {
     }
 
     @Override
+    public void resetPeak() {
+        peak = used;
+    }
+
+    @Override
     public void trim() {
         for (ArrayDeque<CpuBuffer> blocks : cached.values()) {
             for (CpuBuffer b : blocks) {

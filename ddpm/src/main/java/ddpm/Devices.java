@@ -1,0 +1,34 @@
+package ddpm;
+
+import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.Precision;
+import ddpm.engine.backend.cpu.CpuBackend;
+import java.util.Locale;
+
+/** Opens the backend that {@code --device} and {@code --precision} name. */
+public final class Devices {
+    private Devices() {}
+
+    /** Why {@code --device cuda} cannot be had, in one sentence. */
+    public static String whyNoCuda() {
+        return "this version computes on the CPU only; run with --device cpu";
+    }
+
+    /**
+     * The backend of a resolved choice.
+     *
+     * @param precision {@code fp32}, {@code tf32} or {@code bf16}
+     * @throws UserError where it cannot be used: the reason and the remedy
+     */
+    public static Backend open(DeviceChoice device, String precision) {
+        if (device == DeviceChoice.CUDA) {
+            throw new UserError("--device cuda: " + whyNoCuda());
+        }
+        try {
+            return new CpuBackend(Precision.valueOf(precision.toUpperCase(Locale.ROOT)));
+        } catch (BackendException e) {
+            throw new UserError(e.getMessage(), e);
+        }
+    }
+}

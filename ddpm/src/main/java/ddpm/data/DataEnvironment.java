@@ -1,0 +1,52 @@
+package ddpm.data;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What loading data sees of the world around it; tests give their own.
+ *
+ * @param variables      environment variables; DDPM_DATA names a folder with data sets
+ * @param home           the user's folder; the cache is {@code .cache/ddpm/data} in it
+ * @param mnistFiles     the files of the set {@code mnist}; the first holds the training images
+ * @param mnistMirrors   folders on the web that serve them, tried in this order
+ * @param connectTimeout to reach a mirror; short, so that a machine without network learns it quickly
+ * @param readTimeout    of silence in the middle of a transfer
+ * @param progress       told about downloads
+ * @param memoryLimit    bytes that decoded images may take
+ */
+public record DataEnvironment(
+        Map<String, String> variables,
+        Path home,
+        List<RemoteFile> mnistFiles,
+        List<URI> mnistMirrors,
+        Duration connectTimeout,
+        Duration readTimeout,
+        DownloadProgress progress,
+        long memoryLimit) {
+
+    /** The environment of this process, with a progress bar on standard error. */
+    public static DataEnvironment system() {
+        return new DataEnvironment(
+                System.getenv(),
+                Path.of(System.getProperty("user.home")),
+                Mnist.FILES,
+                Mnist.MIRRORS,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(20),
+                new TerminalProgress(System.err, System.console() != null),
+                Runtime.getRuntime().maxMemory() / 5 * 4);
+    }
+
+    public DataEnvironment withProgress(DownloadProgress other) {
+        return new DataEnvironment(
+                variables, home, mnistFiles, mnistMirrors, connectTimeout, readTimeout, other, memoryLimit);
+    }
+
+    Path mnistCache() {
+        return home.resolve(Path.of(".cache", "ddpm", "data", "mnist"));
+    }
+}

@@ -1,0 +1,104 @@
+package ddpm.data;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.ImageWriter;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/** Writes an animation that repeats for ever. Grey frames keep their values; colours are reduced to 256 a frame. */
+public final class GifWriter {
+    private static final String FORMAT = "javax_imageio_gif_image_1.0";
+
+    private GifWriter() {}
+
+    /**
+     * Writes {@code frames}, all of one size.
+     *
+     * @param delayMs per frame, in steps of 10 ms and at least 20: browsers slow shorter ones down to 100
+     * @throws DataException the file cannot be written
+     */
+    public static void write(Path file, List<BufferedImage> frames, int delayMs) {
+        if (frames.isEmpty()) {
+            throw new IllegalArgumentException("gif: no frames; give at least one");
+        }
+        BufferedImage first = frames.get(0);
+        for (BufferedImage f : frames) {
+            if (f.getWidth() != first.getWidth() || f.getHeight() != first.getHeight()) {
+                throw new IllegalArgumentException("gif: a frame is " + f.getWidth() + "x" + f.getHeight()
+                        + ", the first " + first.getWidth() + "x" + first.getHeight() + "; all must have one size");
+            }
+        }
+        AtomicFile.write(file, bytes -> encode(bytes, frames, Math.max(2, Math.round(delayMs / 10f))));
+    }
+
+    private static void encode(ByteArrayOutputStream bytes, List<BufferedImage> frames, int centiseconds)
+            throws IOException {
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
+        try (var out = new MemoryCacheImageOutputStream(bytes)) {
+            writer.setOutput(out);
+            writer.prepareWriteSequence(null);
+            for (int i = 0; i < frames.size(); i++) {
+                BufferedImage frame = indexed(frames.get(i));
+                IIOMetadata metadata =
+                        writer.getDefaultImageMetadata(ImageTypeSpecifier.createFromRenderedImage(frame), null);
+                animate(metadata, centiseconds, i == 0);
+                writer.writeToSequence(new IIOImage(frame, null, metadata), null);
+            }
+            writer.endWriteSequence();
+        } finally {
+            writer.dispose();
+        }
+    }
+
+    /** A grey image with its 256 values as the palette; the writer's own conversion would pass a gamma curve. */
+    private static BufferedImage indexed(BufferedImage image) {
+        if (image.getType() != BufferedImage.TYPE_BYTE_GRAY) {
+            return image;
+        }
+        byte[] ramp = new byte[256];
+        for (int i = 0; i < 256; i++) {
+            ramp[i] = (byte) i;
+        }
+        return new BufferedImage(new IndexColorModel(8, 256, ramp, ramp, ramp), image.getRaster(), false, null);
+    }
+
+    private static void animate(IIOMetadata metadata, int centiseconds, boolean first) throws IOException {
+        IIOMetadataNode root = (IIOMetadataNode) metadata.getAsTree(FORMAT);
+        IIOMetadataNode control = child(root, "GraphicControlExtension");
+        control.setAttribute("disposalMethod", "none");
+        control.setAttribute("userInputFlag", "FALSE");
+        control.setAttribute("transparentColorFlag", "FALSE");
+        control.setAttribute("transparentColorIndex", "0");
+        control.setAttribute("delayTime", Integer.toString(centiseconds));
+        IIOMetadataNode table = child(root, "LocalColorTable");
+        root.removeChild(table); // a default palette, which would win over the one that the image has
+        if (first) {
+            IIOMetadataNode loop = new IIOMetadataNode("ApplicationExtension");
+            loop.setAttribute("applicationID", "NETSCAPE");
+            loop.setAttribute("authenticationCode", "2.0");
+            loop.setUserObject(new byte[] {1, 0, 0}); // sub-block 1: repeat 0 times = for ever
+            child(root, "ApplicationExtensions").appendChild(loop);
+        }
+        metadata.setFromTree(FORMAT, root);
+    }
+
+    private static IIOMetadataNode child(IIOMetadataNode root, String name) {
+        for (int i = 0; i < root.getLength(); i++) {
+            if (root.item(i).getNodeName().equals(name)) {
+                return (IIOMetadataNode) root.item(i);
+            }
+        }
+        IIOMetadataNode added = new IIOMetadataNode(name);
+        root.appendChild(added);
+        return added;
+    }
+}

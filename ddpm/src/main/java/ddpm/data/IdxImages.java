@@ -1,0 +1,131 @@
+package ddpm.data;
+
+import ddpm.config.ImageSize;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.zip.ZipException;
+
+/** Reads one IDX image file. What its header says is believed only as far as the file holds it. */
+final class IdxImages {
+    private static final String REMEDY = "; the file is damaged: fetch it again";
+
+    private final Path file;
+    private final DataSpec spec;
+    private final MemoryBudget budget;
+
+    private record Header(int count, int rows, int columns) {
+        long bytes() {
+            return IdxFile.HEADER_BYTES + (long) count * rows * columns;
+        }
+
+        String text() {
+            return String.format(Locale.ROOT, "%,d images of %dx%d (%,d bytes)", count, rows, columns, bytes());
+        }
+    }
+
+    private IdxImages(Path file, DataSpec spec, MemoryBudget budget) {
+        this.file = file;
+        this.spec = spec;
+        this.budget = budget;
+    }
+
+    /**
+     * The images of {@code file}, resized and widened as {@code spec} asks.
+     *
+     * @param name of the resulting set
+     * @throws DataException unreadable, not IDX, truncated, too long, or more than {@code budget}
+     */
+    static ImageSet read(Path file, String name, DataSpec spec, MemoryBudget budget) {
+        try {
+            List<Pixels> images = new IdxImages(file, spec, budget).read();
+            Pixels one = images.get(0);
+            byte[][] data = images.stream().map(Pixels::data).toArray(byte[][]::new);
+            return new ImageSet(name, one.height(), one.width(), one.channels(), data, List.of());
+        } catch (ZipException e) {
+            throw new DataException(file + ": broken gzip data (" + e.getMessage() + ")" + REMEDY, e);
+        } catch (IOException e) {
+            throw new DataException(
+                    file + ": cannot be read (" + IoReason.of(e) + "); check the file and its rights", e);
+        }
+    }
+
+    private List<Pixels> read() throws IOException {
+        long most = IdxFile.mostBytes(file);
+        boolean packed = IdxFile.isGzip(file);
+        try (InputStream in = IdxFile.open(file)) {
+            Header header = header(in);
+            if (header.bytes() > most || !packed && header.bytes() != most) {
+                throw new DataException(file + ": its header promises " + header.text() + ", but the file "
+                        + (packed ? "can hold at most " : "holds ") + String.format(Locale.ROOT, "%,d bytes", most)
+                        + REMEDY);
+            }
+            return images(in, header);
+        } catch (EOFException e) { // from the gzip reader: the packed stream stops before its end mark
+            throw new DataException(file + ": the gzip file is cut short" + REMEDY, e);
+        }
+    }
+
+    private Header header(InputStream in) throws IOException {
+        byte[] bytes = in.readNBytes(IdxFile.HEADER_BYTES);
+        ByteBuffer header = ByteBuffer.wrap(bytes); // big-endian, as IDX is
+        if (bytes.length >= 4 && header.getInt(0) != IdxFile.IMAGES_MAGIC) {
+            int magic = header.getInt(0);
+            throw new DataException(
+                    magic == IdxFile.LABELS_MAGIC
+                            ? file + ": holds labels (magic 2049), expected images (magic 2051); give the file named"
+                                    + " ...-images-idx3-ubyte"
+                            : file + ": is not an IDX image file: magic number " + IdxFile.IMAGES_MAGIC
+                                    + " expected, found " + magic
+                                    + "; check that it is the right file and fetch it again");
+        }
+        if (bytes.length < IdxFile.HEADER_BYTES) {
+            throw new DataException(
+                    file + ": holds " + bytes.length + " bytes, fewer than the 16 of an IDX header" + REMEDY);
+        }
+        Header h = new Header(header.getInt(4), header.getInt(8), header.getInt(12));
+        if (h.count < 1 || h.rows < 1 || h.rows > ImageSize.MAX || h.columns < 1 || h.columns > ImageSize.MAX) {
+            throw new DataException(file + ": its header says " + h.count + " images of " + h.rows + "x" + h.columns
+                    + "; at least one image and sides from 1 to " + ImageSize.MAX + " are expected" + REMEDY);
+        }
+        return h;
+    }
+
+    /** Image by image, so that memory grows with what was read, never with what the header says. */
+    private List<Pixels> images(InputStream in, Header header) throws IOException {
+        boolean transposed = isTransposed(file);
+        int bytes = header.rows * header.columns;
+        List<Pixels> images = new ArrayList<>();
+        for (int i = 0; i < header.count; i++) {
+            byte[] data = in.readNBytes(bytes);
+            if (data.length < bytes) {
+                throw new DataException(String.format(
+                        Locale.ROOT,
+                        "%s: its header promises %s, but the file ends in image %,d%s",
+                        file,
+                        header.text(),
+                        i,
+                        REMEDY));
+            }
+            Pixels image = new Pixels(header.rows, header.columns, 1, data);
+            Pixels wanted = CropResize.fit(transposed ? image.transposed() : image, spec.size())
+                    .as(spec.channels());
+            budget.take(wanted.data().length);
+            images.add(wanted);
+        }
+        if (in.read() >= 0) { // reading to the end also lets gzip check its CRC
+            throw new DataException(file + ": holds more than the " + header.text() + " of its header" + REMEDY);
+        }
+        return images;
+    }
+
+    /** EMNIST was exported column by column from MATLAB: its letters lie on their side, mirrored. */
+    static boolean isTransposed(Path file) {
+        return file.getFileName().toString().toLowerCase(Locale.ROOT).startsWith("emnist");
+    }
+}

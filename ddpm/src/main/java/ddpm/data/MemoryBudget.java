@@ -1,0 +1,28 @@
+package ddpm.data;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Keeps a data set that does not fit the Java heap from ending in an OutOfMemoryError. Safe for many threads. */
+final class MemoryBudget {
+    private final String what;
+    private final long limit;
+    private final AtomicLong taken = new AtomicLong();
+
+    /**
+     * @param what  the source, for the message
+     * @param limit bytes that its images may take
+     */
+    MemoryBudget(String what, long limit) {
+        this.what = what;
+        this.limit = limit;
+    }
+
+    /** Counts {@code bytes} more as held; throws {@link DataException} when the limit is passed. */
+    void take(long bytes) {
+        if (taken.addAndGet(bytes) > limit) {
+            throw new DataException(what + ": the decoded images need more than the " + ByteCount.text(limit)
+                    + " that Java may use for them; choose a smaller --size, or give Java more memory with java -Xmx8g"
+                    + " -jar ddpm.jar");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package ddpm.sample;
+
+import ddpm.config.ImageSize;
+import ddpm.diffusion.DdimSampler;
+import ddpm.diffusion.DdpmSampler;
+import ddpm.diffusion.EpsModel;
+import ddpm.diffusion.NoiseSchedule;
+import ddpm.diffusion.ReverseProcess;
+import ddpm.diffusion.Sampler;
+import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.Nhwc;
+import ddpm.engine.tensor.Scope;
+import ddpm.engine.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Locale;
+
+/** Draws images with a model as a {@link SampleConfig} says. Image i depends on the seed and i alone. */
+public final class ImageSampler {
+    private final Backend backend;
+    private final ReverseProcess process;
+    private final Sampler sampler;
+    private final ImageSize size;
+    private final int channels;
+
+    public ImageSampler(
+            Backend backend,
+            EpsModel model,
+            NoiseSchedule schedule,
+            SampleConfig config,
+            long seed,
+            ImageSize size,
+            int channels) {
+        this.backend = backend;
+        this.sampler = config.sampler().equals("ddpm")
+                ? new DdpmSampler(schedule, config.clipX0())
+                : new DdimSampler(
+                        schedule,
+                        config.steps(),
+                        config.eta(),
+                        DdimSampler.Spacing.valueOf(config.spacing().toUpperCase(Locale.ROOT)),
+                        config.clipX0());
+        this.process = new ReverseProcess(model, sampler, seed);
+        this.size = size;
+        this.channels = channels;
+    }
+
+    /** Steps per image. */
+    public int steps() {
+        return sampler.timesteps().length;
+    }
+
+    /** Images 0 .. count-1, drawn {@code batch} at a time. */
+    public Drawn draw(int count, int batch) {
+        return draw(count, batch, ReverseProcess.Listener.none());
+    }
+
+    /** As {@link #draw(int, int)}; the listener sees one batch after the other. */
+    public Drawn draw(int count, int batch, ReverseProcess.Listener listener) {
+        float[][] images = new float[count][];
+        int length = size.height() * size.width() * channels;
+        for (int first = 0; first < count; first += batch) {
+            int n = Math.min(batch, count - first);
+            try (Scope scope = Scope.on(backend)) {
+                Tensor x = process.draw(
+                        scope, new Nhwc(n, size.height(), size.width(), channels), first, listener);
+                float[] values = x.toFloats();
+                for (int i = 0; i < n; i++) {
+                    images[first + i] = Arrays.copyOfRange(values, i * length, (i + 1) * length);
+                }
+            }
+        }
+        return new Drawn(size, channels, images);
+    }
+}

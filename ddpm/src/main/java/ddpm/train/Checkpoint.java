@@ -1,0 +1,40 @@
+package ddpm.train;
+
+import ddpm.engine.io.HostTensor;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Everything a training continues from, in host memory.
+ *
+ * @param model the weights being trained, under the reference's state_dict names, shapes and layouts, F32
+ * @param ema their exponential moving average, the same names and shapes
+ * @param trainer the optimizer's tensors and whatever else the trainer names
+ * @param state the numbers
+ */
+public record Checkpoint(
+        Map<String, HostTensor> model,
+        Map<String, HostTensor> ema,
+        Map<String, HostTensor> trainer,
+        TrainerState state) {
+    /** File of {@link #model} in a checkpoint folder. */
+    public static final String MODEL = "model.safetensors";
+    /** File of {@link #ema}. */
+    public static final String EMA = "ema.safetensors";
+    /** File of {@link #trainer}. */
+    public static final String TRAINER = "trainer.safetensors";
+    /** File of {@link #state}. */
+    public static final String STATE = "state.json";
+
+    /** Copies the maps and keeps their order, which is the order in the files. */
+    public Checkpoint {
+        model = copy(model);
+        ema = copy(ema);
+        trainer = copy(trainer);
+    }
+
+    private static Map<String, HostTensor> copy(Map<String, HostTensor> tensors) {
+        return Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+    }
+}

@@ -1,0 +1,215 @@
+package ddpm.train;
+
+import ddpm.engine.io.IoReason;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The checkpoints of one run: {@code checkpoints/step-NNNNNNNN/} and {@code checkpoints/latest}, a text that names one.
+ *
+ * <p>A folder named {@code step-...} is whole: it was written as {@code .tmp-...}, synced and renamed. Nothing that is
+ * in use is written to. One writer at a time: {@link RunFolder} holds the lock.
+ */
+public final class CheckpointStore {
+    /** Start of the names of what is being written or deleted; swept at the next save. */
+    static final String TEMPORARY = ".tmp-";
+
+    private static final int KEEP = 3;
+    private static final String LATEST = "latest";
+    private static final int LONGEST_NAME = 64;
+
+    private final Path checkpoints;
+    private final FileSink sink;
+
+    /** The checkpoints of the run in {@code runFolder}; touches no file. */
+    public CheckpointStore(Path runFolder) {
+        this(runFolder, FileSink.DISK);
+    }
+
+    CheckpointStore(Path runFolder, FileSink sink) {
+        this.checkpoints = runFolder.resolve(RunFolder.CHECKPOINTS);
+        this.sink = sink;
+    }
+
+    /**
+     * What a save did.
+     *
+     * @param folder the new checkpoint
+     * @param notRemoved what should have gone and could not be deleted; harmless but for its space, tried again next time
+     */
+    public record Saved(Path folder, List<Path> notRemoved) {}
+
+    /**
+     * Saves a checkpoint, makes it the latest, and keeps the last 3.
+     *
+     * <p>Older ones are those of smaller steps. Checkpoints of greater steps belong to a course the run left by
+     * resuming from an earlier one; they go too. One of the same step is replaced.
+     *
+     * @throws CheckpointException when a file operation fails; the last good checkpoint stays and the message names it
+     */
+    public Saved save(Checkpoint checkpoint) throws CheckpointException {
+        Path folder =
+                checkpoints.resolve(CheckpointFolder.name(checkpoint.state().step()));
+        try {
+            sink.createFolder(checkpoints);
+            sweep(); // first: what a killed run left may be the space that is missing
+            publish(checkpoint, folder);
+        } catch (IOException e) {
+            sweep();
+            throw new CheckpointException(
+                    "checkpoint " + folder + " could not be saved: " + IoReason.of(e) + "; " + lastGood()
+                            + "; free space or make the folder writable and go on with --resume",
+                    e);
+        }
+        return new Saved(folder, prune(checkpoint.state().step()));
+    }
+
+    private void publish(Checkpoint checkpoint, Path folder) throws IOException {
+        Path temporary = temporary(folder);
+        sink.createFolder(temporary);
+        CheckpointFolder.write(sink, temporary, checkpoint);
+        if (Files.exists(folder)) {
+            // Two renames cannot be one: between them the old one is still found under its second name.
+            Path aside = CheckpointFolder.aside(folder);
+            if (Files.exists(aside)) deleteTree(aside);
+            sink.rename(folder, aside);
+        }
+        sink.rename(temporary, folder);
+        sink.syncFolder(checkpoints);
+        ByteBuffer name = ByteBuffer.wrap((folder.getFileName() + "\n").getBytes(StandardCharsets.UTF_8));
+        sink.replace(checkpoints.resolve(LATEST), channel -> {
+            while (name.hasRemaining()) channel.write(name);
+        });
+    }
+
+    /** Removes all but the checkpoint of {@code step} and the two before it; gives what is left over. */
+    private List<Path> prune(long step) {
+        List<Path> left = new ArrayList<>();
+        try {
+            Set<Long> kept = new HashSet<>();
+            for (CheckpointFolder folder : CheckpointFolder.in(checkpoints)) {
+                if (folder.step() <= step && kept.size() < KEEP && kept.add(folder.step())) continue;
+                try {
+                    // Renamed first: a kill amid the deletion leaves no folder that looks like a checkpoint.
+                    sink.rename(folder.path(), temporary(folder.path()));
+                } catch (IOException e) {
+                    left.add(folder.path());
+                }
+            }
+        } catch (IOException e) {
+            left.add(checkpoints);
+        }
+        left.addAll(sweep());
+        return left;
+    }
+
+    /** Deletes everything temporary; gives what could not be deleted. */
+    private List<Path> sweep() {
+        List<Path> left = new ArrayList<>();
+        try {
+            for (Path entry : CheckpointFolder.entries(checkpoints)) {
+                if (!entry.getFileName().toString().startsWith(TEMPORARY)) continue;
+                try {
+                    deleteTree(entry);
+                } catch (IOException e) {
+                    left.add(entry);
+                }
+            }
+        } catch (IOException e) {
+            left.add(checkpoints);
+        }
+        return left;
+    }
+
+    private void deleteTree(Path root) throws IOException {
+        if (Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
+            for (Path entry : CheckpointFolder.entries(root)) deleteTree(entry);
+        }
+        sink.delete(root);
+    }
+
+    private Path temporary(Path folder) {
+        return checkpoints.resolve(TEMPORARY + folder.getFileName() + "-" + FileSink.pid());
+    }
+
+    private String lastGood() {
+        try {
+            return latest().map(folder -> "the last good checkpoint is " + folder)
+                    .orElse("there is no earlier checkpoint");
+        } catch (IOException e) {
+            return "whether there is an earlier checkpoint cannot be told: " + IoReason.of(e);
+        }
+    }
+
+    /**
+     * The checkpoint to go on from: the one that {@code latest} names, or the newest whole one where that text is
+     * missing or names none, as after a kill during the first save. Empty when there is none.
+     */
+    public Optional<Path> latest() throws IOException {
+        Path named = checkpoints.resolve(LATEST);
+        if (Files.isRegularFile(named) && Files.size(named) <= LONGEST_NAME) {
+            String name = Files.readString(named, StandardCharsets.ISO_8859_1).strip();
+            if (CheckpointFolder.isName(name)) {
+                Path folder = checkpoints.resolve(name);
+                if (CheckpointFolder.missing(folder).isEmpty()) return Optional.of(folder);
+            }
+        }
+        return CheckpointFolder.in(checkpoints).stream()
+                .map(CheckpointFolder::path)
+                .findFirst();
+    }
+
+    /**
+     * Reads a checkpoint; its weights are not compared with a model, see {@link WeightCheck}.
+     *
+     * @throws CheckpointException when a file is missing, cut short or damaged
+     */
+    public Checkpoint load(Path checkpointFolder) throws IOException {
+        return CheckpointFolder.read(checkpointFolder);
+    }
+
+    /**
+     * The checkpoint folder a user means: the folder itself where it is one, the latest where it is a run folder.
+     *
+     * @throws CheckpointException when it is neither, or a run without a checkpoint
+     */
+    public static Path resolve(Path runOrCheckpointFolder) throws IOException {
+        Path folder = runOrCheckpointFolder;
+        if (!Files.isDirectory(folder)) {
+            String problem = Files.exists(folder) ? "is a file, not a folder" : "does not exist";
+            throw new CheckpointException(
+                    folder + " " + problem + "; give a run folder or one of its checkpoints", null);
+        }
+        List<String> missing = CheckpointFolder.missing(folder);
+        if (missing.isEmpty()) return folder;
+        if (missing.size() < CheckpointFolder.FILES.size()) {
+            throw new CheckpointException(
+                    folder + " is a checkpoint without " + String.join(", ", missing) + "; take another checkpoint",
+                    null);
+        }
+        Optional<Path> latest = new CheckpointStore(folder).latest();
+        if (latest.isPresent()) return latest.get();
+        if (RunFolder.isRun(folder)) {
+            throw new CheckpointException(
+                    folder + " is a run that has not saved a checkpoint yet; train on with --resume", null);
+        }
+        if (!CheckpointFolder.in(folder).isEmpty()) {
+            Path run = folder.toAbsolutePath().normalize().getParent();
+            throw new CheckpointException(
+                    folder + " holds the checkpoints of a run; give the run, " + run + ", or one of them", null);
+        }
+        throw new CheckpointException(
+                folder + " is neither a run folder (it has no checkpoints/) nor a checkpoint (it has no "
+                        + Checkpoint.MODEL + "); give one of the two",
+                null);
+    }
+}

@@ -1,0 +1,152 @@
+package ddpm.train;
+
+import ddpm.engine.io.IoReason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * The folder of one training, held by one process at a time.
+ *
+ * <pre>
+ * config.yaml                     fully resolved
+ * metrics.jsonl                   one object per logged step, see MetricsLog
+ * samples/step-NNNNNNNN.png       previews
+ * checkpoints/                    see CheckpointStore
+ * .lock                           held while a training writes here; stays when it ends
+ * </pre>
+ */
+public final class RunFolder implements AutoCloseable {
+    static final String CHECKPOINTS = "checkpoints";
+
+    private static final String CONFIG = "config.yaml";
+    private static final String METRICS = "metrics.jsonl";
+    private static final String SAMPLES = "samples";
+    private static final String LOCK = ".lock";
+
+    private final Path path;
+    private final FileChannel lock;
+
+    private RunFolder(Path path, FileChannel lock) {
+        this.path = path;
+        this.lock = lock;
+    }
+
+    /**
+     * Takes a folder for a training until {@link #close}, creating what is missing.
+     *
+     * @param out the folder, also one with files of other kinds
+     * @param resume whether the run in it goes on; a run is refused without, and required with it
+     * @throws RunFolderException when that does not hold, the folder is not writable, or another training has it
+     */
+    public static RunFolder create(Path out, boolean resume) throws RunFolderException {
+        RunFolder folder = null;
+        try {
+            // A run killed before its config.yaml has only the lock; resuming it starts at step 0.
+            if (resume && !isRun(out) && !Files.exists(out.resolve(LOCK))) {
+                throw new RunFolderException(
+                        "--resume: " + out + " holds no run (no " + CONFIG + ", no " + CHECKPOINTS
+                                + "); give the --out of the run, or start a new one without --resume",
+                        null);
+            }
+            Files.createDirectories(out);
+            folder = new RunFolder(out, lock(out));
+            if (!resume && isRun(out)) {
+                throw new RunFolderException(
+                        out + " already holds a run; continue it with --resume or choose another --out", null);
+            }
+            Files.createDirectories(folder.checkpoints());
+            Files.createDirectories(out.resolve(SAMPLES));
+            return folder;
+        } catch (IOException e) {
+            if (folder != null) folder.close();
+            if (e instanceof RunFolderException r) throw r;
+            throw new RunFolderException(
+                    out + " cannot be used as run folder: " + IoReason.of(e) + "; choose another --out", e);
+        }
+    }
+
+    /** Whether a training has left something here that another one must not overwrite. */
+    static boolean isRun(Path folder) throws IOException {
+        if (Files.exists(folder.resolve(CONFIG)) || Files.exists(folder.resolve(METRICS))) return true;
+        return !CheckpointFolder.entries(folder.resolve(CHECKPOINTS)).isEmpty();
+    }
+
+    private static FileChannel lock(Path out) throws IOException {
+        FileChannel channel = FileChannel.open(
+                out.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            if (tryLock(channel) == null) {
+                String holder = readPid(channel);
+                throw new RunFolderException(
+                        out + " is in use by another training" + holder
+                                + "; wait until it ends or choose another --out",
+                        null);
+            }
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap((FileSink.pid() + "\n").getBytes(StandardCharsets.UTF_8)), 0);
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** The lock, or null when this or another process has it. The system lets go of it when its process ends. */
+    private static FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    private static String readPid(FileChannel channel) {
+        try {
+            ByteBuffer text = ByteBuffer.allocate(32);
+            channel.read(text, 0);
+            String pid = new String(text.array(), 0, text.position(), StandardCharsets.UTF_8).strip();
+            return pid.matches("\\d+") ? " (process " + pid + ")" : "";
+        } catch (IOException e) {
+            return ""; // Windows: what is locked cannot be read
+        }
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    public Path config() {
+        return path.resolve(CONFIG);
+    }
+
+    public Path metrics() {
+        return path.resolve(METRICS);
+    }
+
+    /** The preview of a step; its folder exists. */
+    public Path samples(long step) {
+        return path.resolve(SAMPLES).resolve(String.format("step-%08d.png", step));
+    }
+
+    public Path checkpoints() {
+        return path.resolve(CHECKPOINTS);
+    }
+
+    /** Lets another training have the folder. */
+    @Override
+    public void close() {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(path + ": the lock cannot be closed: " + IoReason.of(e), e);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package ddpm.train;
+
+import ddpm.data.ImageSet;
+import ddpm.diffusion.NoiseSchedule;
+import ddpm.engine.autograd.Gradients;
+import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.NoiseAdd;
+import ddpm.engine.io.HostTensor;
+import ddpm.engine.ops.QSample;
+import ddpm.engine.optim.Adam;
+import ddpm.engine.optim.AdamConfig;
+import ddpm.engine.optim.Ema;
+import ddpm.engine.optim.GradientClip;
+import ddpm.engine.optim.LearningRate;
+import ddpm.engine.optim.NotFiniteException;
+import ddpm.engine.tensor.Scope;
+import ddpm.engine.tensor.Shape;
+import ddpm.engine.tensor.Tensor;
+import ddpm.model.UNet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The training itself, without files or screen: a model, its optimizer and average, the images on the device, and the
+ * step of Ho et al. 2020, algorithm 1. Everything random follows from the seed and the step's number, so that {@link
+ * #restore} continues bit for bit.
+ */
+public final class Trainer implements AutoCloseable {
+    private final RunConfig config;
+    private final Backend backend;
+    private final Scope resident;
+    private final Tensor images;
+    private final Nhwc data;
+    private final NoiseSchedule schedule;
+    private final QSample qSample;
+    private final UNet model;
+    private final Adam adam;
+    private final Ema ema;
+    private final LearningRate learningRate;
+    private Progress progress = new Progress(0, 0, 0, 0, 0, 0);
+
+    /** Where the training stands; the numbers of {@link TrainerState}. */
+    private record Progress(
+            long step, long epoch, long position, long images, double epochLossSum, long epochLossCount) {}
+
+    /**
+     * What one step did.
+     *
+     * @param step number of the step, from 1
+     * @param epoch epochs finished
+     * @param images seen since the first step
+     * @param batch images of this step
+     * @param loss mean squared error of the predicted noise
+     * @param lr learning rate
+     * @param gradNorm global norm of the gradients before clipping
+     * @param epochLoss mean over all images of the epoch this step ended; NaN while the epoch runs
+     */
+    public record Result(
+            long step, long epoch, long images, int batch, double loss, double lr, double gradNorm, double epochLoss) {}
+
+    /** @param config fits the images, see {@link RunConfig#forImages} */
+    public Trainer(RunConfig config, Backend backend, ImageSet set) {
+        this.config = config;
+        this.backend = backend;
+        this.resident = Scope.on(backend);
+        this.data = new Nhwc(set.count(), set.height(), set.width(), set.channels());
+        this.images = resident.tensor(Shape.of(data), joined(set));
+        this.schedule = new NoiseSchedule(config.diffusion());
+        this.qSample = schedule.qSample(resident);
+        this.model = new UNet(config.model(), backend, config.seed());
+        TrainConfig t = config.train();
+        this.adam = new Adam(
+                model.parameters(),
+                new AdamConfig(t.beta1(), t.beta2(), t.eps(), t.weightDecay(), t.optimizer().equals("adamw")));
+        this.ema = new Ema(model.parameters(), t.emaDecay(), true);
+        long decaying = Math.max(1, totalSteps() - t.warmupSteps());
+        LearningRate shape = t.lrSchedule().equals("cosine")
+                ? LearningRate.cosine(t.lr(), decaying)
+                : LearningRate.constant(t.lr());
+        this.learningRate = shape.after(t.warmupSteps());
+    }
+
+    private static byte[] joined(ImageSet set) {
+        byte[] all = new byte[Math.toIntExact(set.bytes())];
+        int at = 0;
+        for (byte[] image : set.images()) {
+            System.arraycopy(image, 0, all, at, image.length);
+            at += image.length;
+        }
+        return all;
+    }
+
+    public RunConfig config() {
+        return config;
+    }
+
+    public UNet model() {
+        return model;
+    }
+
+    public NoiseSchedule schedule() {
+        return schedule;
+    }
+
+    public Backend backend() {
+        return backend;
+    }
+
+    /** Steps of the whole training. */
+    public long totalSteps() {
+        return config.train().totalSteps(data.n());
+    }
+
+    /** Steps done. */
+    public long step() {
+        return progress.step();
+    }
+
+    /**
+     * One step on the next batch; the last batch of an epoch may be smaller.
+     *
+     * @throws NotFiniteException when the loss or a gradient is NaN or infinite; the weights are those before the step
+     */
+    public Result next() {
+        int rows = (int) Math.min(config.train().batch(), data.n() - progress.position());
+        long number = progress.step() + 1;
+        double lr = learningRate.at(number);
+        try (Scope scope = Scope.recording(backend)) {
+            Tensor loss = loss(scope, rows);
+            double value = loss.item();
+            if (!Double.isFinite(value)) {
+                throw new NotFiniteException("the loss is " + value
+                        + "; lower the learning rate (--lr), or clip the gradients (train.clip_grad_norm)");
+            }
+            Gradients gradients = scope.tape().backward(loss);
+            GradientClip.Result clip = GradientClip.measure(
+                    model.parameters(), gradients, config.train().clipGradNorm());
+            adam.step(gradients, lr, clip.scale());
+            ema.update();
+            return advance(rows, value, lr, clip.norm());
+        }
+    }
+
+    private Tensor loss(Scope scope, int rows) {
+        NoiseAdd g = new NoiseAdd(
+                new Nhwc(rows, data.h(), data.w(), data.c()),
+                data.n(),
+                config.seed(),
+                progress.epoch(),
+                progress.position(),
+                progress.step(),
+                config.data().flip(),
+                config.train().stratifiedT(),
+                schedule.timesteps());
+        QSample.Batch batch = qSample.batch(g, images.in(scope));
+        return model.forward(batch.xt(), batch.t()).mse(batch.eps());
+    }
+
+    private Result advance(int rows, double loss, double lr, double gradNorm) {
+        double lossSum = progress.epochLossSum() + loss * rows;
+        long lossCount = progress.epochLossCount() + rows;
+        long position = progress.position() + rows;
+        long seen = progress.images() + rows;
+        boolean ends = position == data.n();
+        progress = ends
+                ? new Progress(progress.step() + 1, progress.epoch() + 1, 0, seen, 0, 0)
+                : new Progress(progress.step() + 1, progress.epoch(), position, seen, lossSum, lossCount);
+        double epochLoss = ends ? lossSum / lossCount : Double.NaN;
+        return new Result(progress.step(), progress.epoch(), seen, rows, loss, lr, gradNorm, epochLoss);
+    }
+
+    /** Computes a step's forward and backward on {@code rows} images and forgets the result: for estimates. */
+    void rehearse(int rows) {
+        try (Scope scope = Scope.recording(backend)) {
+            scope.tape().backward(loss(scope, (int) Math.min(rows, data.n())));
+        }
+    }
+
+    /** What {@code body} returns while the model has the averaged weights. */
+    public <T> T averaged(Supplier<T> body) {
+        return ema.averaged(body);
+    }
+
+    /** Everything that {@link #restore} needs. */
+    public Checkpoint snapshot() {
+        Map<String, HostTensor> moments = new LinkedHashMap<>(adam.toHost());
+        return new Checkpoint(
+                model.parameters().toHost(),
+                ema.toHost(),
+                moments,
+                new TrainerState(
+                        progress.step(),
+                        progress.epoch(),
+                        progress.position(),
+                        progress.images(),
+                        progress.epochLossSum(),
+                        progress.epochLossCount()));
+    }
+
+    /** Continues from a snapshot. @throws ddpm.engine.tensor.TensorException where its tensors do not fit the model */
+    public void restore(Checkpoint checkpoint) {
+        TrainerState s = checkpoint.state();
+        model.parameters().load(checkpoint.model());
+        ema.load(checkpoint.ema(), s.step());
+        adam.load(checkpoint.trainer(), s.step());
+        progress = new Progress(
+                s.step(), s.epoch(), s.positionInEpoch(), s.images(), s.epochLossSum(), s.epochLossCount());
+    }
+
+    @Override
+    public void close() {
+        adam.close();
+        ema.close();
+        model.close();
+        resident.close();
+    }
+}
