@@ -70,4 +70,10 @@ public final class DdimSampler implements Sampler {
         }
         return new Update(t, x0FromX, x0FromEps, false, Math.sqrt(next), 0, noise, sigma);
     }
+
+    @Override
+    public String toString() {
+        return "ddim, " + timesteps.length + " steps from t=" + timesteps[0] + ", eta=" + eta
+                + (clip ? ", clipped" : "");
+    }
 }

@@ -36,4 +36,9 @@ public record DdpmSampler(NoiseSchedule schedule, boolean clip) implements Sampl
         double fromEps = -beta / (schedule.noise(t) * Math.sqrt(alpha));
         return new Update(t, x0FromX, x0FromEps, false, 0, fromX, fromEps, sigma);
     }
+
+    @Override
+    public String toString() {
+        return "ddpm, " + schedule.timesteps() + " steps" + (clip ? ", clipped" : "");
+    }
 }
