@@ -69,7 +69,12 @@ final class CpuMemory implements MemoryOps {
 
     @Override
     public void zero(Buffer buffer) {
-        Pointer.memset(at(((CpuBuffer) buffer).address()), 0, buffer.bytes());
+        zero(buffer.bytes(), buffer);
+    }
+
+    /** Zeros the first bytes: a tensor, not the rest of its block. */
+    void zero(long bytes, Buffer buffer) {
+        Pointer.memset(at(((CpuBuffer) buffer).address()), 0, bytes);
     }
 
     @Override
