@@ -62,6 +62,14 @@ final class Check {
         }
     }
 
+    /** {@code x} owns its memory: asked before an operation in place overwrites it. */
+    static void inPlace(String op, Tensor x) {
+        if (x.origin() != x) {
+            throw new TensorException(op + ": tensor " + x.shape()
+                    + " is borrowed from another scope and would change there; use the operation that is not in place");
+        }
+    }
+
     static boolean anyRequiresGrad(Tensor... inputs) {
         for (Tensor t : inputs) {
             if (t.requiresGrad()) {
