@@ -54,7 +54,8 @@ public final class Tape {
             throw new TensorException("backward: the loss depends on no tensor that requires a gradient");
         }
         if (loss.scope() != scope) {
-            throw new TensorException("backward: the loss was made in another scope; call backward on that scope's tape");
+            throw new TensorException(
+                    "backward: the loss was made in another scope; call backward on that scope's tape");
         }
         if (done) {
             throw new TensorException(
