@@ -27,7 +27,7 @@ public record AddPerImageOp(Tensor x, Tensor b) implements Op {
     private static Nhwc check(Tensor x, Tensor b) {
         Check.operands("addPerImage", x, b);
         Nhwc g = x.nhwc("addPerImage");
-        Check.shape("addPerImage", "b", b, g.n(), g.c());
+        Check.shape("addPerImage", x, "b", b, g.n(), g.c());
         return g;
     }
 
