@@ -43,7 +43,7 @@ public final class Tape {
      * Gradients of {@code loss} with respect to every leaf it depends on.
      *
      * @param loss one element, made in this tape's scope
-     * @throws TensorException on a second call: the activations are gone
+     * @throws TensorException when the loss is another tape's, and on a second call: the activations are gone
      */
     public Gradients backward(Tensor loss) {
         if (loss.count() != 1) {
@@ -52,6 +52,10 @@ public final class Tape {
         }
         if (!loss.requiresGrad()) {
             throw new TensorException("backward: the loss depends on no tensor that requires a gradient");
+        }
+        if (loss.scope() != scope) {
+            throw new TensorException(
+                    "backward: the loss was made in another scope; call backward on that scope's tape");
         }
         if (done) {
             throw new TensorException(

@@ -18,6 +18,7 @@ public record AddOp(Tensor a, Tensor b) implements Op {
     /** As {@link #apply}, the result takes over the memory of {@code a}. */
     public static Tensor applyInPlace(Tensor a, Tensor b) {
         check(a, b);
+        Check.inPlace("addInPlace", a);
         a.backend().elementwise().add(a.count(), a.buffer(), b.buffer(), a.buffer());
         return Tape.record(new AddOp(a, b), a.scope().takeOver(a, Check.anyRequiresGrad(a, b)));
     }

@@ -19,6 +19,7 @@ public record AddPerImageOp(Tensor x, Tensor b) implements Op {
     /** As {@link #apply}, the result takes over the memory of {@code x}. */
     public static Tensor applyInPlace(Tensor x, Tensor b) {
         Nhwc g = check(x, b);
+        Check.inPlace("addPerImageInPlace", x);
         x.backend().elementwise().addPerImage(g, x.buffer(), b.buffer(), x.buffer());
         return Tape.record(new AddPerImageOp(x, b), x.scope().takeOver(x, Check.anyRequiresGrad(x, b)));
     }
@@ -26,7 +27,7 @@ public record AddPerImageOp(Tensor x, Tensor b) implements Op {
     private static Nhwc check(Tensor x, Tensor b) {
         Check.operands("addPerImage", x, b);
         Nhwc g = x.nhwc("addPerImage");
-        Check.shape("addPerImage", "b", b, g.n(), g.c());
+        Check.shape("addPerImage", x, "b", b, g.n(), g.c());
         return g;
     }
 

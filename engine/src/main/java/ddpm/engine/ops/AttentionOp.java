@@ -19,7 +19,8 @@ public record AttentionOp(Attention geometry, Tensor qkv, Tensor y, List<Tensor>
     public static Tensor apply(Tensor qkv, int heads) {
         Check.operands("attention", qkv);
         if (qkv.shape().rank() < 3 || qkv.shape().dim(-1) % 3 != 0) {
-            throw new TensorException("attention: needs packed [N,T,3C] or [N,H,W,3C], got " + qkv.shape());
+            throw new TensorException("attention: needs packed [N,T,3C] or [N,H,W,3C], got " + qkv.shape()
+                    + "; project to 3C channels first");
         }
         long c = qkv.shape().dim(-1) / 3;
         Check.divides("attention", "heads", heads, "C", c, qkv);

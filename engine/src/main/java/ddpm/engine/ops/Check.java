@@ -1,5 +1,6 @@
 package ddpm.engine.ops;
 
+import ddpm.engine.backend.Hw;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
@@ -32,16 +33,38 @@ final class Check {
         }
     }
 
-    static void shape(String op, String name, Tensor t, long... wanted) {
+    /** {@code t} has the shape that {@code x} asks for. */
+    static void shape(String op, Tensor x, String name, Tensor t, long... wanted) {
         Shape w = Shape.of(wanted);
         if (!t.shape().equals(w)) {
-            throw new TensorException(op + ": " + name + " must be " + w + ", got " + t.shape());
+            throw new TensorException(op + ": with x=" + x.shape() + " " + name + " must be " + plain(w) + ", got "
+                    + plain(t.shape()) + "; change one to fit the other");
+        }
+    }
+
+    /** Weights have four extents too, but not those of an image. */
+    private static String plain(Shape s) {
+        return Arrays.toString(s.toArray()).replace(" ", "");
+    }
+
+    static void atLeastRank1(String op, Tensor x) {
+        if (x.shape().rank() == 0) {
+            throw new TensorException(op + ": needs at least one extent, got a scalar");
+        }
+    }
+
+    /** Window of a convolution. */
+    static void window(String op, Hw stride, Hw padding) {
+        if (stride.h() < 1 || stride.w() < 1 || padding.h() < 0 || padding.w() < 0) {
+            throw new TensorException(
+                    op + ": needs stride >= 1 and padding >= 0, got stride " + stride + ", padding " + padding);
         }
     }
 
     static void sameShape(String op, Tensor a, Tensor b) {
         if (!a.shape().equals(b.shape())) {
-            throw new TensorException(op + ": shapes differ, " + a.shape() + " and " + b.shape());
+            throw new TensorException(op + ": shapes differ, " + a.shape() + " and " + b.shape()
+                    + "; pad, crop or slice one to the other's");
         }
     }
 
@@ -59,6 +82,14 @@ final class Check {
             String choices = Arrays.stream(divisors).mapToObj(Long::toString).collect(Collectors.joining(" or "));
             throw new TensorException(op + ": " + partsName + "=" + parts + " does not divide " + wholeName + "="
                     + whole + ", x=" + x.shape() + "; choose " + choices);
+        }
+    }
+
+    /** {@code x} owns its memory: asked before an operation in place overwrites it. */
+    static void inPlace(String op, Tensor x) {
+        if (x.origin() != x) {
+            throw new TensorException(op + ": tensor " + x.shape()
+                    + " is borrowed from another scope and would change there; use the operation that is not in place");
         }
     }
 

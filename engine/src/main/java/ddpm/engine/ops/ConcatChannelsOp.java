@@ -11,11 +11,13 @@ import ddpm.engine.tensor.TensorException;
 public record ConcatChannelsOp(Tensor a, Tensor b) implements Op {
     public static Tensor apply(Tensor a, Tensor b) {
         Check.operands("concatChannels", a, b);
+        Check.atLeastRank1("concatChannels", a);
+        Check.atLeastRank1("concatChannels", b);
         long ca = a.shape().dim(-1);
         long cb = b.shape().dim(-1);
         if (!a.shape().equals(b.shape().withLast(ca))) {
-            throw new TensorException(
-                    "concatChannels: all extents but the channels must agree, got " + a.shape() + " and " + b.shape());
+            throw new TensorException("concatChannels: all extents but the channels must agree, got " + a.shape()
+                    + " and " + b.shape() + "; pad or crop one");
         }
         Tensor y = a.scope().allocate(a.shape().withLast(ca + cb), DType.F32, Check.anyRequiresGrad(a, b));
         a.backend().layout().concatChannels(a.count() / ca, ca, a.buffer(), cb, b.buffer(), y.buffer());

@@ -18,10 +18,11 @@ import ddpm.engine.tensor.TensorException;
 public record Conv2dOp(Conv2dSpec geometry, Tensor x, Tensor w, Tensor b) implements Op {
     public static Tensor apply(Tensor x, Tensor w, Tensor b, Hw stride, Hw padding) {
         Check.operands("conv2d", x, w, b);
+        Check.window("conv2d", stride, padding);
         Nhwc in = x.nhwc("conv2d");
         Nhwc kernel = w.nhwc("conv2d"); // [Cout,kh,kw,Cin]
-        Check.shape("conv2d", "w", w, kernel.n(), kernel.h(), kernel.w(), in.c());
-        Check.shape("conv2d", "b", b, kernel.n());
+        Check.shape("conv2d", x, "w", w, kernel.n(), kernel.h(), kernel.w(), in.c());
+        Check.shape("conv2d", x, "b", b, kernel.n());
         Conv2dSpec g = new Conv2dSpec(in, kernel.n(), new Hw(kernel.h(), kernel.w()), stride, padding);
         if (g.y().h() <= 0 || g.y().w() <= 0) {
             throw new TensorException("conv2d: kernel " + g.kernel() + " does not fit into x=" + x.shape()

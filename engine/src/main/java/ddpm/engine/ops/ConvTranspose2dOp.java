@@ -18,10 +18,11 @@ import ddpm.engine.tensor.TensorException;
 public record ConvTranspose2dOp(ConvTranspose2dSpec geometry, Tensor x, Tensor w, Tensor b) implements Op {
     public static Tensor apply(Tensor x, Tensor w, Tensor b, Hw stride, Hw padding) {
         Check.operands("convTranspose2d", x, w, b);
+        Check.window("convTranspose2d", stride, padding);
         Nhwc in = x.nhwc("convTranspose2d");
         Nhwc kernel = w.nhwc("convTranspose2d"); // [Cin,kh,kw,Cout]
-        Check.shape("convTranspose2d", "w", w, in.c(), kernel.h(), kernel.w(), kernel.c());
-        Check.shape("convTranspose2d", "b", b, kernel.c());
+        Check.shape("convTranspose2d", x, "w", w, in.c(), kernel.h(), kernel.w(), kernel.c());
+        Check.shape("convTranspose2d", x, "b", b, kernel.c());
         ConvTranspose2dSpec g =
                 new ConvTranspose2dSpec(in, kernel.c(), new Hw(kernel.h(), kernel.w()), stride, padding);
         if (g.y().h() <= 0 || g.y().w() <= 0) {

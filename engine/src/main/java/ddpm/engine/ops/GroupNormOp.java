@@ -28,8 +28,8 @@ public record GroupNormOp(GroupNorm geometry, Tensor x, Tensor gamma, Tensor bet
         Check.operands(op, x, gamma, beta);
         Nhwc e = x.nhwc(op);
         Check.divides(op, "groups", groups, "C", e.c(), x);
-        Check.shape(op, "gamma", gamma, e.c());
-        Check.shape(op, "beta", beta, e.c());
+        Check.shape(op, x, "gamma", gamma, e.c());
+        Check.shape(op, x, "beta", beta, e.c());
         return new GroupNorm(e, groups, eps);
     }
 

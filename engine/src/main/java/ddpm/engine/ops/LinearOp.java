@@ -12,10 +12,12 @@ import ddpm.engine.tensor.Tensor;
 public record LinearOp(Tensor x, Tensor w, Tensor b) implements Op {
     public static Tensor apply(Tensor x, Tensor w, Tensor b) {
         Check.operands("linear", x, w, b);
+        Check.atLeastRank1("linear", x);
+        Check.atLeastRank1("linear", w);
         long in = x.shape().dim(-1);
         long out = w.shape().dim(0);
-        Check.shape("linear", "w", w, out, in);
-        Check.shape("linear", "b", b, out);
+        Check.shape("linear", x, "w", w, out, in);
+        Check.shape("linear", x, "b", b, out);
         Tensor y = x.scope().allocate(x.shape().withLast(out), DType.F32, Check.anyRequiresGrad(x, w, b));
         Matmul g = new Matmul(x.count() / in, in, out, false, true);
         x.backend().matmul().matmulBias(g, x.buffer(), w.buffer(), b.buffer(), y.buffer());

@@ -16,7 +16,8 @@ public record MatmulOp(Tensor a, Tensor b) implements Op {
         if (a.shape().rank() != 2
                 || b.shape().rank() != 2
                 || a.shape().dim(1) != b.shape().dim(0)) {
-            throw new TensorException("matmul: needs [M,K] and [K,N], got " + a.shape() + " and " + b.shape());
+            throw new TensorException("matmul: needs [M,K] and [K,N], got " + a.shape() + " and " + b.shape()
+                    + "; the inner extents must agree");
         }
         Matmul g = new Matmul(a.shape().dim(0), a.shape().dim(1), b.shape().dim(1), false, false);
         Tensor y = a.scope().allocate(Shape.of(g.m(), g.n()), DType.F32, Check.anyRequiresGrad(a, b));

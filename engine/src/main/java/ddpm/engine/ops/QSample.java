@@ -26,7 +26,9 @@ public record QSample(Tensor sqrtAlphasCumprod, Tensor sqrtOneMinusAlphasCumprod
 
     public QSample {
         Check.operands("qSample", sqrtAlphasCumprod, sqrtOneMinusAlphasCumprod);
-        Check.shape("qSample", "sqrtAlphasCumprod", sqrtAlphasCumprod, sqrtAlphasCumprod.count());
+        if (sqrtAlphasCumprod.shape().rank() != 1) {
+            throw new TensorException("qSample: needs tables [T], got " + sqrtAlphasCumprod.shape());
+        }
         Check.sameShape("qSample", sqrtAlphasCumprod, sqrtOneMinusAlphasCumprod);
     }
 

@@ -3,6 +3,7 @@ package ddpm.engine.ops;
 import ddpm.engine.backend.ReverseStep;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
+import ddpm.engine.tensor.TensorException;
 
 /** One reverse step x_t to x_{t-1} with its own noise, see {@link ReverseStep}. Not differentiable. */
 public final class ReverseDiffusion {
@@ -14,7 +15,9 @@ public final class ReverseDiffusion {
     /** The results live in the scope of {@code xt}. @param eps predicted noise, of the shape of {@code xt} */
     public static Result apply(ReverseStep g, Tensor xt, Tensor eps) {
         Check.operands("reverseStep", xt, eps);
-        Check.shape("reverseStep", "xt", xt, Shape.of(g.x()).toArray());
+        if (!xt.shape().equals(Shape.of(g.x()))) {
+            throw new TensorException("reverseStep: the step is for " + Shape.of(g.x()) + ", got xt=" + xt.shape());
+        }
         Check.sameShape("reverseStep", xt, eps);
         Tensor previous = xt.scope().empty(xt.shape());
         Tensor x0 = xt.scope().empty(xt.shape());

@@ -11,6 +11,7 @@ import ddpm.engine.tensor.TensorException;
 public record SliceChannelsOp(Tensor x, long from) implements Op {
     public static Tensor apply(Tensor x, long from, long to) {
         Check.operands("sliceChannels", x);
+        Check.atLeastRank1("sliceChannels", x);
         long c = x.shape().dim(-1);
         if (from < 0 || from >= to || to > c) {
             throw new TensorException(

@@ -30,7 +30,7 @@ final class CpuLayout implements LayoutOps {
 
     @Override
     public void sliceChannelsBackward(long pixels, long cx, long from, long cy, Buffer dy, Buffer dx) {
-        memory.zero(dx);
+        memory.zero(pixels * cx * FLOAT, dx);
         channels(pixels, cy, address(dy), cy, address(dx) + from * FLOAT, cx);
     }
 
@@ -57,7 +57,7 @@ final class CpuLayout implements LayoutOps {
     @Override
     public void pad(Nhwc g, Padding padding, Buffer x, Buffer y) {
         Nhwc outer = padding.padded(g);
-        memory.zero(y);
+        memory.zero(outer.count() * FLOAT, y);
         images(g, address(x), strides(g), inside(outer, padding, y), strides(outer));
     }
 

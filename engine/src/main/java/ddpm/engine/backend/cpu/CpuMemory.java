@@ -3,19 +3,23 @@ package ddpm.engine.backend.cpu;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.MemoryOps;
-import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.TreeMap;
 import org.bytedeco.javacpp.Pointer;
 
 /**
  * A pool of native blocks, cached by size: a training step asks for the same sizes again and again. Sizes are rounded up
  * to an eighth of their power of two, so that at most an eighth is wasted and blocks are shared between similar sizes.
+ *
+ * <p>Of the free blocks of a size the one at the lowest address is handed out, so the same sequence of allocate and free gives the same
+ * blocks whatever order the step before gave them back in.
  */
 final class CpuMemory implements MemoryOps {
     private static final long SMALLEST = 256;
 
-    private final Map<Long, ArrayDeque<CpuBuffer>> cached = new TreeMap<>();
+    private final Map<Long, PriorityQueue<CpuBuffer>> cached = new TreeMap<>();
     private long used;
     private long reserved;
     private long peak;
@@ -23,7 +27,7 @@ final class CpuMemory implements MemoryOps {
     @Override
     public CpuBuffer allocate(long bytes) {
         long size = roundUp(bytes);
-        ArrayDeque<CpuBuffer> blocks = cached.get(size);
+        PriorityQueue<CpuBuffer> blocks = cached.get(size);
         CpuBuffer b = blocks == null ? null : blocks.poll();
         if (b == null) {
             b = fresh(size);
@@ -64,12 +68,18 @@ final class CpuMemory implements MemoryOps {
         }
         b.inUse = false;
         used -= b.bytes();
-        cached.computeIfAbsent(b.bytes(), s -> new ArrayDeque<>()).push(b);
+        cached.computeIfAbsent(b.bytes(), s -> new PriorityQueue<>(Comparator.comparingLong(CpuBuffer::address)))
+                .add(b);
     }
 
     @Override
     public void zero(Buffer buffer) {
-        Pointer.memset(at(((CpuBuffer) buffer).address()), 0, buffer.bytes());
+        zero(buffer.bytes(), buffer);
+    }
+
+    /** Zeros the first bytes: a tensor, not the rest of its block. */
+    void zero(long bytes, Buffer buffer) {
+        Pointer.memset(at(((CpuBuffer) buffer).address()), 0, bytes);
     }
 
     @Override
@@ -119,7 +129,7 @@ final class CpuMemory implements MemoryOps {
 
     @Override
     public void trim() {
-        for (ArrayDeque<CpuBuffer> blocks : cached.values()) {
+        for (PriorityQueue<CpuBuffer> blocks : cached.values()) {
             for (CpuBuffer b : blocks) {
                 reserved -= b.bytes();
                 b.release();

@@ -1,0 +1,54 @@
+package ddpm.engine.autograd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ddpm.engine.backend.MemoryOps;
+import ddpm.engine.testing.Device;
+import ddpm.engine.testing.Guarded;
+import ddpm.engine.testing.OnEachDevice;
+import ddpm.engine.testing.SmallNet;
+
+/** Many steps of a small net: memory stays, the loss falls, bits repeat. */
+class TrainingTest {
+    /** The pool knows every size after the first steps: step 1000 uses and reserves what step 10 did. */
+    @OnEachDevice
+    void memoryStays(Device device) {
+        MemoryOps memory = device.backend().memory();
+        long before = memory.stats().usedBytes();
+        try (SmallNet net = new SmallNet(device.backend(), 2, 4, 8)) {
+            steps(net, 10);
+            MemoryOps.Stats ten = memory.stats();
+            steps(net, 990);
+            assertEquals(ten.usedBytes(), memory.stats().usedBytes());
+            assertEquals(ten.reservedBytes(), memory.stats().reservedBytes());
+        }
+        assertEquals(before, memory.stats().usedBytes());
+    }
+
+    /** Two runs give the same bits, and one on poisoned memory too; the loss falls to a fifth. */
+    @OnEachDevice
+    void learnsAndRepeats(Device device) {
+        float[] first = new float[60];
+        float[] second = new float[60];
+        float[] guarded = new float[60];
+        try (SmallNet a = new SmallNet(device.backend(), 3, 6, 16);
+                SmallNet b = new SmallNet(device.backend(), 3, 6, 16);
+                SmallNet c = new SmallNet(new Guarded(device.backend()), 3, 6, 16)) {
+            for (int i = 0; i < first.length; i++) {
+                first[i] = a.train();
+                second[i] = b.train();
+                guarded[i] = c.train();
+                assertEquals(first[i], second[i], "step " + i);
+                assertEquals(first[i], guarded[i], "step " + i + " on guarded memory");
+            }
+        }
+        assertTrue(first[59] < first[0] / 5, () -> first[0] + " to " + first[59]);
+    }
+
+    private static void steps(SmallNet net, int count) {
+        for (int i = 0; i < count; i++) {
+            net.train();
+        }
+    }
+}

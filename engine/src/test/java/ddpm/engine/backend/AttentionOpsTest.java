@@ -1,0 +1,135 @@
+package ddpm.engine.backend;
+
+import static ddpm.engine.testing.Data.normal;
+import static java.lang.Math.max;
+import static java.lang.Math.sqrt;
+
+import ddpm.engine.testing.Data;
+import ddpm.engine.testing.Device;
+import ddpm.engine.testing.OnEachDevice;
+import ddpm.engine.testing.OpCheck;
+import ddpm.engine.testing.Reference;
+import java.util.List;
+import java.util.Random;
+
+class AttentionOpsTest {
+    private static final List<Attention> ODD = List.of(
+            new Attention(1, 1, 1, 1),
+            new Attention(3, 1, 4, 4),
+            new Attention(2, 2, 1, 8),
+            new Attention(2, 7, 3, 2),
+            new Attention(1, 63, 2, 8),
+            new Attention(3, 30, 4, 16),
+            new Attention(1, 49, 2, 32),
+            new Attention(2, 33, 5, 1),
+            new Attention(1, 50, 4, 5),
+            new Attention(5, 197, 2, 4));
+
+    @OnEachDevice
+    void attention(Device device) {
+        for (Attention g : ODD) {
+            for (Data data : List.of(normal(0, 1), normal(0, 1e-3), normal(3, 1))) {
+                float[] qkv = values(g, data, 1);
+                check(device, g, qkv, data.std(), 6, g.n(), g.tokens(), 3 * g.width());
+            }
+        }
+    }
+
+    /** More tokens than any block of rows or columns: 30 x 30 pixels. */
+    @OnEachDevice
+    void large(Device device) {
+        for (Attention g :
+                List.of(new Attention(1, 900, 2, 4), new Attention(1, 900, 1, 16), new Attention(2, 401, 1, 2))) {
+            check(device, g, values(g, normal(0, 1), 1), 1, 3, g.n(), g.tokens(), 3 * g.width());
+        }
+    }
+
+    /** An image [N,H,W,3C] is its pixels in order. */
+    @OnEachDevice
+    void image(Device device) {
+        Attention g = new Attention(2, 30, 3, 4);
+        check(device, g, values(g, normal(0, 1), 1), 1, 6, 2, 5, 6, 36);
+    }
+
+    /** q and k times 100: logits in the thousands, whose exp overflows unless the largest is taken off first. */
+    @OnEachDevice
+    void extremeLogits(Device device) {
+        for (Attention g : ODD) {
+            check(device, g, values(g, normal(0, 1), 100), 1, 6, g.n(), g.tokens(), 3 * g.width());
+        }
+        Attention big = new Attention(1, 500, 2, 4);
+        check(device, big, values(big, normal(0, 1), 100), 1, 3, big.n(), big.tokens(), 3 * big.width());
+    }
+
+    private static void check(Device device, Attention g, float[] qkv, double std, int entries, long... shape) {
+        Scores s = scores(g, qkv);
+        OpCheck.on(device, "attention T=" + g.tokens() + " heads=" + g.heads() + " d=" + g.headDim())
+                .input("qkv", qkv, std, shape)
+                .reference(in -> Reference.attention(g, in.get("qkv")))
+                .op(in -> in.get("qkv").attention((int) g.heads()))
+                .entries(entries)
+                .sum("y", g.tokens(), c -> 0)
+                // dq sums keys, and dk queries, times weight times dy v; dv sums weight times dy
+                .sum("dqkv", g.tokens(), c -> c.max("dy") * s.weight() * max(1, s.key() * s.value()))
+                .tolerance(c -> 4 * c.u() * (1 + s.logit() + sqrt(c.terms())) * c.scale())
+                .checkForwardAndGradients();
+    }
+
+    /**
+     * What rounding does: a logit is off by U times the sum of its absolute terms, and exp makes that a relative error of
+     * its weight.
+     *
+     * @param logit largest sum of |q k| / sqrt(d)
+     * @param weight largest softmax weight
+     * @param key largest |q| or |k|
+     * @param value largest |v|
+     */
+    private record Scores(double logit, double weight, double key, double value) {}
+
+    private static Scores scores(Attention g, float[] qkv) {
+        int c = (int) g.width();
+        int d = (int) g.headDim();
+        double logit = 0;
+        double weight = 0;
+        double key = 0;
+        double value = 0;
+        for (int i = 0; i < qkv.length; i++) {
+            boolean isValue = i % (3 * c) >= 2 * c;
+            value = isValue ? max(value, Math.abs(qkv[i])) : value;
+            key = isValue ? key : max(key, Math.abs(qkv[i]));
+        }
+        for (int n = 0; n < g.n(); n++) {
+            for (int q = 0; q < g.tokens() * g.heads(); q++) {
+                int token = (int) (n * g.tokens() + q / g.heads());
+                int at = token * 3 * c + (int) (q % g.heads()) * d;
+                double best = Double.NEGATIVE_INFINITY;
+                double sum = 0; // of exp(dot - best)
+                for (int k = 0; k < g.tokens(); k++) {
+                    int to = (int) ((n * g.tokens() + k) * 3 * c + c + q % g.heads() * d);
+                    double dot = 0;
+                    double size = 0;
+                    for (int l = 0; l < d; l++) {
+                        dot += qkv[at + l] * qkv[to + l] / sqrt(d);
+                        size += Math.abs(qkv[at + l] * qkv[to + l]) / sqrt(d);
+                    }
+                    logit = max(logit, size);
+                    sum = dot > best ? sum * Math.exp(best - dot) + 1 : sum + Math.exp(dot - best);
+                    best = max(best, dot);
+                }
+                weight = max(weight, 1 / sum);
+            }
+        }
+        return new Scores(logit, weight, key, value);
+    }
+
+    /** Normals, queries and keys times {@code factor}. */
+    private static float[] values(Attention g, Data data, double factor) {
+        Random random = new Random(OpCheck.SEED + g.hashCode());
+        float[] qkv = new float[(int) (g.n() * g.tokens() * 3 * g.width())];
+        for (int i = 0; i < qkv.length; i++) {
+            boolean value = i % (3 * g.width()) >= 2 * g.width();
+            qkv[i] = (float) ((data.mean() + data.std() * random.nextGaussian()) * (value ? 1 : factor));
+        }
+        return qkv;
+    }
+}

@@ -1,0 +1,168 @@
+package ddpm.engine.backend;
+
+import static ddpm.engine.testing.Data.normal;
+import static java.lang.Math.sqrt;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ddpm.engine.ops.Conv2dOp;
+import ddpm.engine.ops.ConvTranspose2dOp;
+import ddpm.engine.testing.Case;
+import ddpm.engine.testing.Data;
+import ddpm.engine.testing.Device;
+import ddpm.engine.testing.OnEachDevice;
+import ddpm.engine.testing.OpCheck;
+import ddpm.engine.testing.Reference;
+import java.util.List;
+
+class ConvOpsTest {
+    private static final Hw[] KERNELS = {
+        Hw.square(1), Hw.square(2), Hw.square(3), Hw.square(4), Hw.square(5), new Hw(3, 1), new Hw(1, 4)
+    };
+    private static final long[] CHANNELS = {1, 3, 5, 8, 16, 17};
+    private static final Nhwc[] ODD = {new Nhwc(2, 5, 6, 0), new Nhwc(1, 7, 9, 0), new Nhwc(3, 6, 5, 0)};
+    private static final Data PLAIN = normal(0, 1);
+
+    /** Every kernel with every stride and padding; channels take turns. */
+    @OnEachDevice
+    void conv2dGeometries(Device device) {
+        int turn = 0;
+        int fits = 0;
+        for (Hw kernel : KERNELS) {
+            for (long stride = 1; stride <= 3; stride++) {
+                for (long padding = 0; padding <= 2; padding++) {
+                    Nhwc x = ODD[turn % ODD.length].withC(CHANNELS[turn % 6]);
+                    Conv2dSpec g =
+                            new Conv2dSpec(x, CHANNELS[turn / 6 % 6], kernel, Hw.square(stride), Hw.square(padding));
+                    turn++;
+                    if (g.y().h() > 0 && g.y().w() > 0) {
+                        conv2d(device, g, PLAIN).entries(8).checkForwardAndGradients();
+                        fits++;
+                    }
+                }
+            }
+        }
+        assertTrue(fits >= 60, () -> "most geometries fit");
+    }
+
+    @OnEachDevice
+    void convTranspose2dGeometries(Device device) {
+        int turn = 0;
+        int fits = 0;
+        for (Hw kernel : KERNELS) {
+            for (long stride = 1; stride <= 3; stride++) {
+                for (long padding = 0; padding <= 2; padding++) {
+                    Nhwc x = ODD[turn % ODD.length].withC(CHANNELS[turn % 6]);
+                    ConvTranspose2dSpec g = new ConvTranspose2dSpec(
+                            x, CHANNELS[turn / 6 % 6], kernel, Hw.square(stride), Hw.square(padding));
+                    turn++;
+                    if (g.y().h() > 0 && g.y().w() > 0) {
+                        convTranspose2d(device, g, PLAIN).entries(8).checkForwardAndGradients();
+                        fits++;
+                    }
+                }
+            }
+        }
+        assertTrue(fits >= 60, () -> "most geometries fit");
+    }
+
+    /** Every pair of channel counts in the three convolutions the U-Net has. */
+    @OnEachDevice
+    void channels(Device device) {
+        for (long cin : CHANNELS) {
+            for (long cout : CHANNELS) {
+                Nhwc x = new Nhwc(2, 6, 4, cin);
+                conv2d(device, new Conv2dSpec(x, cout, Hw.square(3), Hw.square(1), Hw.square(1)), PLAIN)
+                        .entries(4)
+                        .checkForwardAndGradients();
+                conv2d(device, new Conv2dSpec(x, cout, Hw.square(4), Hw.square(2), Hw.square(1)), PLAIN)
+                        .entries(4)
+                        .checkForwardAndGradients();
+                convTranspose2d(
+                                device,
+                                new ConvTranspose2dSpec(x, cout, Hw.square(4), Hw.square(2), Hw.square(1)),
+                                PLAIN)
+                        .entries(4)
+                        .checkForwardAndGradients();
+            }
+        }
+    }
+
+    /** Shifted and tiny inputs, one pixel, and images larger than any block. */
+    @OnEachDevice
+    void data(Device device) {
+        for (Data data : List.of(PLAIN, normal(100, 1), normal(0, 1e-3))) {
+            for (Nhwc x : List.of(
+                    new Nhwc(1, 1, 1, 4), new Nhwc(2, 3, 5, 6), new Nhwc(1, 7, 9, 8), new Nhwc(2, 29, 31, 24))) {
+                conv2d(device, new Conv2dSpec(x, 33, Hw.square(3), Hw.square(1), Hw.square(1)), data)
+                        .entries(3)
+                        .checkForwardAndGradients();
+                convTranspose2d(device, new ConvTranspose2dSpec(x, 7, Hw.square(4), Hw.square(2), Hw.square(1)), data)
+                        .entries(3)
+                        .checkForwardAndGradients();
+            }
+        }
+    }
+
+    /** Strides and paddings that differ between rows and columns. */
+    @OnEachDevice
+    void rectangles(Device device) {
+        Nhwc x = new Nhwc(2, 7, 10, 5);
+        conv2d(device, new Conv2dSpec(x, 6, new Hw(3, 5), new Hw(2, 1), new Hw(0, 2)), PLAIN)
+                .checkForwardAndGradients();
+        convTranspose2d(device, new ConvTranspose2dSpec(x, 6, new Hw(3, 5), new Hw(2, 1), new Hw(0, 2)), PLAIN)
+                .checkForwardAndGradients();
+    }
+
+    private static OpCheck conv2d(Device device, Conv2dSpec g, Data data) {
+        long window = g.kernel().h() * g.kernel().w();
+        long pixels = g.x().n() * g.y().pixels();
+        return OpCheck.on(device, "conv2d " + g)
+                .input("x", data, g.x().n(), g.x().h(), g.x().w(), g.x().c())
+                .input(
+                        "w",
+                        normal(0, 1 / sqrt(window * g.x().c())),
+                        g.outChannels(),
+                        g.kernel().h(),
+                        g.kernel().w(),
+                        g.x().c())
+                .input("b", PLAIN, g.outChannels())
+                .reference(in -> Reference.conv2d(g, in.x(), in.w(), in.b()))
+                .op(in -> Conv2dOp.apply(in.x(), in.w(), in.b(), g.stride(), g.padding()))
+                .quadratic()
+                .sum("y", window * g.x().c() + 1, c -> c.sumOf(c.rms("x") * c.rms("w")))
+                .sum("dx", window * g.outChannels(), c -> c.sumOf(c.rms("w") * c.rms("dy")))
+                .sum("dw", pixels, c -> c.sumOf(c.rms("x") * c.rms("dy")))
+                .sum("db", pixels, c -> c.sumOf(c.rms("dy")))
+                .tolerance(ConvOpsTest::products);
+    }
+
+    private static OpCheck convTranspose2d(Device device, ConvTranspose2dSpec g, Data data) {
+        long window = g.kernel().h() * g.kernel().w();
+        return OpCheck.on(device, "convTranspose2d " + g)
+                .input("x", data, g.x().n(), g.x().h(), g.x().w(), g.x().c())
+                .input(
+                        "w",
+                        normal(0, 1 / sqrt(window * g.x().c())),
+                        g.x().c(),
+                        g.kernel().h(),
+                        g.kernel().w(),
+                        g.outChannels())
+                .input("b", PLAIN, g.outChannels())
+                .reference(in -> Reference.convTranspose2d(g, in.x(), in.w(), in.b()))
+                .op(in -> ConvTranspose2dOp.apply(in.x(), in.w(), in.b(), g.stride(), g.padding()))
+                .quadratic()
+                .sum("y", window * g.x().c() + 1, c -> c.sumOf(c.rms("x") * c.rms("w")))
+                .sum("dx", window * g.outChannels(), c -> c.sumOf(c.rms("w") * c.rms("dy")))
+                .sum("dw", g.x().n() * g.x().pixels(), c -> c.sumOf(c.rms("x") * c.rms("dy")))
+                .sum("db", g.x().n() * g.y().pixels(), c -> c.sumOf(c.rms("dy")))
+                .tolerance(ConvOpsTest::products);
+    }
+
+    /**
+     * Products round at U and partial sums of K terms at U times their size: a running sum of independent terms is off by
+     * sqrt(K / 2) U times what it reaches, and among thousands of results some are off by four or five times that.
+     */
+    private static double products(Case c) {
+        return 4 * c.u() * sqrt(c.terms()) * c.scale();
+    }
+}

@@ -1,0 +1,93 @@
+package ddpm.engine.backend;
+
+import static ddpm.engine.testing.Data.normal;
+import static ddpm.engine.testing.OpCheck.U;
+
+import ddpm.engine.testing.Device;
+import ddpm.engine.testing.OnEachDevice;
+import ddpm.engine.testing.OpCheck;
+import ddpm.engine.testing.Reference;
+import java.util.List;
+
+/** Moving elements is exact; only the gradient's reference, a difference in double, has rounding. */
+class LayoutOpsTest {
+    private static final List<Nhwc> ODD =
+            List.of(new Nhwc(1, 1, 1, 4), new Nhwc(2, 3, 5, 6), new Nhwc(1, 7, 9, 8), new Nhwc(3, 31, 33, 21));
+
+    @OnEachDevice
+    void concatChannels(Device device) {
+        for (Nhwc a : ODD) {
+            for (int cb : new int[] {1, 3, 8, 17, 64}) {
+                OpCheck.on(device, "concatChannels")
+                        .input("a", normal(0, 1), a.n(), a.h(), a.w(), a.c())
+                        .input("b", normal(100, 1), a.n(), a.h(), a.w(), cb)
+                        .reference(in -> Reference.concatChannels((int) a.c(), in.get("a"), cb, in.b()))
+                        .op(in -> in.get("a").concatChannels(in.b()))
+                        .quadratic()
+                        .entries(3)
+                        .tolerance(c -> c.isForward() ? 0 : U * c.max("dy"))
+                        .checkForwardAndGradients();
+            }
+        }
+    }
+
+    @OnEachDevice
+    void sliceChannels(Device device) {
+        for (Nhwc x : ODD) {
+            int c = (int) x.c();
+            for (int[] range : new int[][] {{0, c}, {0, 1}, {c - 1, c}, {1, c - 1}, {c / 2, c}}) {
+                OpCheck.on(device, "sliceChannels " + range[0] + ".." + range[1])
+                        .input("x", normal(0, 1), x.n(), x.h(), x.w(), x.c())
+                        .reference(in -> Reference.sliceChannels(c, range[0], range[1], in.x()))
+                        .op(in -> in.x().sliceChannels(range[0], range[1]))
+                        .quadratic()
+                        .entries(4)
+                        .tolerance(t -> t.isForward() ? 0 : U * t.max("dy"))
+                        .checkForwardAndGradients();
+            }
+        }
+    }
+
+    @OnEachDevice
+    void pad(Device device) {
+        for (Nhwc x : ODD) {
+            for (Padding p : List.of(
+                    new Padding(0, 0, 0, 0),
+                    new Padding(1, 0, 0, 0),
+                    new Padding(0, 2, 0, 1),
+                    new Padding(3, 1, 2, 4))) {
+                OpCheck.on(device, "pad " + p)
+                        .input("x", normal(0, 1), x.n(), x.h(), x.w(), x.c())
+                        .reference(in -> Reference.pad(x, p, in.x()))
+                        .op(in -> in.x().pad(p))
+                        .quadratic()
+                        .entries(4)
+                        .tolerance(c -> c.isForward() ? 0 : U * c.max("dy"))
+                        .checkForwardAndGradients();
+            }
+        }
+    }
+
+    @OnEachDevice
+    void crop(Device device) {
+        for (Nhwc x : List.of(new Nhwc(1, 1, 1, 4), new Nhwc(2, 5, 6, 3), new Nhwc(3, 31, 33, 21))) {
+            for (Padding p : List.of(
+                    new Padding(0, 0, 0, 0),
+                    new Padding(1, 0, 0, 0),
+                    new Padding(0, 2, 0, 1),
+                    new Padding(3, 1, 2, 3))) {
+                if (p.cropped(x).h() > 0 && p.cropped(x).w() > 0) {
+                    Padding negative = new Padding(-p.top(), -p.bottom(), -p.left(), -p.right());
+                    OpCheck.on(device, "crop " + p)
+                            .input("x", normal(0, 1), x.n(), x.h(), x.w(), x.c())
+                            .reference(in -> Reference.pad(x, negative, in.x()))
+                            .op(in -> in.x().crop(p))
+                            .quadratic()
+                            .entries(4)
+                            .tolerance(c -> c.isForward() ? 0 : U * c.max("dy"))
+                            .checkForwardAndGradients();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package ddpm.engine.backend;
+
+import static ddpm.engine.testing.Data.normal;
+import static java.lang.Math.sqrt;
+
+import ddpm.engine.testing.Case;
+import ddpm.engine.testing.Data;
+import ddpm.engine.testing.Device;
+import ddpm.engine.testing.OnEachDevice;
+import ddpm.engine.testing.OpCheck;
+import ddpm.engine.testing.Reference;
+import java.util.Arrays;
+import java.util.List;
+
+class MatmulOpsTest {
+    private static final Data PLAIN = normal(0, 1);
+
+    /** One row, one column, one term, odd extents, and extents beyond any block. */
+    @OnEachDevice
+    void matmul(Device device) {
+        for (int[] mkn :
+                new int[][] {{1, 1, 1}, {1, 5, 3}, {4, 1, 7}, {7, 3, 1}, {2, 17, 33}, {65, 31, 13}, {130, 257, 67}}) {
+            for (Data data : List.of(PLAIN, normal(100, 1), normal(0, 1e-3))) {
+                matmul(device, mkn[0], mkn[1], mkn[2], data);
+            }
+        }
+    }
+
+    private static void matmul(Device device, int m, int k, int n, Data data) {
+        OpCheck.on(device, "matmul")
+                .input("a", data, m, k)
+                .input("b", PLAIN, k, n)
+                .reference(in -> Reference.matmul(m, k, n, in.get("a"), in.b()))
+                .op(in -> in.get("a").matmul(in.b()))
+                .quadratic()
+                .entries(6)
+                .sum("y", k, c -> c.sumOf(c.rms("a") * c.rms("b")))
+                .sum("da", n, c -> c.sumOf(c.rms("dy") * c.rms("b")))
+                .sum("db", m, c -> c.sumOf(c.rms("a") * c.rms("dy")))
+                .tolerance(MatmulOpsTest::products)
+                .checkForwardAndGradients();
+    }
+
+    /** x of two, three and four extents; the time projection has few rows, attention's projections many. */
+    @OnEachDevice
+    void linear(Device device) {
+        for (long[] shape :
+                new long[][] {{1, 1}, {3, 24}, {2, 7, 5}, {2, 3, 5, 6}, {1, 7, 9, 8}, {4, 25, 32}, {2, 19, 23, 40}}) {
+            for (int out : new int[] {1, 3, 16, 65}) {
+                for (Data data : List.of(PLAIN, normal(100, 1), normal(0, 1e-3))) {
+                    linear(device, shape, out, data);
+                }
+            }
+        }
+    }
+
+    private static void linear(Device device, long[] shape, int out, Data data) {
+        int in = (int) shape[shape.length - 1];
+        long rows = Arrays.stream(shape).reduce(1, (a, b) -> a * b) / in;
+        OpCheck.on(device, "linear")
+                .input("x", data, shape)
+                .input("w", normal(0, 1 / sqrt(in)), out, in)
+                .input("b", PLAIN, out)
+                .reference(i -> Reference.linear(in, out, i.x(), i.w(), i.b()))
+                .op(i -> i.x().linear(i.w(), i.b()))
+                .quadratic()
+                .entries(4)
+                .sum("y", in + 1, c -> c.sumOf(c.rms("x") * c.rms("w")))
+                .sum("dx", out, c -> c.sumOf(c.rms("w") * c.rms("dy")))
+                .sum("dw", rows, c -> c.sumOf(c.rms("x") * c.rms("dy")))
+                .sum("db", rows, c -> c.sumOf(c.rms("dy")))
+                .tolerance(MatmulOpsTest::products)
+                .checkForwardAndGradients();
+    }
+
+    /**
+     * Products round at U and partial sums of K terms at U times their size: a running sum of independent terms is off by
+     * sqrt(K / 2) U times what it reaches, and among thousands of results some are off by four or five times that.
+     */
+    private static double products(Case c) {
+        return 4 * c.u() * sqrt(c.terms()) * c.scale();
+    }
+}

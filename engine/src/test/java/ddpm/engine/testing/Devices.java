@@ -1,0 +1,18 @@
+package ddpm.engine.testing;
+
+import ddpm.engine.backend.Precision;
+import ddpm.engine.backend.cpu.CpuBackend;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Every device the operations are tested on; another backend joins by one line. */
+public final class Devices {
+    private static final List<Device> ALL = List.of(Device.required("cpu", () -> new CpuBackend(Precision.FP32)));
+
+    private Devices() {}
+
+    /** For {@link OnEachDevice}. */
+    public static Stream<Device> all() {
+        return ALL.stream();
+    }
+}
