@@ -104,6 +104,11 @@ public final class Guarded implements Backend {
         }
 
         @Override
+        public void resetPeak() {
+            backend.memory().resetPeak();
+        }
+
+        @Override
         public void trim() {
             backend.memory().trim();
         }
