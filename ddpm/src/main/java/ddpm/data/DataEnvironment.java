@@ -32,13 +32,19 @@ public record DataEnvironment(
     public static DataEnvironment system() {
         return new DataEnvironment(
                 System.getenv(),
-                Path.of(System.getProperty("user.home")),
+                home(System.getProperty("user.home"), System.getenv("HOME")),
                 Mnist.FILES,
                 Mnist.MIRRORS,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(20),
                 new TerminalProgress(System.err, System.console() != null),
                 Runtime.getRuntime().maxMemory() / 5 * 4);
+    }
+
+    /** Java says "?" for a user without an entry in /etc/passwd, as in many containers. */
+    static Path home(String property, String variable) {
+        boolean known = property != null && !property.isBlank() && !property.equals("?");
+        return Path.of(known ? property : variable == null ? "." : variable);
     }
 
     public DataEnvironment withProgress(DownloadProgress other) {

@@ -145,6 +145,7 @@ class MnistTest {
     @Test
     void theSecondMirrorStandsInForABrokenOne() throws IOException {
         mirror.status = 503;
+        assertSays(() -> DataSources.load(MNIST, environment(mirror)), "HTTP status 503 for " + mirror.uri() + IMAGES);
         DataSources.load(MNIST, environment(mirror, other));
         assertWhole();
     }
