@@ -52,6 +52,12 @@ public record DataEnvironment(
                 variables, home, mnistFiles, mnistMirrors, connectTimeout, readTimeout, other, memoryLimit);
     }
 
+    /** With another limit on the silence of a mirror, for slow networks. */
+    public DataEnvironment withReadTimeout(Duration other) {
+        return new DataEnvironment(
+                variables, home, mnistFiles, mnistMirrors, connectTimeout, other, progress, memoryLimit);
+    }
+
     Path mnistCache() {
         return home.resolve(Path.of(".cache", "ddpm", "data", "mnist"));
     }
