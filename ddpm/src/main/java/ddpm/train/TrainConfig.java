@@ -24,7 +24,7 @@ import java.util.List;
  * @param precision {@code fp32}, {@code tf32} or {@code bf16}
  * @param logEvery steps between two lines of metrics
  * @param saveEvery steps between two checkpoints, beside the one at the end
- * @param sampleEvery steps between two previews, 0 for none
+ * @param sampleEvery steps between two previews, beside the one at the end; 0 for none at all
  */
 public record TrainConfig(
         @MayBeNull Integer epochs,
