@@ -1,5 +1,6 @@
 package ddpm.cli;
 
+import ddpm.train.StopSignals;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -57,7 +58,12 @@ public final class Main implements Runnable {
 
     /** Runs the command line and ends the process with one of {@link ExitCode}. */
     public static void main(String[] args) {
-        System.exit(run(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+        int code = ExitCode.FAILURE;
+        try {
+            code = run(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true));
+        } finally {
+            StopSignals.exit(code);
+        }
     }
 
     /**

@@ -73,13 +73,14 @@ public final class Trainer implements AutoCloseable {
         TrainConfig t = config.train();
         this.adam = new Adam(
                 model.parameters(),
-                new AdamConfig(t.beta1(), t.beta2(), t.eps(), t.weightDecay(), t.optimizer().equals("adamw")));
+                new AdamConfig(
+                        t.beta1(),
+                        t.beta2(),
+                        t.eps(),
+                        t.weightDecay(),
+                        t.optimizer().equals("adamw")));
         this.ema = new Ema(model.parameters(), t.emaDecay(), true);
-        long decaying = Math.max(1, totalSteps() - t.warmupSteps());
-        LearningRate shape = t.lrSchedule().equals("cosine")
-                ? LearningRate.cosine(t.lr(), decaying)
-                : LearningRate.constant(t.lr());
-        this.learningRate = shape.after(t.warmupSteps());
+        this.learningRate = t.learningRate(data.n());
     }
 
     private static byte[] joined(ImageSet set) {
@@ -197,6 +198,26 @@ public final class Trainer implements AutoCloseable {
                         progress.images(),
                         progress.epochLossSum(),
                         progress.epochLossCount()));
+    }
+
+    /**
+     * Whether a training on these images in batches of this size can have come to {@code s}: the numbers of steps,
+     * epochs and images agree.
+     */
+    boolean canReach(TrainerState s) {
+        long batch = config.train().batch();
+        long stepsPerEpoch = config.train().stepsPerEpoch(data.n());
+        long position = s.positionInEpoch();
+        return position < data.n()
+                && position % batch == 0
+                && s.step() == s.epoch() * stepsPerEpoch + position / batch
+                && s.images() == s.epoch() * data.n() + position
+                && s.epochLossCount() == position;
+    }
+
+    /** Images in an epoch. */
+    long images() {
+        return data.n();
     }
 
     /** Continues from a snapshot. @throws ddpm.engine.tensor.TensorException where its tensors do not fit the model */

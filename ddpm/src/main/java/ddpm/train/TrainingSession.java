@@ -1,6 +1,7 @@
 package ddpm.train;
 
 import ddpm.Devices;
+import ddpm.UserError;
 import ddpm.config.ImageSize;
 import ddpm.data.Channels;
 import ddpm.data.DataConfig;
@@ -12,20 +13,28 @@ import ddpm.data.MnistOrGlyphs;
 import ddpm.engine.backend.Backend;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 /** {@code ddpm train} from the request to the last checkpoint: data, forecast, run folder, loop. */
 public final class TrainingSession {
     private final TrainRequest request;
     private final PrintWriter out;
     private final DataEnvironment environment;
+    private final StopRequest asked;
 
     /** @param out what the user sees besides errors */
     public TrainingSession(TrainRequest request, PrintWriter out, DataEnvironment environment) {
+        this(request, out, environment, () -> false);
+    }
+
+    /** @param asked ends the training beside the signals */
+    TrainingSession(TrainRequest request, PrintWriter out, DataEnvironment environment, StopRequest asked) {
         this.request = request;
         this.out = out;
         this.environment = environment;
+        this.asked = asked;
     }
 
     /**
@@ -34,6 +43,8 @@ public final class TrainingSession {
      * @throws IOException when the run folder or a checkpoint cannot be written or read
      */
     public TrainingRun.Outcome run() throws IOException {
+        RunConfig before = request.resume() ? configOfRun() : null;
+        List<String> changes = before == null ? List.of() : ResumeCheck.changes(before, request.config());
         Loaded loaded = load();
         RunConfig config = loaded.config();
         try (Backend backend = Devices.open(request.device(), config.train().precision());
@@ -44,12 +55,39 @@ public final class TrainingSession {
                 return TrainingRun.Outcome.FINISHED;
             }
             try (RunFolder folder = RunFolder.create(request.out(), request.resume());
-                    StopRequest stop = new StopRequest()) {
+                    StopSignals signals = new StopSignals()) {
                 long from = TrainingRun.restore(trainer, folder);
+                requireAhead(trainer);
+                folder.writeConfig(config);
                 describe(trainer, loaded);
-                writeConfig(config, folder);
                 say((from == 0 ? "training into " : "resuming at step " + from + " in ") + request.out());
-                return train(trainer, folder, stop, from);
+                tellChanges(before, config, changes, trainer);
+                return train(trainer, folder, () -> signals.requested() || asked.requested(), from);
+            }
+        }
+    }
+
+    /** The settings of the run that goes on; null where it was killed before it had written them. */
+    private RunConfig configOfRun() {
+        Path file = request.out().resolve(RunFolder.CONFIG);
+        return Files.exists(file)
+                ? new ConfigLoader(request.config().preset()).file(file).load()
+                : null;
+    }
+
+    private void requireAhead(Trainer trainer) {
+        if (trainer.step() > trainer.totalSteps()) {
+            throw UserError.usage("--resume: the run in " + request.out() + " has done " + trainer.step()
+                    + " steps, more than the " + trainer.totalSteps() + " asked for; give more --steps or --epochs");
+        }
+    }
+
+    private void tellChanges(RunConfig before, RunConfig config, List<String> changes, Trainer trainer) {
+        if (!changes.isEmpty()) {
+            say("from here on with " + String.join(", ", changes));
+            if (!ResumeCheck.sameSchedule(before, config, trainer.step(), trainer.images())) {
+                out.println("the learning rates of the first " + trainer.step() + " steps would have been others: the"
+                        + " result differs from that of one run with these settings");
             }
         }
     }
@@ -57,18 +95,17 @@ public final class TrainingSession {
     private TrainingRun.Outcome train(Trainer trainer, RunFolder folder, StopRequest stop, long from)
             throws IOException {
         TrainingRun.Outcome outcome;
-        try (Display display =
-                Display.of(out, request.quiet(), Terminal.isInteractive(), from, trainer.totalSteps())) {
+        try (Display display = Display.of(out, request.quiet(), Terminal.isInteractive(), from, trainer.totalSteps())) {
             outcome = new TrainingRun(trainer, folder, display, stop).run();
         }
         if (outcome == TrainingRun.Outcome.STOPPED) {
             out.println("stopped at step " + trainer.step() + " and saved; go on with: ddpm train --resume --out "
                     + request.out());
         } else {
-            say("done: " + trainer.totalSteps() + " steps; draw images with: ddpm sample --checkpoint " + request.out());
+            say("done: " + trainer.totalSteps() + " steps; draw images with: ddpm sample --checkpoint "
+                    + request.out());
         }
         out.flush();
-        stop.finished();
         return outcome;
     }
 
@@ -103,12 +140,6 @@ public final class TrainingSession {
         say("data: " + loaded.images().describe());
         if (!request.quiet()) {
             say(Forecast.of(trainer).describe());
-        }
-    }
-
-    private void writeConfig(RunConfig config, RunFolder folder) throws IOException {
-        if (!Files.exists(folder.config())) {
-            Files.write(folder.config(), config.toYaml().getBytes(StandardCharsets.UTF_8));
         }
     }
 

@@ -40,6 +40,14 @@ public final class WeightCheck {
         }
     }
 
+    /** The names of tensors that hold a NaN or an infinite value. */
+    static List<String> notFinite(Map<String, HostTensor> tensors) {
+        return tensors.entrySet().stream()
+                .filter(e -> countNotFinite(e.getValue()) > 0)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     private void compare(String name, long[] shape, HostTensor tensor) {
         String quoted = "'" + name + "'";
         if (tensor == null) {
