@@ -129,7 +129,7 @@ public final class Trainer implements AutoCloseable {
         long number = progress.step() + 1;
         double lr = learningRate.at(number);
         try (Scope scope = Scope.recording(backend)) {
-            Tensor loss = loss(scope, rows);
+            Tensor loss = loss(scope, progress.position(), rows);
             double value = loss.item();
             if (!Double.isFinite(value)) {
                 throw new NotFiniteException("the loss is " + value
@@ -144,13 +144,13 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    private Tensor loss(Scope scope, int rows) {
+    private Tensor loss(Scope scope, long position, int rows) {
         NoiseAdd g = new NoiseAdd(
                 new Nhwc(rows, data.h(), data.w(), data.c()),
                 data.n(),
                 config.seed(),
                 progress.epoch(),
-                progress.position(),
+                position,
                 progress.step(),
                 config.data().flip(),
                 config.train().stratifiedT(),
@@ -172,10 +172,13 @@ public final class Trainer implements AutoCloseable {
         return new Result(progress.step(), progress.epoch(), seen, rows, loss, lr, gradNorm, epochLoss);
     }
 
-    /** Computes a step's forward and backward on {@code rows} images and forgets the result: for estimates. */
+    /**
+     * Computes a step's forward and backward on {@code rows} images and forgets the result: for estimates. They are the
+     * first of the epoch, since fewer may be left of it.
+     */
     void rehearse(int rows) {
         try (Scope scope = Scope.recording(backend)) {
-            scope.tape().backward(loss(scope, (int) Math.min(rows, data.n())));
+            scope.tape().backward(loss(scope, 0, (int) Math.min(rows, data.n())));
         }
     }
 
