@@ -6,11 +6,16 @@ import ddpm.data.DataSources;
 import ddpm.data.DataSpec;
 import ddpm.data.ImageSet;
 import ddpm.engine.io.HostTensor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** A training that takes milliseconds: 12x12 glyphs and the smallest U-Net that has every kind of layer. */
@@ -48,12 +53,50 @@ final class TinyRun {
                 new DataSpec("glyphs", Channels.GREY, new ImageSize(SIDE, SIDE), 3, count));
     }
 
-    /** The command line of a training with these settings. */
-    static String[] command(String... more) {
+    /** An IDX file of {@link #glyphs}: read at once, where the built-in set draws 60,000. */
+    static Path idx(Path folder, int count) throws IOException {
+        ByteBuffer file = ByteBuffer.allocate(16 + count * SIDE * SIDE);
+        file.putInt(2051).putInt(count).putInt(SIDE).putInt(SIDE);
+        for (byte[] image : glyphs(count).images()) {
+            file.put(image);
+        }
+        Files.createDirectories(folder);
+        return Files.write(folder.resolve("train-images-idx3-ubyte"), file.array());
+    }
+
+    /** The command line of a new training with {@link #SETTINGS}; {@code more} in one text, parted by blanks. */
+    static String[] command(Path out, Path data, String more) {
         Stream<String> settings = SETTINGS.stream().flatMap(s -> Stream.of("--set", s));
-        return Stream.of(Stream.of("train", "--size", SIDE + "x" + SIDE), settings, Arrays.stream(more))
+        return Stream.of(
+                        Stream.of("train", "--out", out.toString(), "--data", data.toString()),
+                        settings,
+                        Arrays.stream(more.split(" ")).filter(word -> !word.isEmpty()))
                 .flatMap(s -> s)
                 .toArray(String[]::new);
+    }
+
+    /** The command line of a training that goes on. */
+    static String[] resume(Path out, String more) {
+        return ("train --resume --out " + out + " " + more).strip().split(" +");
+    }
+
+    /** Every file below a folder with its bytes, apart from the lock. */
+    static Map<String, String> files(Path folder) throws IOException {
+        Map<String, String> files = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                if (!file.endsWith(".lock")) {
+                    byte[] bytes = Files.readAllBytes(file);
+                    files.put(folder.relativize(file).toString(), bytes.length + " " + Arrays.hashCode(bytes));
+                }
+            }
+        }
+        return files;
+    }
+
+    /** The four files of the checkpoint of a step, with their bytes. */
+    static Map<String, String> checkpoint(Path run, long step) throws IOException {
+        return files(run.resolve("checkpoints").resolve(CheckpointFolder.name(step)));
     }
 
     /** The checkpoint with all values of some weights replaced by one. */
