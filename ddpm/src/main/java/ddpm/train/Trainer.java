@@ -83,10 +83,7 @@ public final class Trainer implements AutoCloseable {
                         t.weightDecay(),
                         t.optimizer().equals("adamw")));
         this.ema = new Ema(model.parameters(), t.emaDecay(), true);
-        long decaying = Math.max(1, totalSteps() - t.warmupSteps());
-        LearningRate shape =
-                t.lrSchedule().equals("cosine") ? LearningRate.cosine(t.lr(), decaying) : LearningRate.constant(t.lr());
-        this.learningRate = shape.after(t.warmupSteps());
+        this.learningRate = t.learningRate(data.n());
     }
 
     private static byte[] joined(ImageSet set) {
@@ -135,7 +132,7 @@ public final class Trainer implements AutoCloseable {
         long number = progress.step() + 1;
         double lr = learningRate.at(number);
         try (Scope scope = Scope.recording(backend)) {
-            Tensor loss = loss(scope, rows);
+            Tensor loss = loss(scope, progress.position(), rows);
             double value = loss.item();
             if (!Double.isFinite(value)) {
                 throw new NotFiniteException("the loss is " + value
@@ -150,13 +147,13 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    private Tensor loss(Scope scope, int rows) {
+    private Tensor loss(Scope scope, long position, int rows) {
         NoiseAdd g = new NoiseAdd(
                 new Nhwc(rows, data.h(), data.w(), data.c()),
                 data.n(),
                 config.seed(),
                 progress.epoch(),
-                progress.position(),
+                position,
                 progress.step(),
                 config.data().flip(),
                 config.train().stratifiedT(),
@@ -178,10 +175,13 @@ public final class Trainer implements AutoCloseable {
         return new Result(progress.step(), progress.epoch(), seen, rows, loss, lr, gradNorm, epochLoss);
     }
 
-    /** Computes a step's forward and backward on {@code rows} images and forgets the result: for estimates. */
+    /**
+     * Computes a step's forward and backward on {@code rows} images and forgets the result: for estimates. They are the
+     * first of the epoch, since fewer may be left of it.
+     */
     void rehearse(int rows) {
         try (Scope scope = Scope.recording(backend)) {
-            scope.tape().backward(loss(scope, (int) Math.min(rows, data.n())));
+            scope.tape().backward(loss(scope, 0, (int) Math.min(rows, data.n())));
         }
     }
 
@@ -204,6 +204,26 @@ public final class Trainer implements AutoCloseable {
                         progress.images(),
                         progress.epochLossSum(),
                         progress.epochLossCount()));
+    }
+
+    /**
+     * Whether a training on these images in batches of this size can have come to {@code s}: the numbers of steps,
+     * epochs and images agree.
+     */
+    boolean canReach(TrainerState s) {
+        long batch = config.train().batch();
+        long stepsPerEpoch = config.train().stepsPerEpoch(data.n());
+        long position = s.positionInEpoch();
+        return position < data.n()
+                && position % batch == 0
+                && s.step() == s.epoch() * stepsPerEpoch + position / batch
+                && s.images() == s.epoch() * data.n() + position
+                && s.epochLossCount() == position;
+    }
+
+    /** Images in an epoch. */
+    long images() {
+        return data.n();
     }
 
     /**
