@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.terminal.Terminal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,18 +33,30 @@ public record DataEnvironment(
     public static DataEnvironment system() {
         return new DataEnvironment(
                 System.getenv(),
-                Path.of(System.getProperty("user.home")),
+                home(System.getProperty("user.home"), System.getenv("HOME")),
                 Mnist.FILES,
                 Mnist.MIRRORS,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(20),
-                new TerminalProgress(System.err, System.console() != null),
+                new TerminalProgress(System.err, Terminal.isInteractive()),
                 Runtime.getRuntime().maxMemory() / 5 * 4);
+    }
+
+    /** Java says "?" for a user without an entry in /etc/passwd, as in many containers. */
+    static Path home(String property, String variable) {
+        boolean known = property != null && !property.isBlank() && !property.equals("?");
+        return Path.of(known ? property : variable == null ? "." : variable);
     }
 
     public DataEnvironment withProgress(DownloadProgress other) {
         return new DataEnvironment(
                 variables, home, mnistFiles, mnistMirrors, connectTimeout, readTimeout, other, memoryLimit);
+    }
+
+    /** With another limit on the silence of a mirror, for slow networks. */
+    public DataEnvironment withReadTimeout(Duration other) {
+        return new DataEnvironment(
+                variables, home, mnistFiles, mnistMirrors, connectTimeout, other, progress, memoryLimit);
     }
 
     Path mnistCache() {

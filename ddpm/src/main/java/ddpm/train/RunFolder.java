@@ -25,8 +25,8 @@ import java.nio.file.StandardOpenOption;
  */
 public final class RunFolder implements AutoCloseable {
     static final String CHECKPOINTS = "checkpoints";
+    static final String CONFIG = "config.yaml";
 
-    private static final String CONFIG = "config.yaml";
     private static final String METRICS = "metrics.jsonl";
     private static final String SAMPLES = "samples";
     private static final String LOCK = ".lock";

@@ -1,5 +1,6 @@
 package ddpm.train;
 
+import ddpm.UserError;
 import ddpm.data.ImageSet;
 import ddpm.diffusion.NoiseSchedule;
 import ddpm.engine.autograd.Gradients;
@@ -17,7 +18,9 @@ import ddpm.engine.optim.NotFiniteException;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
+import ddpm.engine.tensor.TensorException;
 import ddpm.model.UNet;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -73,12 +76,16 @@ public final class Trainer implements AutoCloseable {
         TrainConfig t = config.train();
         this.adam = new Adam(
                 model.parameters(),
-                new AdamConfig(t.beta1(), t.beta2(), t.eps(), t.weightDecay(), t.optimizer().equals("adamw")));
+                new AdamConfig(
+                        t.beta1(),
+                        t.beta2(),
+                        t.eps(),
+                        t.weightDecay(),
+                        t.optimizer().equals("adamw")));
         this.ema = new Ema(model.parameters(), t.emaDecay(), true);
         long decaying = Math.max(1, totalSteps() - t.warmupSteps());
-        LearningRate shape = t.lrSchedule().equals("cosine")
-                ? LearningRate.cosine(t.lr(), decaying)
-                : LearningRate.constant(t.lr());
+        LearningRate shape =
+                t.lrSchedule().equals("cosine") ? LearningRate.cosine(t.lr(), decaying) : LearningRate.constant(t.lr());
         this.learningRate = shape.after(t.warmupSteps());
     }
 
@@ -199,14 +206,27 @@ public final class Trainer implements AutoCloseable {
                         progress.epochLossCount()));
     }
 
-    /** Continues from a snapshot. @throws ddpm.engine.tensor.TensorException where its tensors do not fit the model */
-    public void restore(Checkpoint checkpoint) {
+    /**
+     * Continues from a snapshot.
+     *
+     * @param folder where it was read from, for the message
+     * @throws UserError naming the file whose tensors do not fit the model
+     */
+    public void restore(Checkpoint checkpoint, Path folder) {
         TrainerState s = checkpoint.state();
-        model.parameters().load(checkpoint.model());
-        ema.load(checkpoint.ema(), s.step());
-        adam.load(checkpoint.trainer(), s.step());
+        fitting(folder.resolve(Checkpoint.MODEL), () -> model.parameters().load(checkpoint.model()));
+        fitting(folder.resolve(Checkpoint.EMA), () -> ema.load(checkpoint.ema(), s.step()));
+        fitting(folder.resolve(Checkpoint.TRAINER), () -> adam.load(checkpoint.trainer(), s.step()));
         progress = new Progress(
                 s.step(), s.epoch(), s.positionInEpoch(), s.images(), s.epochLossSum(), s.epochLossCount());
+    }
+
+    private static void fitting(Path file, Runnable load) {
+        try {
+            load.run();
+        } catch (TensorException e) {
+            throw new UserError(file + " " + e.getMessage(), e);
+        }
     }
 
     @Override

@@ -1,14 +1,12 @@
 package ddpm.train;
 
 import ddpm.UserError;
-import ddpm.data.ImageSet;
 import ddpm.engine.optim.NotFiniteException;
-import ddpm.engine.tensor.TensorException;
 import ddpm.sample.ImageSampler;
 import ddpm.sample.Preview;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -44,11 +42,7 @@ public final class TrainingRun {
         if (latest.isEmpty()) {
             return 0;
         }
-        try {
-            trainer.restore(new CheckpointStore(folder.path()).load(latest.get()));
-        } catch (TensorException e) {
-            throw new UserError(latest.get() + " does not fit the configured model: " + e.getMessage(), e);
-        }
+        trainer.restore(new CheckpointStore(folder.path()).load(latest.get()), latest.get());
         return trainer.step();
     }
 
@@ -56,7 +50,8 @@ public final class TrainingRun {
     Outcome run() throws IOException {
         TrainConfig config = trainer.config().train();
         try (MetricsLog metrics = MetricsLog.open(folder.metrics(), trainer.step())) {
-            window.start(metrics.kept().stream().mapToDouble(Metrics::seconds).max().orElse(0));
+            window.start(
+                    metrics.kept().stream().mapToDouble(Metrics::seconds).max().orElse(0));
             while (trainer.step() < trainer.totalSteps() && !stop.requested()) {
                 Trainer.Result r = step();
                 window.add(r);
@@ -66,9 +61,9 @@ public final class TrainingRun {
                     metrics.append(window.close(r));
                 }
                 if (!Double.isNaN(r.epochLoss())) {
-                    display.say(String.format("epoch %d done: mean loss %.5f", r.epoch(), r.epochLoss()));
+                    display.say(String.format(Locale.ROOT, "epoch %d done: mean loss %.5f", r.epoch(), r.epochLoss()));
                 }
-                if (last || config.sampleEvery() > 0 && r.step() % config.sampleEvery() == 0) {
+                if (config.sampleEvery() > 0 && (last || r.step() % config.sampleEvery() == 0)) {
                     preview();
                 }
                 if (last || r.step() % config.saveEvery() == 0) {
@@ -86,8 +81,12 @@ public final class TrainingRun {
         try {
             return trainer.next();
         } catch (NotFiniteException e) {
-            String good = checkpoints.latest().map(p -> "the last good checkpoint is " + p).orElse("nothing was saved yet");
-            throw new UserError("training stopped at step " + (trainer.step() + 1) + ": " + e.getMessage() + "; " + good, e);
+            String good = checkpoints
+                    .latest()
+                    .map(p -> "the last good checkpoint is " + p)
+                    .orElse("nothing was saved yet");
+            throw new UserError(
+                    "training stopped at step " + (trainer.step() + 1) + ": " + e.getMessage() + "; " + good, e);
         }
     }
 
@@ -102,10 +101,18 @@ public final class TrainingRun {
         window.pause();
         RunConfig c = trainer.config();
         ImageSampler sampler = new ImageSampler(
-                trainer.backend(), trainer.model(), trainer.schedule(), c.sample(), c.seed(), c.model().imSize(),
+                trainer.backend(),
+                trainer.model(),
+                trainer.schedule(),
+                c.sample(),
+                c.seed(),
+                c.model().imSize(),
                 c.model().imChannels());
         Path file = folder.samples(trainer.step());
-        Preview.write(file, trainer.averaged(() -> sampler.draw(c.sample().count(), c.train().batch())));
+        Preview.write(
+                file,
+                trainer.averaged(
+                        () -> sampler.draw(c.sample().count(), c.train().batch())));
         display.say("preview: " + file);
         window.resume();
     }

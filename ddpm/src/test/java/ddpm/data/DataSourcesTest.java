@@ -1,12 +1,12 @@
 package ddpm.data;
 
-import ddpm.config.ImageSize;
 import static ddpm.data.DataFiles.assertSays;
 import static ddpm.data.DataFiles.idx;
 import static ddpm.data.DataFiles.write;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.config.ImageSize;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -45,6 +45,13 @@ class DataSourcesTest {
     void tildeIsTheHomeFolder() throws IOException {
         write(home.resolve("set/train-images-idx3-ubyte"), idx(2, 2, 2));
         assertEquals(2, load("~/set").count());
+    }
+
+    @Test
+    void homeOfAUserWithoutAnEntry() {
+        assertEquals(Path.of("/home/a"), DataEnvironment.home("/home/a", "/b"));
+        assertEquals(Path.of("/b"), DataEnvironment.home("?", "/b"));
+        assertEquals(Path.of("."), DataEnvironment.home("?", null));
     }
 
     @Test

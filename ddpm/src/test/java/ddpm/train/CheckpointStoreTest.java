@@ -72,12 +72,15 @@ class CheckpointStoreTest {
     @Test
     void syncsEachThingBeforeTheNextNamesIt() throws IOException {
         save(10, 20, 30);
+        Files.createDirectory(
+                checkpoints.resolve(".tmp-step-00000035-1")); // of a killed run, in the way of a full disk
         FaultySink sink = FaultySink.none();
         new CheckpointStore(run, sink).save(Checkpoints.at(40));
         String temporary = ".tmp-step-00000040-" + FileSink.pid();
         String latest = ".tmp-latest-" + FileSink.pid();
         List<String> publish = List.of(
                 "createFolder checkpoints",
+                "delete .tmp-step-00000035-1",
                 "createFolder " + temporary,
                 "write model.safetensors",
                 "write ema.safetensors",
@@ -156,7 +159,7 @@ class CheckpointStoreTest {
         new CheckpointStore(run.resolve("x")).save(Checkpoints.at(1));
         Files.move(run.resolve("x/checkpoints/step-00000001"), run.resolve("outside"));
         Path latest = checkpoints.resolve("latest");
-        Files.writeString(latest, text.equals("LONG") ? "step-00000010".repeat(100_000) : text);
+        Files.writeString(latest, text.equals("LONG") ? "step-00000010" + " ".repeat(100_000) : text);
         assertEquals(checkpoints.resolve("step-00000020"), store.latest().orElseThrow());
         Files.delete(latest);
         assertEquals(checkpoints.resolve("step-00000020"), store.latest().orElseThrow());
@@ -194,27 +197,52 @@ class CheckpointStoreTest {
     @Test
     void resolveTakesARunOrACheckpoint() throws IOException {
         save(10, 20);
-        assertEquals(checkpoints.resolve("step-00000020"), CheckpointStore.resolve(run));
-        assertEquals(
-                checkpoints.resolve("step-00000010"), CheckpointStore.resolve(checkpoints.resolve("step-00000010")));
+        Path older = checkpoints.resolve("step-00000010");
+        assertEquals(checkpoints.resolve("step-00000020"), CheckpointStore.resolve(run, Checkpoint.EMA));
+        assertEquals(older, CheckpointStore.resolve(older, Checkpoint.EMA));
+    }
+
+    @Test
+    void resolveAsksOnlyForTheFileThatIsNeeded() throws IOException {
+        save(10);
+        Path folder = checkpoints.resolve("step-00000010");
+        Files.delete(folder.resolve(Checkpoint.TRAINER));
+        Files.delete(folder.resolve(Checkpoint.STATE));
+        Files.delete(folder.resolve(Checkpoint.EMA));
+        assertEquals(folder, CheckpointStore.resolve(folder, Checkpoint.MODEL));
+        assertResolve(folder, "is a checkpoint without ema.safetensors; --weights raw takes its model.safetensors");
+        assertEquals(Checkpoints.at(10).model(), CheckpointStore.weights(folder, Checkpoint.MODEL));
+        Files.delete(folder.resolve(Checkpoint.MODEL));
+        Files.writeString(folder.resolve(Checkpoint.STATE), "{}");
+        assertResolve(folder, "is a checkpoint without ema.safetensors; take another checkpoint");
+    }
+
+    @Test
+    void damagedWeightsNameTheOtherCheckpoints() throws IOException {
+        save(10, 20);
+        Path folder = checkpoints.resolve("step-00000020");
+        Files.write(folder.resolve(Checkpoint.EMA), new byte[4]);
+        assertFails(
+                () -> CheckpointStore.weights(folder, Checkpoint.EMA),
+                folder.resolve(Checkpoint.EMA) + ": has 4 bytes",
+                "the run goes on from step-00000010");
+        assertEquals(Checkpoints.at(20).model(), CheckpointStore.weights(folder, Checkpoint.MODEL));
     }
 
     @Test
     void resolveSaysWhatIsWrong() throws IOException {
         assertResolve(
-                run, "neither a run folder (it has no checkpoints/) nor a checkpoint (it has no model.safetensors)");
+                run, "neither a run folder (it has no checkpoints/) nor a checkpoint (it has no ema.safetensors)");
         assertResolve(run.resolve("no"), "does not exist; give a run folder or one of its checkpoints");
         Path config = Files.writeString(run.resolve("config.yaml"), "");
         assertResolve(config, "is a file, not a folder");
         assertResolve(run, "is a run that has not saved a checkpoint yet");
         save(10);
         assertResolve(checkpoints, "holds the checkpoints of a run; give the run, " + run);
-        Files.delete(checkpoints.resolve("step-00000010/trainer.safetensors"));
-        assertResolve(checkpoints.resolve("step-00000010"), "is a checkpoint without trainer.safetensors");
     }
 
     private static void assertResolve(Path folder, String message) {
-        assertFails(() -> CheckpointStore.resolve(folder), folder.toString(), message);
+        assertFails(() -> CheckpointStore.resolve(folder, Checkpoint.EMA), folder.toString(), message);
     }
 
     private static void assertFails(Executable call, String... parts) {
