@@ -2,6 +2,7 @@ package ddpm.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import ddpm.engine.backend.Backend;
+import ddpm.engine.tensor.TensorException;
 import ddpm.model.UNet;
 import ddpm.model.UNetConfig;
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ final class SmallUNetSuite {
         boolean done = whole
                 && report.attempt(LABEL, () -> {
                     try (UNet net = new UNet(UNetConfig.of(config.get()), backend, 0)) {
-                        net.parameters().load(weights.get().all());
+                        load(net, weights.get());
                         network(net, io.get(), grads, weights.get(), adam);
                     }
                 });
@@ -53,6 +54,14 @@ final class SmallUNetSuite {
             // a failure above speaks for everything that could not be computed
             List.of(weights, io, grads).forEach(f -> f.ifPresent(v -> v.coverAll("")));
             adam.values().forEach(v -> v.coverAll(""));
+        }
+    }
+
+    private static void load(UNet net, VectorFile weights) {
+        try {
+            net.parameters().load(weights.all());
+        } catch (TensorException e) {
+            throw new VectorException(weights.name() + " " + e.getMessage()); // "does not fit ..."
         }
     }
 

@@ -211,7 +211,8 @@ class VerificationTest {
                 new Damage(
                         "no weight",
                         s -> s.remove("unet_small_weights.safetensors", "norm_out.bias"),
-                        "'norm_out.bias' [16] is missing"),
+                        "unet_small_weights.safetensors does not fit the model's 80 parameters",
+                        "'norm_out.bias'"),
                 new Damage(
                         "no updated weight",
                         s -> s.remove("unet_small_adam2.safetensors", "norm_out.bias"),
@@ -299,7 +300,8 @@ class VerificationTest {
                 new Damage(
                         "other config",
                         s -> s.replace("unet_small_config.json", "\"time_emb_dim\": 8", "\"time_emb_dim\": 16"),
-                        "'t_proj.0.weight' is F32[8, 8], needed is F32[16,16]"),
+                        "unet_small_weights.safetensors does not fit",
+                        "'t_proj.0.weight' is [8, 8], the model has [16, 16]"),
                 new Damage(
                         "impossible config",
                         s -> s.replace("unet_small_config.json", "\"time_emb_dim\": 8", "\"time_emb_dim\": 7"),
