@@ -75,7 +75,9 @@ public final class TrainingSession {
     private record Loaded(RunConfig config, ImageSet images, String notice) {}
 
     private Loaded load() {
-        RunConfig asked = request.config();
+        RunConfig asked = request.config()
+                .withPrecision(Devices.precision(
+                        request.device(), request.config().train().precision()));
         DataConfig data = asked.data();
         // the word glyphs is only looked at where the source is null
         DataSpec spec = new DataSpec(

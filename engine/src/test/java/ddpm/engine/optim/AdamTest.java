@@ -155,6 +155,19 @@ class AdamTest {
         return state.keySet().stream().limit(n).toList();
     }
 
+    /** After one step: (1 - beta1) * g and (1 - beta2) * g^2. */
+    @OnEachDevice
+    void momentsHaveTheirNames(Device device) {
+        try (Parameters parameters = model(device.backend());
+                Adam adam = new Adam(parameters, AdamConfig.adam());
+                Scope scope = Scope.on(device.backend())) {
+            adam.step(gradients(scope, 1), LR, 1);
+            double g = gradient(1, 1)[0];
+            assertEquals(0.1 * g, adam.toHost().get("exp_avg/p1").toFloats()[0], 1e-6 * Math.abs(g));
+            assertEquals(0.001 * g * g, adam.toHost().get("exp_avg_sq/p1").toFloats()[0], 1e-6 * g * g);
+        }
+    }
+
     @OnEachDevice
     void aParameterWithoutAGradientIsAnError(Device device) {
         try (Parameters parameters = new Parameters(device.backend(), 0);

@@ -5,7 +5,9 @@ import static org.bytedeco.dnnl.global.dnnl.*;
 import ddpm.engine.backend.Precision;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 
@@ -112,6 +114,20 @@ record ConvPlan(Primitive conv, Primitive reorder, long weightBytes, List<Cast> 
         long rounded = w.natives(FIRST_SLOT + i, cast.floats()).address();
         cast.rounding().run(address, rounded);
         return rounded;
+    }
+
+    /** Everything that runs, by its part in the plan. */
+    Map<String, Primitive> primitives() {
+        Map<String, Primitive> parts = new TreeMap<>(Map.of("convolution", conv));
+        if (reorder != null) {
+            parts.put("weights", reorder);
+        }
+        for (int i = 0; i < casts.size(); i++) {
+            if (casts.get(i) != null) {
+                parts.put("operand " + i, casts.get(i).rounding());
+            }
+        }
+        return parts;
     }
 
     @Override
