@@ -4,6 +4,7 @@ import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.CpuBackend;
+import ddpm.engine.backend.cpu.CpuInfo;
 import java.util.Locale;
 
 /** Opens the backend that {@code --device} and {@code --precision} name. */
@@ -16,19 +17,36 @@ public final class Devices {
     }
 
     /**
+     * The precision behind {@code auto}; any other name as it is.
+     *
+     * @throws UserError where the device cannot be used
+     */
+    public static String precision(DeviceChoice device, String name) {
+        if (!name.equals("auto")) {
+            return name;
+        }
+        requireCpu(device);
+        return CpuInfo.hasBf16() ? "bf16" : "fp32";
+    }
+
+    /**
      * The backend of a resolved choice.
      *
      * @param precision {@code fp32}, {@code tf32} or {@code bf16}
      * @throws UserError where it cannot be used: the reason and the remedy
      */
     public static Backend open(DeviceChoice device, String precision) {
-        if (device == DeviceChoice.CUDA) {
-            throw new UserError("--device cuda: " + whyNoCuda());
-        }
+        requireCpu(device);
         try {
             return new CpuBackend(Precision.valueOf(precision.toUpperCase(Locale.ROOT)));
         } catch (BackendException e) {
             throw new UserError(e.getMessage(), e);
+        }
+    }
+
+    private static void requireCpu(DeviceChoice device) {
+        if (device == DeviceChoice.CUDA) {
+            throw new UserError("--device cuda: " + whyNoCuda());
         }
     }
 }

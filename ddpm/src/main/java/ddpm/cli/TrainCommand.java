@@ -97,7 +97,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--precision",
-            paramLabel = "fp32|tf32|bf16",
+            paramLabel = "auto|fp32|tf32|bf16",
             description = "What to compute in; weights are kept in fp32.")
     private String precision;
 

@@ -33,7 +33,7 @@ public record DataEnvironment(
     public static DataEnvironment system() {
         return new DataEnvironment(
                 System.getenv(),
-                Path.of(System.getProperty("user.home")),
+                home(System.getProperty("user.home"), System.getenv("HOME")),
                 Mnist.FILES,
                 Mnist.MIRRORS,
                 Duration.ofSeconds(5),
@@ -42,9 +42,21 @@ public record DataEnvironment(
                 Runtime.getRuntime().maxMemory() / 5 * 4);
     }
 
+    /** Java says "?" for a user without an entry in /etc/passwd, as in many containers. */
+    static Path home(String property, String variable) {
+        boolean known = property != null && !property.isBlank() && !property.equals("?");
+        return Path.of(known ? property : variable == null ? "." : variable);
+    }
+
     public DataEnvironment withProgress(DownloadProgress other) {
         return new DataEnvironment(
                 variables, home, mnistFiles, mnistMirrors, connectTimeout, readTimeout, other, memoryLimit);
+    }
+
+    /** With another limit on the silence of a mirror, for slow networks. */
+    public DataEnvironment withReadTimeout(Duration other) {
+        return new DataEnvironment(
+                variables, home, mnistFiles, mnistMirrors, connectTimeout, other, progress, memoryLimit);
     }
 
     Path mnistCache() {

@@ -1,7 +1,6 @@
 package ddpm.data;
 
 import java.awt.image.BufferedImage;
-import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -46,7 +45,7 @@ public final class GifWriter {
             writer.setOutput(out);
             writer.prepareWriteSequence(null);
             for (int i = 0; i < frames.size(); i++) {
-                BufferedImage frame = indexed(frames.get(i));
+                BufferedImage frame = frames.get(i);
                 IIOMetadata metadata =
                         writer.getDefaultImageMetadata(ImageTypeSpecifier.createFromRenderedImage(frame), null);
                 animate(metadata, centiseconds, i == 0);
@@ -56,18 +55,6 @@ public final class GifWriter {
         } finally {
             writer.dispose();
         }
-    }
-
-    /** A grey image with its 256 values as the palette; the writer's own conversion would pass a gamma curve. */
-    private static BufferedImage indexed(BufferedImage image) {
-        if (image.getType() != BufferedImage.TYPE_BYTE_GRAY) {
-            return image;
-        }
-        byte[] ramp = new byte[256];
-        for (int i = 0; i < 256; i++) {
-            ramp[i] = (byte) i;
-        }
-        return new BufferedImage(new IndexColorModel(8, 256, ramp, ramp, ramp), image.getRaster(), false, null);
     }
 
     private static void animate(IIOMetadata metadata, int centiseconds, boolean first) throws IOException {

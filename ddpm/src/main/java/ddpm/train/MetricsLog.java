@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,10 +21,10 @@ import java.util.stream.Collectors;
  */
 public final class MetricsLog implements Closeable {
     private final Path file;
-    private final FileChannel channel;
+    private final SeekableByteChannel channel;
     private final List<Metrics> kept;
 
-    private MetricsLog(Path file, FileChannel channel, List<Metrics> kept) {
+    MetricsLog(Path file, SeekableByteChannel channel, List<Metrics> kept) {
         this.file = file;
         this.channel = channel;
         this.kept = kept;

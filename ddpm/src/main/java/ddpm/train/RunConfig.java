@@ -57,6 +57,11 @@ public record RunConfig(
         }
     }
 
+    /** The run in a precision that is not {@code auto}, so that it goes on in the same one elsewhere. */
+    public RunConfig withPrecision(String precision) {
+        return new RunConfig(preset, seed, data, model, diffusion, train.withPrecision(precision), sample);
+    }
+
     /** The run on another source of images. */
     public RunConfig withSource(String source) {
         DataConfig other = new DataConfig(source, data.channels(), data.size(), data.flip());

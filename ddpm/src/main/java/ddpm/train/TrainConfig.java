@@ -21,7 +21,8 @@ import java.util.List;
  * @param clipGradNorm global norm to which gradients are scaled down, 0 for never
  * @param emaDecay decay of the running average of the weights that samples are drawn with
  * @param stratifiedT whether a batch spreads its timesteps evenly over [0, T), which lowers the variance of the loss
- * @param precision {@code fp32}, {@code tf32} or {@code bf16}
+ * @param precision {@code fp32}, {@code tf32}, {@code bf16}, or {@code auto}: bf16 where the device has matrix units for
+ *     it, fp32 elsewhere
  * @param logEvery steps between two lines of metrics
  * @param saveEvery steps between two checkpoints, beside the one at the end
  * @param sampleEvery steps between two previews, beside the one at the end; 0 for none at all
@@ -47,7 +48,29 @@ public record TrainConfig(
         long sampleEvery) {
     public static final List<String> OPTIMIZERS = List.of("adam", "adamw");
     public static final List<String> LR_SCHEDULES = List.of("constant", "cosine");
-    public static final List<String> PRECISIONS = List.of("fp32", "tf32", "bf16");
+    public static final List<String> PRECISIONS = List.of("auto", "fp32", "tf32", "bf16");
+
+    TrainConfig withPrecision(String other) {
+        return new TrainConfig(
+                epochs,
+                steps,
+                batch,
+                optimizer,
+                lr,
+                beta1,
+                beta2,
+                eps,
+                weightDecay,
+                warmupSteps,
+                lrSchedule,
+                clipGradNorm,
+                emaDecay,
+                stratifiedT,
+                other,
+                logEvery,
+                saveEvery,
+                sampleEvery);
+    }
 
     /** Steps of an epoch over so many images; the last batch may be smaller. */
     public long stepsPerEpoch(long images) {

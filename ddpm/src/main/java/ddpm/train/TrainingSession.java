@@ -77,9 +77,12 @@ public final class TrainingSession {
 
     private TrainingData load() {
         DataEnvironment quiet = environment.withProgress(DownloadProgress.SILENT);
+        RunConfig asked = request.config()
+                .withPrecision(Devices.precision(
+                        request.device(), request.config().train().precision()));
         return request.dryRun()
-                ? TrainingData.forecast(request.config(), quiet)
-                : TrainingData.load(request.config(), request.quiet() ? quiet : environment);
+                ? TrainingData.forecast(asked, quiet)
+                : TrainingData.load(asked, request.quiet() ? quiet : environment);
     }
 
     private void describe(Trainer trainer, TrainingData data) {

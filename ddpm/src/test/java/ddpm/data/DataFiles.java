@@ -89,8 +89,8 @@ final class DataFiles {
                 home,
                 files,
                 mirrors,
-                Duration.ofSeconds(2),
-                Duration.ofMillis(400),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
                 DownloadProgress.SILENT,
                 1_000_000_000);
     }

@@ -84,10 +84,10 @@ class GifWriterTest {
     @Test
     void refusesFramesThatDiffer() {
         assertThrows(IllegalArgumentException.class, () -> GifWriter.write(folder.resolve("a"), List.of(), 10));
-        BufferedImage small = new BufferedImage(2, 3, BufferedImage.TYPE_BYTE_GRAY);
+        BufferedImage small = new BufferedImage(16, 3, BufferedImage.TYPE_BYTE_GRAY);
         IllegalArgumentException e = assertThrows(
                 IllegalArgumentException.class,
                 () -> GifWriter.write(folder.resolve("a"), List.of(grey(0), small), 10));
-        assertEquals("gif: a frame is 2x3, the first 16x16; all must have one size", e.getMessage());
+        assertEquals("gif: a frame is 16x3, the first 16x16; all must have one size", e.getMessage());
     }
 }

@@ -121,6 +121,15 @@ class ImageDecoderTest {
         }
     }
 
+    /** The offset of the pixels is negative: the BMP reader answers that with a NegativeArraySizeException. */
+    @Test
+    void aReaderThatThrowsIsAnIOException() throws IOException {
+        byte[] bmp = encode(ramp(4, 4, TYPE_3BYTE_BGR), "bmp");
+        bmp[13] = (byte) 128;
+        IOException e = assertThrows(IOException.class, () -> ImageDecoder.decode(bmp));
+        assertTrue(e.getMessage().startsWith("damaged: "), e.getMessage());
+    }
+
     @Test
     void otherContent() {
         IOException e = assertThrows(IOException.class, () -> ImageDecoder.decode("RIFF....WEBP".getBytes()));

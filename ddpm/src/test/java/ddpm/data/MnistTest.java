@@ -10,12 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -145,6 +147,7 @@ class MnistTest {
     @Test
     void theSecondMirrorStandsInForABrokenOne() throws IOException {
         mirror.status = 503;
+        assertSays(() -> DataSources.load(MNIST, environment(mirror)), "HTTP status 503 for " + mirror.uri() + IMAGES);
         DataSources.load(MNIST, environment(mirror, other));
         assertWhole();
     }
@@ -152,7 +155,9 @@ class MnistTest {
     @Test
     void aSilentMirrorIsLeft() throws IOException {
         mirror.stallAfter = 70_000;
-        DataSources.load(MNIST, environment(mirror, other));
+        DataEnvironment env = environment(mirror, other).withReadTimeout(Duration.ofMillis(700));
+        assertTimeoutPreemptively(Duration.ofSeconds(15), () -> DataSources.load(MNIST, env));
+        assertTrue(other.sent(IMAGES) > 0);
         assertWhole();
     }
 

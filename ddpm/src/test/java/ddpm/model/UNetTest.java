@@ -125,6 +125,15 @@ class UNetTest {
         assertFalse(Arrays.equals(two, output(device, "norm_groups: 8")));
     }
 
+    /** Widths of multiples of 3: what the reference fixes at 16 channels, 8 groups and 4 heads follows the options here. */
+    @OnEachDevice
+    void nothingIsFixedAtPowersOfTwo(Device device) {
+        float[] y = output(
+                device,
+                "down_channels: [6, 12, 15], mid_channels: [15, 18, 12], norm_groups: 3, num_heads: 3, conv_out_channels: 9");
+        assertEquals(2 * 8 * 8, y.length);
+    }
+
     private static float[] output(Device device, String more) {
         try (UNet net = new UNet(config(more), device.backend(), 3);
                 Scope scope = Scope.on(device.backend())) {

@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,6 +139,8 @@ class MetricsLogTest {
                     assertEquals(FaultySink.Fault.KILL, fault);
                 }
                 assertTrue(List.of(List.of(10L, 20L), List.of(10L, 20L, 30L)).contains(steps()), fault + " k=" + k);
+                if (fault == FaultySink.Fault.ONCE) assertEquals(List.of("metrics.jsonl"), Checkpoints.names(folder));
+                Files.deleteIfExists(folder.resolve(".tmp-metrics.jsonl-" + FileSink.pid()));
                 reached = sink.reached();
             }
             assertTrue(k > 4, fault + " k=" + k);
@@ -157,6 +163,77 @@ class MetricsLogTest {
         Assumptions.assumeTrue(Files.isWritable(full), "no /dev/full");
         var e = assertThrows(RunFolderException.class, () -> appendTo(full));
         assertTrue(e.getMessage().contains("cannot be written: No space left on device"), e.getMessage());
+    }
+
+    /** A disk that fills up inside a line and has space again later: the next line does not follow half of one. */
+    @Test
+    void aLineThatDoesNotFitLeavesNothing() throws IOException {
+        try (FileChannel disk = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                FillingChannel filling = new FillingChannel(disk);
+                MetricsLog log = new MetricsLog(file, filling, List.of())) {
+            log.append(at(1));
+            filling.full = true;
+            assertThrows(RunFolderException.class, () -> log.append(at(2)));
+            filling.full = false;
+            log.append(at(3));
+        }
+        assertEquals(at(1).toJson() + "\n" + at(3).toJson() + "\n", Files.readString(file));
+    }
+
+    /** Takes 10 bytes more when it is full, then none. */
+    private static final class FillingChannel implements SeekableByteChannel {
+        private final FileChannel disk;
+        private boolean full;
+
+        FillingChannel(FileChannel disk) {
+            this.disk = disk;
+        }
+
+        @Override
+        public int write(ByteBuffer from) throws IOException {
+            if (!full) return disk.write(from);
+            if (from.position() > 0) throw new IOException("No space left on device");
+            int written = disk.write(from.slice(0, 10));
+            from.position(written);
+            return written;
+        }
+
+        @Override
+        public int read(ByteBuffer to) throws IOException {
+            return disk.read(to);
+        }
+
+        @Override
+        public long position() throws IOException {
+            return disk.position();
+        }
+
+        @Override
+        public SeekableByteChannel position(long position) throws IOException {
+            disk.position(position);
+            return this;
+        }
+
+        @Override
+        public long size() throws IOException {
+            return disk.size();
+        }
+
+        @Override
+        public SeekableByteChannel truncate(long size) throws IOException {
+            disk.truncate(size);
+            return this;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return disk.isOpen();
+        }
+
+        @Override
+        public void close() throws IOException {
+            disk.close();
+        }
     }
 
     private static void appendTo(Path path) throws IOException {

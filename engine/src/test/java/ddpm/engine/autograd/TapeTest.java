@@ -1,7 +1,6 @@
 package ddpm.engine.autograd;
 
 import static ddpm.engine.testing.Data.normal;
-import static ddpm.engine.testing.OpCheck.U;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -21,6 +20,7 @@ import ddpm.engine.tensor.TensorException;
 import ddpm.engine.testing.Device;
 import ddpm.engine.testing.Guarded;
 import ddpm.engine.testing.OnEachDevice;
+import ddpm.engine.testing.OnEachPrecision;
 import ddpm.engine.testing.OpCheck;
 import ddpm.engine.testing.Reference;
 import java.util.ArrayList;
@@ -109,7 +109,7 @@ class TapeTest {
     }
 
     /** A block as the model has it, with every kind of sharing, against differences of the composed reference. */
-    @OnEachDevice
+    @OnEachPrecision
     void block(Device device) {
         Nhwc g = new Nhwc(2, 3, 4, 8);
         GroupNorm norm = new GroupNorm(g, 2, 1e-5f);
@@ -138,7 +138,7 @@ class TapeTest {
                 .sum("dbeta", g.n() * g.pixels(), c -> c.sumOf(c.rms("dy")))
                 .sum("db", g.n() * g.pixels(), c -> c.sumOf(c.rms("dy")))
                 .sum("dw", g.n() * g.pixels(), c -> c.sumOf(c.rms("dy")))
-                .tolerance(c -> 16 * U * Math.sqrt(c.terms()) * c.scale()) // some ten roundings behind each other
+                .tolerance(c -> 16 * c.u() * Math.sqrt(c.terms()) * c.scale()) // some ten roundings behind each other
                 .checkForwardAndGradients();
     }
 

@@ -7,6 +7,7 @@ import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.testing.Device;
 import ddpm.engine.testing.Guarded;
 import ddpm.engine.testing.OnEachDevice;
+import ddpm.engine.testing.OnEachPrecision;
 import ddpm.engine.testing.SmallNet;
 
 /** Many steps of a small net: memory stays, the loss falls, bits repeat. */
@@ -27,7 +28,7 @@ class TrainingTest {
     }
 
     /** Two runs give the same bits, and one on poisoned memory too; the loss falls to a fifth. */
-    @OnEachDevice
+    @OnEachPrecision
     void learnsAndRepeats(Device device) {
         float[] first = new float[60];
         float[] second = new float[60];

@@ -7,6 +7,7 @@ import static java.lang.Math.sqrt;
 import ddpm.engine.testing.Data;
 import ddpm.engine.testing.Device;
 import ddpm.engine.testing.OnEachDevice;
+import ddpm.engine.testing.OnEachPrecision;
 import ddpm.engine.testing.OpCheck;
 import ddpm.engine.testing.Reference;
 import java.util.List;
@@ -25,7 +26,7 @@ class AttentionOpsTest {
             new Attention(1, 50, 4, 5),
             new Attention(5, 197, 2, 4));
 
-    @OnEachDevice
+    @OnEachPrecision
     void attention(Device device) {
         for (Attention g : ODD) {
             for (Data data : List.of(normal(0, 1), normal(0, 1e-3), normal(3, 1))) {
@@ -36,7 +37,7 @@ class AttentionOpsTest {
     }
 
     /** More tokens than any block of rows or columns: 30 x 30 pixels. */
-    @OnEachDevice
+    @OnEachPrecision
     void large(Device device) {
         for (Attention g :
                 List.of(new Attention(1, 900, 2, 4), new Attention(1, 900, 1, 16), new Attention(2, 401, 1, 2))) {

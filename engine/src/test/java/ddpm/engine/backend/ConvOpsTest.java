@@ -10,6 +10,7 @@ import ddpm.engine.testing.Case;
 import ddpm.engine.testing.Data;
 import ddpm.engine.testing.Device;
 import ddpm.engine.testing.OnEachDevice;
+import ddpm.engine.testing.OnEachPrecision;
 import ddpm.engine.testing.OpCheck;
 import ddpm.engine.testing.Reference;
 import java.util.List;
@@ -88,7 +89,7 @@ class ConvOpsTest {
     }
 
     /** Shifted and tiny inputs, one pixel, and images larger than any block. */
-    @OnEachDevice
+    @OnEachPrecision
     void data(Device device) {
         for (Data data : List.of(PLAIN, normal(100, 1), normal(0, 1e-3))) {
             for (Nhwc x : List.of(
@@ -104,7 +105,7 @@ class ConvOpsTest {
     }
 
     /** Strides and paddings that differ between rows and columns. */
-    @OnEachDevice
+    @OnEachPrecision
     void rectangles(Device device) {
         Nhwc x = new Nhwc(2, 7, 10, 5);
         conv2d(device, new Conv2dSpec(x, 6, new Hw(3, 5), new Hw(2, 1), new Hw(0, 2)), PLAIN)

@@ -29,6 +29,8 @@ class LossOpsTest {
                         .op(in -> in.get("pred").mse(in.get("target")))
                         .quadratic()
                         .entries(1)
+                        .sum("dpred", 1, c -> 3 * c.max("dy") / n * data.std())
+                        .sum("dtarget", 1, c -> 3 * c.max("dy") / n * data.std())
                         // the terms of the forward are positive: want is the sum of absolute terms
                         .tolerance(c -> c.isForward() ? tree(n) * c.scale() : 4 * U * c.scale())
                         .checkForwardAndGradients();

@@ -7,6 +7,7 @@ import ddpm.engine.testing.Case;
 import ddpm.engine.testing.Data;
 import ddpm.engine.testing.Device;
 import ddpm.engine.testing.OnEachDevice;
+import ddpm.engine.testing.OnEachPrecision;
 import ddpm.engine.testing.OpCheck;
 import ddpm.engine.testing.Reference;
 import java.util.Arrays;
@@ -16,7 +17,7 @@ class MatmulOpsTest {
     private static final Data PLAIN = normal(0, 1);
 
     /** One row, one column, one term, odd extents, and extents beyond any block. */
-    @OnEachDevice
+    @OnEachPrecision
     void matmul(Device device) {
         for (int[] mkn :
                 new int[][] {{1, 1, 1}, {1, 5, 3}, {4, 1, 7}, {7, 3, 1}, {2, 17, 33}, {65, 31, 13}, {130, 257, 67}}) {
@@ -42,7 +43,7 @@ class MatmulOpsTest {
     }
 
     /** x of two, three and four extents; the time projection has few rows, attention's projections many. */
-    @OnEachDevice
+    @OnEachPrecision
     void linear(Device device) {
         for (long[] shape :
                 new long[][] {{1, 1}, {3, 24}, {2, 7, 5}, {2, 3, 5, 6}, {1, 7, 9, 8}, {4, 25, 32}, {2, 19, 23, 40}}) {
@@ -52,6 +53,13 @@ class MatmulOpsTest {
                 }
             }
         }
+    }
+
+    /** More values than any block of a sum over rows: the bias gradient, and one column. */
+    @OnEachDevice
+    void linearOfManyRows(Device device) {
+        linear(device, new long[] {2, 35, 37, 5}, 65, PLAIN);
+        linear(device, new long[] {70_001, 2}, 1, PLAIN);
     }
 
     private static void linear(Device device, long[] shape, int out, Data data) {

@@ -9,10 +9,19 @@ import java.util.stream.Stream;
 public final class Devices {
     private static final List<Device> ALL = List.of(Device.required("cpu", () -> new CpuBackend(Precision.FP32)));
 
+    /** Optional: not every CPU or GPU has them. */
+    private static final List<Device> LOWER =
+            List.of(Device.optional("cpu bf16", () -> new CpuBackend(Precision.BF16)));
+
     private Devices() {}
 
     /** For {@link OnEachDevice}. */
     public static Stream<Device> all() {
         return ALL.stream();
+    }
+
+    /** For {@link OnEachPrecision}. */
+    public static Stream<Device> precisions() {
+        return Stream.concat(ALL.stream(), LOWER.stream());
     }
 }

@@ -42,6 +42,7 @@ public final class OpCheck {
     private record Run(float[] y, Map<String, float[]> gradients) {}
 
     private final Backend backend;
+    private final String device;
     private final String label;
     private final Map<String, Input> inputs = new LinkedHashMap<>();
     private final Map<String, Sum> sums = new HashMap<>();
@@ -53,14 +54,15 @@ public final class OpCheck {
     private int entries = ENTRIES;
     private float[] r;
 
-    private OpCheck(Backend backend, String label) {
+    private OpCheck(Backend backend, String device, String label) {
         this.backend = backend;
+        this.device = device;
         this.label = label;
     }
 
     /** @param label the operation's name, a space, and what tells this case from others */
     public static OpCheck on(Device device, String label) {
-        return new OpCheck(new Guarded(device.backend()), label);
+        return new OpCheck(new Guarded(device.backend()), device.toString(), label);
     }
 
     // ---- what to check ----
@@ -262,7 +264,7 @@ public final class OpCheck {
                     where(), result, index, got, want, error, allowed, SEED));
         }
         if (error > 0) {
-            Worst.note(backend.name() + " " + label.split(" ")[0] + " " + result, error / allowed, where() + index);
+            Worst.note(device + " " + label.split(" ")[0] + " " + result, error / allowed, where() + index);
         }
     }
 
@@ -274,7 +276,7 @@ public final class OpCheck {
     }
 
     private String where() {
-        StringBuilder text = new StringBuilder(label + " on " + backend.name());
+        StringBuilder text = new StringBuilder(label + " on " + device);
         inputs.values().forEach(i -> text.append(", " + i.name() + i.shape() + " " + i.kind()));
         return text.toString();
     }

@@ -3,14 +3,29 @@ package ddpm.engine.backend.cpu;
 import static org.bytedeco.dnnl.global.dnnl.*;
 
 import ddpm.engine.backend.Precision;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 
 /**
- * A convolution primitive of one pass, and the reorder between the engine's weights and the layout oneDNN wants; null
- * where they are the same.
+ * A convolution of one pass, ready to run on a thread's share of the images.
+ *
+ * @param conv the primitive
+ * @param reorder between the engine's weights and the layout oneDNN wants; null where they are the same
+ * @param weightBytes of the weights in oneDNN's layout
+ * @param casts of the activations that go in, in the order of the operands; null entries where F32 goes in as it is
  */
-record ConvPlan(Primitive conv, Primitive reorder, long weightBytes) implements AutoCloseable {
+record ConvPlan(Primitive conv, Primitive reorder, long weightBytes, List<Cast> casts) implements AutoCloseable {
+    /** Scratch slot of the first cast operand; the one before holds weights. */
+    private static final int FIRST_SLOT = 1;
+
+    /** Rounds an operand. */
+    record Cast(Primitive rounding, long floats) {}
+
     enum Pass {
         FORWARD,
         BACKWARD_DATA,
@@ -38,11 +53,11 @@ record ConvPlan(Primitive conv, Primitive reorder, long weightBytes) implements 
         Primitive conv = new Primitive(
                 context,
                 pd,
-                new Primitive.Arg(DNNL_ARG_SRC, d.x),
+                new Primitive.Arg(DNNL_ARG_SRC, d.xOperand),
                 new Primitive.Arg(DNNL_ARG_WEIGHTS, w),
                 new Primitive.Arg(DNNL_ARG_BIAS, d.bias),
                 new Primitive.Arg(DNNL_ARG_DST, d.y));
-        return new ConvPlan(conv, reorder(context, d.plainWeights, w), dnnl_memory_desc_get_size(w));
+        return plan(context, conv, d.plainWeights, w, w, cast(context, d.x, d.xOperand));
     }
 
     /** Operands: dy, weights, dx. */
@@ -52,10 +67,10 @@ record ConvPlan(Primitive conv, Primitive reorder, long weightBytes) implements 
         Primitive conv = new Primitive(
                 context,
                 pd,
-                new Primitive.Arg(DNNL_ARG_DIFF_DST, d.y),
+                new Primitive.Arg(DNNL_ARG_DIFF_DST, d.yOperand),
                 new Primitive.Arg(DNNL_ARG_WEIGHTS, w),
                 new Primitive.Arg(DNNL_ARG_DIFF_SRC, d.x));
-        return new ConvPlan(conv, reorder(context, d.plainWeights, w), dnnl_memory_desc_get_size(w));
+        return plan(context, conv, d.plainWeights, w, w, cast(context, d.y, d.yOperand));
     }
 
     /** Operands: x, dy, gradient of the weights, gradient of the bias. */
@@ -65,15 +80,54 @@ record ConvPlan(Primitive conv, Primitive reorder, long weightBytes) implements 
         Primitive conv = new Primitive(
                 context,
                 pd,
-                new Primitive.Arg(DNNL_ARG_SRC, d.x),
-                new Primitive.Arg(DNNL_ARG_DIFF_DST, d.y),
+                new Primitive.Arg(DNNL_ARG_SRC, d.xOperand),
+                new Primitive.Arg(DNNL_ARG_DIFF_DST, d.yOperand),
                 new Primitive.Arg(DNNL_ARG_DIFF_WEIGHTS, w),
                 new Primitive.Arg(DNNL_ARG_DIFF_BIAS, d.bias));
-        return new ConvPlan(conv, reorder(context, w, d.plainWeights), dnnl_memory_desc_get_size(w));
+        return plan(
+                context, conv, w, d.plainWeights, w, cast(context, d.x, d.xOperand), cast(context, d.y, d.yOperand));
     }
 
-    private static Primitive reorder(DnnlContext context, dnnl_memory_desc from, dnnl_memory_desc to) {
-        return dnnl_memory_desc_equal(from, to) != 0 ? null : StridedCopy.primitive(context, from, to);
+    private static ConvPlan plan(
+            DnnlContext context,
+            Primitive conv,
+            dnnl_memory_desc from,
+            dnnl_memory_desc to,
+            dnnl_memory_desc weights,
+            Cast... casts) {
+        Primitive reorder = dnnl_memory_desc_equal(from, to) != 0 ? null : StridedCopy.primitive(context, from, to);
+        return new ConvPlan(conv, reorder, dnnl_memory_desc_get_size(weights), Arrays.asList(casts));
+    }
+
+    private static Cast cast(DnnlContext context, dnnl_memory_desc from, dnnl_memory_desc to) {
+        return dnnl_memory_desc_equal(from, to) != 0
+                ? null
+                : new Cast(StridedCopy.primitive(context, from, to), dnnl_memory_desc_get_size(to) / Float.BYTES + 1);
+    }
+
+    /** Where the primitive finds activation number {@code i} that the engine has at {@code address}. */
+    long operand(Worker w, int i, long address) {
+        Cast cast = casts.get(i);
+        if (cast == null) {
+            return address;
+        }
+        long rounded = w.natives(FIRST_SLOT + i, cast.floats()).address();
+        cast.rounding().run(address, rounded);
+        return rounded;
+    }
+
+    /** Everything that runs, by its part in the plan. */
+    Map<String, Primitive> primitives() {
+        Map<String, Primitive> parts = new TreeMap<>(Map.of("convolution", conv));
+        if (reorder != null) {
+            parts.put("weights", reorder);
+        }
+        for (int i = 0; i < casts.size(); i++) {
+            if (casts.get(i) != null) {
+                parts.put("operand " + i, casts.get(i).rounding());
+            }
+        }
+        return parts;
     }
 
     @Override
@@ -82,5 +136,6 @@ record ConvPlan(Primitive conv, Primitive reorder, long weightBytes) implements 
         if (reorder != null) {
             reorder.close();
         }
+        casts.stream().filter(Objects::nonNull).forEach(c -> c.rounding().close());
     }
 }

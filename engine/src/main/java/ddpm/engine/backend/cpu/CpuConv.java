@@ -64,13 +64,11 @@ final class CpuConv implements ConvOps {
                 split,
                 Pass.FORWARD,
                 w,
-                weights -> workers.forEach(split.count(), (worker, i) -> plan(worker, g, split, i, Pass.FORWARD)
-                        .conv()
-                        .run(
-                                address(x) + split.from(i) * g.xBytes(),
-                                weights.of(split, i),
-                                address(b),
-                                address(y) + split.from(i) * g.yBytes())));
+                weights -> workers.forEach(split.count(), (worker, i) -> {
+                    ConvPlan p = plan(worker, g, split, i, Pass.FORWARD);
+                    long in = p.operand(worker, 0, address(x) + split.from(i) * g.xBytes());
+                    p.conv().run(in, weights.of(split, i), address(b), address(y) + split.from(i) * g.yBytes());
+                }));
     }
 
     private void backwardData(ConvGeometry g, Buffer dy, Buffer w, Buffer dx) {
@@ -80,12 +78,11 @@ final class CpuConv implements ConvOps {
                 split,
                 Pass.BACKWARD_DATA,
                 w,
-                weights -> workers.forEach(split.count(), (worker, i) -> plan(worker, g, split, i, Pass.BACKWARD_DATA)
-                        .conv()
-                        .run(
-                                address(dy) + split.from(i) * g.yBytes(),
-                                weights.of(split, i),
-                                address(dx) + split.from(i) * g.xBytes())));
+                weights -> workers.forEach(split.count(), (worker, i) -> {
+                    ConvPlan p = plan(worker, g, split, i, Pass.BACKWARD_DATA);
+                    long in = p.operand(worker, 0, address(dy) + split.from(i) * g.yBytes());
+                    p.conv().run(in, weights.of(split, i), address(dx) + split.from(i) * g.xBytes());
+                }));
     }
 
     /** Each part of the images gives its own sums, which are added in order afterwards. */
@@ -99,12 +96,9 @@ final class CpuConv implements ConvOps {
             long blocked = p.reorder() == null
                     ? plain
                     : worker.natives(0, p.weightBytes() / Float.BYTES).address();
-            p.conv()
-                    .run(
-                            address(x) + split.from(i) * g.xBytes(),
-                            address(dy) + split.from(i) * g.yBytes(),
-                            blocked,
-                            dbs.get((int) i).address());
+            long in = p.operand(worker, 0, address(x) + split.from(i) * g.xBytes());
+            long gradient = p.operand(worker, 1, address(dy) + split.from(i) * g.yBytes());
+            p.conv().run(in, gradient, blocked, dbs.get((int) i).address());
             if (p.reorder() != null) {
                 p.reorder().run(blocked, plain);
             }

@@ -51,11 +51,21 @@ final class Dnnl {
         return status == dnnl_invalid_arguments ? "invalid arguments" : "status " + status;
     }
 
-    /** Plain or library-chosen layout by tag. @param dims logical extents, for images N,C,H,W whatever the tag */
+    /** Plain or library-chosen layout by tag, F32. @param dims logical extents, for images N,C,H,W whatever the tag */
     static dnnl_memory_desc tagged(int tag, long... dims) {
+        return typed(dnnl_f32, tag, dims);
+    }
+
+    /** As {@link #tagged} for another element type. */
+    static dnnl_memory_desc typed(int type, int tag, long... dims) {
         dnnl_memory_desc d = new dnnl_memory_desc();
-        check(dnnl_memory_desc_create_with_tag(d, dims.length, dims, dnnl_f32, tag), "descriptor");
+        check(dnnl_memory_desc_create_with_tag(d, dims.length, dims, type, tag), "descriptor");
         return d;
+    }
+
+    /** The element type of a product's operands. */
+    static int operandType(Precision precision) {
+        return precision == Precision.BF16 ? dnnl_bf16 : dnnl_f32;
     }
 
     static dnnl_memory_desc strided(long[] dims, long[] strides) {
@@ -69,8 +79,8 @@ final class Dnnl {
         return tagged(dnnl_a, n);
     }
 
-    static dnnl_memory_desc image(Nhwc x) {
-        return tagged(dnnl_nhwc, x.n(), x.c(), x.h(), x.w());
+    static dnnl_memory_desc image(int type, Nhwc x) {
+        return typed(type, dnnl_nhwc, x.n(), x.c(), x.h(), x.w());
     }
 
     /** Attributes that carry the precision of products; the caller may append post-operations. */

@@ -1,0 +1,91 @@
+package ddpm.engine.ops;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.NoiseAdd;
+import ddpm.engine.random.Permutation;
+import ddpm.engine.random.Stream;
+import ddpm.engine.tensor.Scope;
+import ddpm.engine.tensor.Shape;
+import ddpm.engine.tensor.Tensor;
+import ddpm.engine.tensor.TensorException;
+import ddpm.engine.testing.Device;
+import ddpm.engine.testing.OnEachDevice;
+import org.junit.jupiter.api.function.Executable;
+
+/** The fused batch does what its parts do one after the other. */
+class QSampleTest {
+    private static final int T = 50;
+    private static final int IMAGES = 7;
+    private static final Nhwc BATCH = new Nhwc(4, 3, 5, 2);
+
+    private static QSample tables(Scope scope) {
+        float[] a = new float[T];
+        float[] s = new float[T];
+        for (int t = 0; t < T; t++) {
+            a[t] = (float) Math.cos(t / 40.0);
+            s[t] = (float) Math.sin(t / 40.0);
+        }
+        return new QSample(scope.tensor(Shape.of(T), a), scope.tensor(Shape.of(T), s));
+    }
+
+    private static NoiseAdd geometry(long position, int timesteps) {
+        return new NoiseAdd(BATCH, IMAGES, 11, 2, position, 30, false, false, timesteps);
+    }
+
+    private static Tensor images(Scope scope) {
+        byte[] pixels = new byte[IMAGES * 30];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (byte) (i * 37);
+        }
+        return scope.tensor(Shape.of(IMAGES, 3, 5, 2), pixels);
+    }
+
+    /** Differs by the rounding of two products and a sum of at most 6. */
+    @OnEachDevice
+    void batchIsGatherNoiseAndSum(Device device) {
+        try (Scope scope = Scope.on(device.backend())) {
+            QSample q = tables(scope);
+            QSample.Batch batch = q.batch(geometry(3, T), images(scope));
+            float[] x0 = new float[4 * 30];
+            Permutation order = new Permutation(IMAGES, 11, 2);
+            for (int i = 0; i < x0.length; i++) {
+                int pixel = order.at(3 + i / 30) * 30 + i % 30;
+                x0[i] = (float) (((pixel * 37) & 255) / 127.5 - 1);
+            }
+            Tensor eps = StandardNormal.draw(scope, Shape.of(BATCH), 11, Stream.TRAINING_NOISE, 0, 30);
+            assertArrayEquals(eps.toFloats(), batch.eps().toFloats());
+            for (int t : batch.t().toInts()) {
+                assertTrue(t >= 0 && t < T, "t=" + t);
+            }
+            Tensor want = q.apply(scope.tensor(Shape.of(BATCH), x0), batch.t(), eps);
+            assertArrayEquals(want.toFloats(), batch.xt().toFloats(), 6 * 4 * 0x1p-24f);
+        }
+    }
+
+    @OnEachDevice
+    void whatDisagreesIsNamed(Device device) {
+        try (Scope scope = Scope.on(device.backend())) {
+            QSample q = tables(scope);
+            Tensor images = images(scope);
+            refused("rows 4 to 7 of an epoch over 7 images", () -> q.batch(geometry(4, T), images));
+            refused("T=60 but the schedule's tables have 50", () -> q.batch(geometry(0, 60), images));
+            Tensor floats = scope.zeros(Shape.of(IMAGES, 3, 5, 2));
+            refused("needs images U8 [7,3,5,2], got F32", () -> q.batch(geometry(0, T), floats));
+            Tensor x0 = scope.zeros(Shape.of(2, 1, 1, 1));
+            Tensor t = scope.tensor(Shape.of(3), new int[3]);
+            refused("needs timesteps I32 [2], got I32 [3]", () -> q.apply(x0, t, x0));
+            refused("shapes differ", () -> new QSample(scope.zeros(Shape.of(3)), scope.zeros(Shape.of(4))));
+        }
+    }
+
+    private static void refused(String message, Executable body) {
+        var e = assertThrows(TensorException.class, body);
+        assertTrue(e.getMessage().contains(message), e.getMessage());
+        assertEquals(1, e.getMessage().lines().count());
+    }
+}

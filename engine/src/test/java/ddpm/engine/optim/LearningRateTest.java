@@ -1,0 +1,36 @@
+package ddpm.engine.optim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class LearningRateTest {
+    @Test
+    void constant() {
+        assertEquals(3e-4, LearningRate.constant(3e-4).at(1));
+        assertEquals(3e-4, LearningRate.constant(3e-4).at(1_000_000));
+    }
+
+    @Test
+    void cosineFallsToZeroAfterTheLastStep() {
+        LearningRate rate = LearningRate.cosine(2, 100);
+        assertEquals(2, rate.at(1));
+        assertEquals(1, rate.at(51), 1e-12);
+        assertEquals(1 + Math.sqrt(0.5), rate.at(26), 1e-12);
+        assertTrue(rate.at(100) > 0 && rate.at(100) < 1e-3);
+        assertEquals(0, rate.at(101), 1e-12);
+        assertEquals(0, rate.at(500), 1e-12);
+    }
+
+    @Test
+    void warmUpRisesToTheRateAndThenItBegins() {
+        LearningRate rate = LearningRate.cosine(2, 100).after(10);
+        assertEquals(0.2, rate.at(1), 1e-12);
+        assertEquals(1.0, rate.at(5), 1e-12);
+        assertEquals(2, rate.at(10), 1e-12);
+        assertEquals(2, rate.at(11), 1e-12);
+        assertEquals(1, rate.at(61), 1e-12);
+        assertEquals(2, LearningRate.constant(2).after(0).at(1));
+    }
+}
