@@ -77,12 +77,12 @@ public final class TrainingSession {
 
     private TrainingData load() {
         DataEnvironment quiet = environment.withProgress(DownloadProgress.SILENT);
-        RunConfig asked = request.config()
-                .withPrecision(Devices.precision(
-                        request.device(), request.config().train().precision()));
+        String precision =
+                Devices.precision(request.device(), request.config().train().precision());
+        RunConfig config = request.config().withPrecision(precision);
         return request.dryRun()
-                ? TrainingData.forecast(asked, quiet)
-                : TrainingData.load(asked, request.quiet() ? quiet : environment);
+                ? TrainingData.forecast(config, quiet)
+                : TrainingData.load(config, request.quiet() ? quiet : environment);
     }
 
     private void describe(Trainer trainer, TrainingData data) {
