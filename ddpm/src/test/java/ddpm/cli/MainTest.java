@@ -38,7 +38,7 @@ class MainTest {
                 "train --preset mnits                | there is no preset \"mnits\"; did you mean mnist?",
                 "train --preset zzz                  | known are quick, mnist, textures and cifar",
                 "train --device gpu                  | --device gpu: must be auto, cpu or cuda",
-                "train --precision fp16              | --precision fp16: must be fp32, tf32 or bf16",
+                "train --precision fp16              | --precision fp16: must be auto, fp32, tf32 or bf16",
                 "train --channels 2                  | --channels 2: must be auto, 1 or 3",
                 "train --size 32x                    | data.size: expected HxW such as 32x32, got \"32x\" (from --size)",
                 "train --size 0x32                   | data.size: expected HxW such as 32x32, got \"0x32\" (from --size)",
