@@ -239,7 +239,7 @@ class TrainerTest {
     private static void assertStopsUntouched(Device device, Map<String, Float> weights, String message) {
         try (Trainer trainer = trainer(device, ALL)) {
             run(trainer, 2);
-            trainer.restore(TinyRun.with(trainer.snapshot(), weights));
+            trainer.restore(TinyRun.with(trainer.snapshot(), weights), Path.of("checkpoint"));
             Checkpoint before = trainer.snapshot();
             var e = assertThrows(NotFiniteException.class, trainer::next);
             assertTrue(e.getMessage().contains(message), e.getMessage());
