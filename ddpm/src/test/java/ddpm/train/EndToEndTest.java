@@ -28,7 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whole trainings through the command line, in this process. Those that a signal or a fault ends: InterruptionTest. */
+/** Whole trainings through the command line, in this process. Those that a signal or a kill ends: InterruptionTest; a
+ * disk, a file or a number: TrainingFaultTest. */
 class EndToEndTest {
     /** An epoch is 5 batches of 8 and one of 1, so that step 20 is the second of an epoch. */
     private static final int IMAGES = 41;
@@ -73,10 +74,7 @@ class EndToEndTest {
         return MetricsLog.read(run.resolve("metrics.jsonl"));
     }
 
-    /**
-     * An untrained model's loss is about 1, that of predicting no noise. Measured: MEASURED after 300 steps over seeds
-     * 0 to 4.
-     */
+    /** An untrained model's loss is 1.04 to 1.22; this ends with 0.091 to 0.102, measured for the seeds 0 to 4. */
     @Test
     void learnsGlyphs() throws IOException {
         Path run = folder.resolve("run");
@@ -92,8 +90,8 @@ class EndToEndTest {
                 .mapToDouble(Metrics::loss)
                 .average()
                 .orElseThrow();
-        System.out.println("LOSS " + lines.get(0).loss() + " " + last);
-        assertTrue(last < 0.3, "the mean loss of steps 201 to 300 is " + last);
+        assertTrue(lines.get(0).loss() > 0.9, "the first loss is " + lines.get(0).loss());
+        assertTrue(last < 0.15, "the mean loss of steps 201 to 300 is " + last);
     }
 
     /** The schedule is that of the whole run, so the run of 40 is what is stopped at 20. */
