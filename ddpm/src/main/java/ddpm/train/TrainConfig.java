@@ -26,7 +26,7 @@ import java.util.List;
  *     it, fp32 elsewhere
  * @param logEvery steps between two lines of metrics
  * @param saveEvery steps between two checkpoints, beside the one at the end
- * @param sampleEvery steps between two previews, 0 for none
+ * @param sampleEvery steps between two previews, beside the one at the end; 0 for none at all
  */
 public record TrainConfig(
         @MayBeNull Integer epochs,

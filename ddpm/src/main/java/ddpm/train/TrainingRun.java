@@ -2,18 +2,13 @@ package ddpm.train;
 
 import ddpm.UserError;
 import ddpm.data.DataException;
-import ddpm.diffusion.ReverseProcess;
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.optim.NotFiniteException;
 import ddpm.sample.ImageSampler;
 import ddpm.sample.Preview;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
@@ -49,7 +44,8 @@ public final class TrainingRun {
      * Loads the latest checkpoint, if there is one.
      *
      * @return the step to go on from
-     * @throws CheckpointException when it is damaged or not of this model and these images; nothing is loaded
+     * @throws CheckpointException when it is damaged
+     * @throws UserError when it is not of this model or not of these images
      */
     static long restore(Trainer trainer, RunFolder folder) throws IOException {
         CheckpointStore store = new CheckpointStore(folder.path());
@@ -59,32 +55,13 @@ public final class TrainingRun {
         }
         Path path = latest.get();
         Checkpoint found = store.load(path);
+        trainer.requireReachable(found.state(), path.resolve(Checkpoint.STATE));
         try {
-            Checkpoint like = trainer.snapshot();
-            WeightCheck.requireSame(path.resolve(Checkpoint.MODEL), shapes(like.model()), found.model());
-            WeightCheck.requireSame(path.resolve(Checkpoint.EMA), shapes(like.ema()), found.ema());
-            WeightCheck.requireSame(path.resolve(Checkpoint.TRAINER), shapes(like.trainer()), found.trainer());
-        } catch (CheckpointException e) {
-            throw new CheckpointException(e.getMessage() + "; " + CheckpointFolder.others(path), e);
+            trainer.restore(found, path);
+        } catch (UserError e) {
+            throw new UserError(e.getMessage() + "; " + CheckpointFolder.others(path), e);
         }
-        if (!trainer.canReach(found.state())) {
-            TrainerState s = found.state();
-            throw new CheckpointException(
-                    path.resolve(Checkpoint.STATE) + ": step " + s.step() + ", epoch " + s.epoch() + " and "
-                            + s.images()
-                            + " images do not belong to epochs of " + trainer.images() + " images in batches of "
-                            + trainer.config().train().batch()
-                            + "; bring back the images that the run began with, or start a new run",
-                    null);
-        }
-        trainer.restore(found);
         return trainer.step();
-    }
-
-    private static Map<String, long[]> shapes(Map<String, HostTensor> tensors) {
-        Map<String, long[]> shapes = new LinkedHashMap<>();
-        tensors.forEach((name, t) -> shapes.put(name, t.shape()));
-        return shapes;
     }
 
     /** Trains to the end or until asked to stop. */
@@ -136,8 +113,7 @@ public final class TrainingRun {
 
     private void save() throws IOException {
         Checkpoint checkpoint = trainer.snapshot();
-        List<String> broken = new ArrayList<>(WeightCheck.notFinite(checkpoint.model()));
-        broken.addAll(WeightCheck.notFinite(checkpoint.trainer()));
+        List<String> broken = checkpoint.notFinite();
         if (!broken.isEmpty()) {
             // the loss shows it only at the next step
             throw failed(
@@ -176,8 +152,8 @@ public final class TrainingRun {
     }
 
     /** Ends the drawing once a stop is asked for: at 50 steps for 64 images it may take a minute. */
-    private ReverseProcess.Listener giveUp() {
-        return (k, t, next, x0) -> {
+    private ImageSampler.Watcher giveUp() {
+        return (first, k, t, x, next, x0) -> {
             if (stop.requested()) {
                 throw new CancellationException();
             }

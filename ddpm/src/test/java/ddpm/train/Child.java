@@ -48,7 +48,10 @@ final class Child implements AutoCloseable {
     /** A shell that starts its jobs in the background has them ignore Ctrl-C, and Java keeps to that. */
     private static boolean defaultsSignals() {
         try {
-            return new ProcessBuilder("env", "--default-signal=INT", "true").start().waitFor() == 0;
+            return new ProcessBuilder("env", "--default-signal=INT", "true")
+                            .start()
+                            .waitFor()
+                    == 0;
         } catch (IOException e) {
             return false;
         } catch (InterruptedException e) {

@@ -2,7 +2,6 @@ package ddpm.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -59,7 +58,11 @@ class EndToEndTest {
         int[] asked = {0};
         TrainRequest request = new TrainRequest(config, out, DeviceChoice.CPU, resume, false, false);
         return new TrainingSession(
-                        request, new PrintWriter(said), DataEnvironment.system(), () -> asked[0]++ >= steps)
+                        request,
+                        new PrintWriter(said),
+                        new PrintWriter(said),
+                        DataEnvironment.system(),
+                        () -> asked[0]++ >= steps)
                 .run();
     }
 
@@ -90,7 +93,8 @@ class EndToEndTest {
                 .mapToDouble(Metrics::loss)
                 .average()
                 .orElseThrow();
-        assertTrue(lines.get(0).loss() > 0.9, "the first loss is " + lines.get(0).loss());
+        assertTrue(
+                lines.get(0).loss() > 0.9, "the first loss is " + lines.get(0).loss());
         assertTrue(last < 0.15, "the mean loss of steps 201 to 300 is " + last);
     }
 
@@ -111,8 +115,7 @@ class EndToEndTest {
 
         assertEquals(4, TinyRun.checkpoint(whole, 40).size());
         assertEquals(TinyRun.checkpoint(whole, 40), TinyRun.checkpoint(parts, 40));
-        assertEquals(
-                Files.readString(whole.resolve("config.yaml")), Files.readString(parts.resolve("config.yaml")));
+        assertEquals(Files.readString(whole.resolve("config.yaml")), Files.readString(parts.resolve("config.yaml")));
         assertEquals(40, metrics(parts).size());
         for (int i = 0; i < 40; i++) { // all but the times
             Metrics a = metrics(whole).get(i);
@@ -133,10 +136,8 @@ class EndToEndTest {
 
         assertTrue(more.out().contains("resuming at step 20"), more.out());
         assertTrue(more.out().contains("train.steps=40 (was 20)"), more.out());
-        assertFalse(more.out().contains("learning rates"), more.out());
         assertEquals(TinyRun.checkpoint(whole, 40), TinyRun.checkpoint(parts, 40));
-        assertEquals(
-                Files.readString(whole.resolve("config.yaml")), Files.readString(parts.resolve("config.yaml")));
+        assertEquals(Files.readString(whole.resolve("config.yaml")), Files.readString(parts.resolve("config.yaml")));
     }
 
     /** The rise to the full learning rate is the same however long the run. */
@@ -147,9 +148,8 @@ class EndToEndTest {
         Path parts = folder.resolve("parts");
         train(whole, quick + " --steps 40");
         train(parts, quick + " --steps 20");
-        Ran more = resume(parts, "--steps 40").ok();
+        resume(parts, "--steps 40").ok(); // without a warning
 
-        assertFalse(more.out().contains("learning rates"), more.out());
         assertEquals(TinyRun.checkpoint(whole, 40), TinyRun.checkpoint(parts, 40));
     }
 
@@ -159,9 +159,8 @@ class EndToEndTest {
         Path parts = folder.resolve("parts");
         train(whole, COSINE + " --steps 40");
         train(parts, COSINE + " --steps 20");
-        Ran more = resume(parts, "--steps 40").ok();
+        resume(parts, "--steps 40").warned("the learning rates of the first 20 steps would have been others");
 
-        assertTrue(more.out().contains("the learning rates of the first 20 steps would have been others"), more.out());
         assertNotEquals(TinyRun.checkpoint(whole, 40), TinyRun.checkpoint(parts, 40));
     }
 
@@ -169,11 +168,12 @@ class EndToEndTest {
     void configRecordsWhatTheRunWasResumedWith() throws IOException {
         Path run = folder.resolve("run");
         train(run, CONSTANT + " --steps 4");
-        Ran more = resume(run, "--epochs 1 --lr 2e-3 --save-every 3 --set sample.count=9").ok();
+        Ran more = resume(run, "--epochs 1 --lr 2e-3 --save-every 3 --set sample.count=9")
+                .warned("would have been others");
 
         assertTrue(more.out().contains("train.lr=0.002 (was 1.0E-4)"), more.out());
-        assertTrue(more.out().contains("would have been others"), more.out());
-        RunConfig kept = new ConfigLoader("quick").file(run.resolve("config.yaml")).load();
+        RunConfig kept =
+                new ConfigLoader("quick").file(run.resolve("config.yaml")).load();
         assertEquals(1, kept.train().epochs());
         assertEquals(null, kept.train().steps());
         assertEquals(2e-3, kept.train().lr());
@@ -226,7 +226,7 @@ class EndToEndTest {
         TinyRun.idx(images(), IMAGES - 1);
 
         resume(run, "--steps 9")
-                .failed(1, "state.json", "do not belong to epochs of 40 images", "bring back the images");
+                .failed(1, "state.json", "cannot be reached with 40 images in batches of 8", "bring back the images");
     }
 
     /** Where fewer images of the epoch are left than a rehearsal takes. */
@@ -266,10 +266,12 @@ class EndToEndTest {
             assertEquals(i + 1, line.get("step").asLong());
             assertEquals((i + 1) / 6, line.get("epoch").asLong());
             assertEquals((i + 1) / 6 * 41 + (i + 1) % 6 * 8, line.get("images").asLong());
-            assertTrue(line.get("seconds").asDouble() > seconds && line.get("images_per_s").asDouble() > 0);
+            assertTrue(line.get("seconds").asDouble() > seconds
+                    && line.get("images_per_s").asDouble() > 0);
             seconds = line.get("seconds").asDouble();
         }
-        BufferedImage preview = ImageIO.read(run.resolve("samples/step-00000025.png").toFile());
+        BufferedImage preview =
+                ImageIO.read(run.resolve("samples/step-00000025.png").toFile());
         assertEquals(2 * 4 * 12 + 3 * 2, preview.getWidth()); // 2x2 images, four times enlarged, a border of 2
         assertEquals(1, preview.getRaster().getNumBands());
     }
@@ -288,7 +290,8 @@ class EndToEndTest {
         train(run, CONSTANT + " --steps 7");
         CheckpointStore store = new CheckpointStore(run);
         Checkpoint saved = store.load(store.latest().orElseThrow());
-        RunConfig config = new ConfigLoader("quick").file(run.resolve("config.yaml")).load();
+        RunConfig config =
+                new ConfigLoader("quick").file(run.resolve("config.yaml")).load();
         try (var backend = new CpuBackend(Precision.FP32);
                 Trainer trainer = new Trainer(config, backend, TinyRun.glyphs(IMAGES));
                 RunFolder again = RunFolder.create(run, true)) {
@@ -308,8 +311,7 @@ class EndToEndTest {
 
         assertEquals(TrainingRun.Outcome.STOPPED, stopped(parts, config("quick", "train.steps=3"), false, 0, said));
         assertEquals("step-00000000\n", Files.readString(parts.resolve("checkpoints/latest")));
-        assertEquals(
-                TrainingRun.Outcome.FINISHED, stopped(parts, config("quick", "train.steps=3"), true, 1000, said));
+        assertEquals(TrainingRun.Outcome.FINISHED, stopped(parts, config("quick", "train.steps=3"), true, 1000, said));
         assertEquals(TinyRun.checkpoint(whole, 3), TinyRun.checkpoint(parts, 3));
     }
 
@@ -343,8 +345,7 @@ class EndToEndTest {
         String command = COSINE + " --steps 5 --sample-every 5";
         train(folder.resolve("one"), command);
         train(folder.resolve("two"), command);
-        assertEquals(
-                TinyRun.checkpoint(folder.resolve("one"), 5), TinyRun.checkpoint(folder.resolve("two"), 5));
+        assertEquals(TinyRun.checkpoint(folder.resolve("one"), 5), TinyRun.checkpoint(folder.resolve("two"), 5));
         String preview = "samples/step-00000005.png";
         assertArrayEquals(
                 Files.readAllBytes(folder.resolve("one").resolve(preview)),

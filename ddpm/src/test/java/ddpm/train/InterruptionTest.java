@@ -49,13 +49,13 @@ class InterruptionTest {
 
             assertEquals(130, child.code(), child.err());
             assertEquals("", child.err());
-            Matcher said = Pattern.compile("stopped at step (\\d+) and saved; go on with: ddpm train --resume --out (.*)\n")
+            Matcher said = Pattern.compile(
+                            "stopped at step (\\d+) and saved; go on with: ddpm train --resume --out (.*)\n")
                     .matcher(child.out());
             assertTrue(said.find(), child.out());
             assertEquals(run.toString(), said.group(2));
             long step = Long.parseLong(said.group(1));
-            assertEquals(
-                    CheckpointFolder.name(step) + "\n", Files.readString(run.resolve("checkpoints/latest")));
+            assertEquals(CheckpointFolder.name(step) + "\n", Files.readString(run.resolve("checkpoints/latest")));
             assertEquals(step, lines(run));
 
             Ran.of(TinyRun.resume(run, "--steps " + (step + 3))).ok();
@@ -102,7 +102,8 @@ class InterruptionTest {
             assertEquals(i + 1, metrics.get(i).step(), when);
         }
         assertEquals(120, metrics.size(), when);
-        assertEquals(Checkpoints.names(whole.resolve("checkpoints")), Checkpoints.names(run.resolve("checkpoints")), when);
+        assertEquals(
+                Checkpoints.names(whole.resolve("checkpoints")), Checkpoints.names(run.resolve("checkpoints")), when);
     }
 
     @Test

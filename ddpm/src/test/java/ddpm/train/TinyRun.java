@@ -49,8 +49,7 @@ final class TinyRun {
     }
 
     static ImageSet glyphs(int count) {
-        return DataSources.load(
-                new DataSpec("glyphs", Channels.GREY, new ImageSize(SIDE, SIDE), 3, count));
+        return DataSources.load(new DataSpec("glyphs", Channels.GREY, new ImageSize(SIDE, SIDE), 3, count));
     }
 
     /** An IDX file of {@link #glyphs}: read at once, where the built-in set draws 60,000. */
