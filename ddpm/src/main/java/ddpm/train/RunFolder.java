@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
  * <pre>
  * config.yaml                     fully resolved
  * metrics.jsonl                   one object per logged step, see MetricsLog
+ * loss.png                        the loss over the steps
  * samples/step-NNNNNNNN.png       previews
  * checkpoints/                    see CheckpointStore
  * .lock                           held while a training writes here; stays when it ends
@@ -142,6 +143,11 @@ public final class RunFolder implements AutoCloseable {
 
     public Path metrics() {
         return path.resolve(METRICS);
+    }
+
+    /** The loss over the steps, drawn when a training ends. */
+    public Path lossChart() {
+        return path.resolve("loss.png");
     }
 
     /** The preview of a step; its folder exists. */

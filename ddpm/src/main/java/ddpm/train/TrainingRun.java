@@ -80,7 +80,12 @@ public final class TrainingRun {
         } catch (RunFolderException | DataException e) {
             throw failed(trainer.step(), e);
         }
-        return trainer.step() < trainer.totalSteps() ? Outcome.STOPPED : Outcome.FINISHED;
+        if (trainer.step() < trainer.totalSteps()) {
+            return Outcome.STOPPED;
+        }
+        LossChart.write(folder.lossChart(), MetricsLog.read(folder.metrics()));
+        display.say("loss curve: " + folder.lossChart());
+        return Outcome.FINISHED;
     }
 
     /** Metrics, checkpoint and preview, where they are due; the preview last, since it takes longest. */

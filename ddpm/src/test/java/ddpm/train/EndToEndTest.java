@@ -249,7 +249,7 @@ class EndToEndTest {
                 expected.add("checkpoints/" + step + "/" + file);
             }
         }
-        expected.addAll(List.of("config.yaml", "metrics.jsonl"));
+        expected.addAll(List.of("config.yaml", "loss.png", "metrics.jsonl"));
         List.of("10", "20", "25").forEach(step -> expected.add("samples/step-000000" + step + ".png"));
         assertEquals(expected, List.copyOf(TinyRun.files(run).keySet()));
         assertEquals("step-00000025\n", Files.readString(run.resolve("checkpoints/latest")));
