@@ -1,5 +1,7 @@
 package ddpm.cli;
 
+import ddpm.data.DataEnvironment;
+import ddpm.train.StopSignals;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,11 +55,25 @@ public final class Main implements Runnable {
             description = "Show the version and stop.")
     private boolean version;
 
-    private Main() {}
+    private final DataEnvironment environment;
+
+    private Main(DataEnvironment environment) {
+        this.environment = environment;
+    }
+
+    /** Where a command run by {@link #run} finds data sets. */
+    static DataEnvironment environment(CommandSpec command) {
+        return ((Main) command.root().userObject()).environment;
+    }
 
     /** Runs the command line and ends the process with one of {@link ExitCode}. */
     public static void main(String[] args) {
-        System.exit(run(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+        int code = ExitCode.FAILURE;
+        try {
+            code = run(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true));
+        } finally {
+            StopSignals.exit(code);
+        }
     }
 
     /**
@@ -68,7 +84,12 @@ public final class Main implements Runnable {
      * @return one of {@link ExitCode}
      */
     public static int run(String[] args, PrintWriter out, PrintWriter err) {
-        Main main = new Main();
+        return run(args, out, err, DataEnvironment.system());
+    }
+
+    /** As {@link #run(String[], PrintWriter, PrintWriter)}, with data sets looked for elsewhere. */
+    static int run(String[] args, PrintWriter out, PrintWriter err, DataEnvironment environment) {
+        Main main = new Main(environment);
         CommandLine commandLine = new CommandLine(main);
         ErrorReport errors = new ErrorReport(() -> main.verbose);
         commandLine

@@ -3,13 +3,19 @@ package ddpm.cli;
 import ddpm.UserError;
 import ddpm.sample.SampleConfig;
 import ddpm.sample.SampleRequest;
+import ddpm.sample.SamplingSession;
+import ddpm.sample.TrainedModel;
+import ddpm.train.TrainedModels;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code ddpm sample}: draws images from a checkpoint. */
 @Command(
@@ -32,6 +38,9 @@ import picocli.CommandLine.Option;
         })
 final class SampleCommand implements Callable<Integer> {
     private static final List<String> WEIGHTS = List.of("ema", "raw");
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(
             names = "--checkpoint",
@@ -105,11 +114,11 @@ final class SampleCommand implements Callable<Integer> {
     private DeviceOption device;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         SampleRequest request = request();
-        // SEAM: sampling takes over here with the request and returns an ExitCode
-        throw new UserError("sample: this build cannot draw yet (wanted: " + request.count() + " images from "
-                + request.checkpoint() + ")");
+        TrainedModel trained = TrainedModels.load(request.checkpoint(), request.ema());
+        new SamplingSession(request, trained, spec.commandLine().getOut()).run();
+        return ExitCode.OK;
     }
 
     /** The options, validated; what depends on the run is settled by {@link SampleRequest#sampling}. */

@@ -3,15 +3,15 @@ package ddpm.cli;
 import ddpm.DeviceChoice;
 import ddpm.UserError;
 import ddpm.data.DataConfig;
-import ddpm.data.DataEnvironment;
+import ddpm.engine.io.IoReason;
 import ddpm.train.ConfigLoader;
 import ddpm.train.RunConfig;
+import ddpm.train.RunFolder;
 import ddpm.train.TrainConfig;
 import ddpm.train.TrainRequest;
 import ddpm.train.TrainingRun;
 import ddpm.train.TrainingSession;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -143,8 +143,8 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        PrintWriter screen = spec.commandLine().getOut();
-        TrainingSession session = new TrainingSession(request(), screen, DataEnvironment.system());
+        TrainingSession session = new TrainingSession(
+                request(), spec.commandLine().getOut(), spec.commandLine().getErr(), Main.environment(spec));
         return session.run() == TrainingRun.Outcome.STOPPED ? ExitCode.INTERRUPTED : ExitCode.OK;
     }
 
@@ -189,7 +189,7 @@ final class TrainCommand implements Callable<Integer> {
             throw UserError.usage("--resume: " + folder + " holds no run (no config.yaml); name its folder with --out,"
                     + " or start one without --resume");
         }
-        ConfigLoader loader = new ConfigLoader(asked.presetName()).file(ofRun);
+        ConfigLoader loader = new ConfigLoader(asked.presetName()).ofRun(ofRun);
         String presetOfRun = loader.presetName();
         loader.preset(preset).file(configFile);
         if (!loader.presetName().equals(presetOfRun)) {
@@ -204,9 +204,13 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static void refuseUsed(Path folder) {
-        if (Files.exists(folder.resolve("config.yaml")) || Files.exists(folder.resolve("checkpoints"))) {
-            throw UserError.usage(
-                    folder + " already holds a run; go on with it by --resume, or name another folder" + " with --out");
+        try {
+            if (RunFolder.isRun(folder)) {
+                throw UserError.usage(
+                        folder + " already holds a run; go on with it by --resume, or name another folder with --out");
+            }
+        } catch (IOException e) {
+            throw UserError.usage("--out " + folder + ": cannot be read (" + IoReason.of(e) + "); name another", e);
         }
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw UserError.usage("--out " + folder + ": is a file; name a folder");

@@ -1,6 +1,7 @@
 package ddpm.data;
 
 import ddpm.config.ImageSize;
+
 /**
  * Centre crop to the wanted aspect ratio, then resize.
  *

@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.terminal.Terminal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +38,7 @@ public record DataEnvironment(
                 Mnist.MIRRORS,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(20),
-                new TerminalProgress(System.err, System.console() != null),
+                new TerminalProgress(System.err, Terminal.isInteractive()),
                 Runtime.getRuntime().maxMemory() / 5 * 4);
     }
 

@@ -48,6 +48,19 @@ public final class DataSources {
     }
 
     /**
+     * What {@link #load} gives, for an estimate: where that would download {@code mnist}, as many blank images of the
+     * same size.
+     */
+    public static ImageSet withoutDownload(DataSpec spec, DataEnvironment env) {
+        return spec.source().equals("mnist") && whereMnist(env).isEmpty() ? Mnist.blank(spec) : load(spec, env);
+    }
+
+    /** The file with the training images of MNIST, where it is on this machine and whole. */
+    public static Optional<Path> whereMnist(DataEnvironment env) {
+        return new Mnist(env).find();
+    }
+
+    /**
      * Downloads a set into the cache; what is already there and whole is not fetched again.
      *
      * @param set {@code mnist}

@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.engine.io.IoReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;

@@ -1,8 +1,8 @@
 package ddpm.data;
 
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.IIOImage;
@@ -39,8 +39,7 @@ public final class GifWriter {
         AtomicFile.write(file, bytes -> encode(bytes, frames, Math.max(2, Math.round(delayMs / 10f))));
     }
 
-    private static void encode(ByteArrayOutputStream bytes, List<BufferedImage> frames, int centiseconds)
-            throws IOException {
+    private static void encode(OutputStream bytes, List<BufferedImage> frames, int centiseconds) throws IOException {
         ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
         try (var out = new MemoryCacheImageOutputStream(bytes)) {
             writer.setOutput(out);

@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.engine.io.IoReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package ddpm.data;
 
 import ddpm.config.ImageSize;
+import ddpm.engine.io.IoReason;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,6 +2,7 @@ package ddpm.data;
 
 import ddpm.config.ImageSize;
 import ddpm.data.ImageDecoder.Extent;
+import ddpm.engine.io.IoReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,13 @@
 package ddpm.data;
 
+import ddpm.config.ImageSize;
+import ddpm.engine.io.IoReason;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,6 +40,21 @@ final class Mnist {
 
     Mnist(DataEnvironment env) {
         this.env = env;
+    }
+
+    /** As many blank images as the training set has, to estimate with. */
+    static ImageSet blank(DataSpec spec) {
+        ImageSize size = spec.sizeOr(28, 28);
+        int channels = spec.channels() == Channels.RGB ? 3 : 1;
+        byte[][] images = new byte[60_000][];
+        Arrays.fill(images, new byte[size.height() * size.width() * channels]);
+        return new ImageSet(
+                "mnist, which is not on this machine and would be downloaded",
+                size.height(),
+                size.width(),
+                channels,
+                images,
+                List.of());
     }
 
     /** The training images; {@link DownloadException} where they are neither here nor reachable. */

@@ -26,14 +26,15 @@ public record ReverseProcess(EpsModel model, Sampler sampler, long seed) {
          *
          * @param k number of the step, from 0
          * @param t the timestep it started from
+         * @param x what it started from, x_t
          * @param next what it led to; after the last step, the images
          * @param x0 the model's estimate of the images
          */
-        void step(int k, int t, Tensor next, Tensor x0);
+        void step(int k, int t, Tensor x, Tensor next, Tensor x0);
 
         /** Watches nothing. */
         static Listener none() {
-            return (k, t, next, x0) -> {};
+            return (k, t, x, next, x0) -> {};
         }
     }
 
@@ -53,10 +54,10 @@ public record ReverseProcess(EpsModel model, Sampler sampler, long seed) {
         Tensor x = start;
         for (int k = 0; k < timesteps.length; k++) {
             ReverseDiffusion.Result result = step(k, x, firstImage);
+            listener.step(k, timesteps[k], x, result.previous(), result.x0());
             x.release();
-            x = result.previous();
-            listener.step(k, timesteps[k], x, result.x0());
             result.x0().release();
+            x = result.previous();
         }
         return x;
     }

@@ -44,6 +44,27 @@ public final class ImageSampler {
         this.channels = channels;
     }
 
+    /** Watches images emerge, one batch after the other. */
+    @FunctionalInterface
+    public interface Watcher {
+        /**
+         * After a step of a batch; the tensors are valid during the call.
+         *
+         * @param first number of the batch's first image
+         * @param k number of the step, from 0
+         * @param t the timestep it started from
+         * @param x what it started from, x_t
+         * @param next what it led to; after the last step, the images
+         * @param x0 the model's estimate of the images
+         */
+        void step(int first, int k, int t, Tensor x, Tensor next, Tensor x0);
+    }
+
+    /** The sampler in words: {@code ddim, 100 steps from t=999, eta=1.0, clipped}. */
+    public String describe() {
+        return sampler.toString();
+    }
+
     /** Steps per image. */
     public int steps() {
         return sampler.timesteps().length;
@@ -51,18 +72,22 @@ public final class ImageSampler {
 
     /** Images 0 .. count-1, drawn {@code batch} at a time. */
     public Drawn draw(int count, int batch) {
-        return draw(count, batch, ReverseProcess.Listener.none());
+        return draw(count, batch, (first, k, t, x, next, x0) -> {});
     }
 
-    /** As {@link #draw(int, int)}; the listener sees one batch after the other. */
-    public Drawn draw(int count, int batch, ReverseProcess.Listener listener) {
+    /** As {@link #draw(int, int)}, with someone watching. */
+    public Drawn draw(int count, int batch, Watcher watcher) {
         float[][] images = new float[count][];
         int length = size.height() * size.width() * channels;
         for (int first = 0; first < count; first += batch) {
             int n = Math.min(batch, count - first);
+            int begin = first;
             try (Scope scope = Scope.on(backend)) {
                 Tensor x = process.draw(
-                        scope, new Nhwc(n, size.height(), size.width(), channels), first, listener);
+                        scope,
+                        new Nhwc(n, size.height(), size.width(), channels),
+                        first,
+                        (k, t, from, to, x0) -> watcher.step(begin, k, t, from, to, x0));
                 float[] values = x.toFloats();
                 for (int i = 0; i < n; i++) {
                     images[first + i] = Arrays.copyOfRange(values, i * length, (i + 1) * length);

@@ -16,8 +16,7 @@ public final class Preview {
         int columns = (int) Math.ceil(Math.sqrt(drawn.images().length));
         int h = drawn.size().height();
         ImageGrid.write(
-                file,
-                ImageGrid.grid(drawn.bytes(), h, drawn.size().width(), drawn.channels(), columns, PAD, zoom(h)));
+                file, ImageGrid.grid(drawn.bytes(), h, drawn.size().width(), drawn.channels(), columns, PAD, zoom(h)));
     }
 
     /** Whole factor by which images of {@code height} pixels are enlarged. */

@@ -19,9 +19,12 @@ public record SampleConfig(String sampler, int steps, double eta, String spacing
     public static final List<String> SAMPLERS = List.of("ddpm", "ddim");
     public static final List<String> SPACINGS = List.of("leading", "trailing");
 
-    /** 50 deterministic steps of {@code ddim}: seconds where all 1000 take minutes on a CPU. */
+    /**
+     * 100 steps of {@code ddim} with as much noise as {@code ddpm}: digits as good as those of all 1000 steps in a tenth
+     * of the time. Without noise, or with fewer steps, they are visibly worse.
+     */
     public static SampleConfig standard() {
-        return new SampleConfig("ddim", 50, 0, "trailing", true, 64);
+        return new SampleConfig("ddim", 100, 1, "trailing", true, 64);
     }
 
     /** Adds what is wrong, with a schedule of {@code timesteps}, to {@code problems} of the section {@code sample}. */

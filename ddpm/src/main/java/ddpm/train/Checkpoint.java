@@ -1,9 +1,12 @@
 package ddpm.train;
 
 import ddpm.engine.io.HostTensor;
+import java.nio.IntBuffer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Everything a training continues from, in host memory.
@@ -27,11 +30,32 @@ public record Checkpoint(
     /** File of {@link #state}. */
     public static final String STATE = "state.json";
 
+    private static final int F32_EXPONENT = 0x7f800000;
+
     /** Copies the maps and keeps their order, which is the order in the files. */
     public Checkpoint {
         model = copy(model);
         ema = copy(ema);
         trainer = copy(trainer);
+    }
+
+    /** Names of the weights and optimizer tensors that hold a NaN or an infinite value. */
+    List<String> notFinite() {
+        return Stream.of(model, trainer)
+                .flatMap(tensors -> tensors.entrySet().stream())
+                .filter(e -> !isFinite(e.getValue()))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private static boolean isFinite(HostTensor tensor) {
+        IntBuffer bits = tensor.data().asIntBuffer();
+        while (bits.hasRemaining()) {
+            if ((bits.get() & F32_EXPONENT) == F32_EXPONENT) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Map<String, HostTensor> copy(Map<String, HostTensor> tensors) {

@@ -118,7 +118,21 @@ record CheckpointFolder(Path path, long step, boolean replaced) {
         }
     }
 
-    private static String others(Path folder) throws IOException {
+    /**
+     * Reads the tensors of one of the files, whether the others are there or not.
+     *
+     * @throws CheckpointException when it is missing or damaged; names the other checkpoints of the run
+     */
+    static Map<String, HostTensor> readTensors(Path folder, String name) throws IOException {
+        try {
+            return Safetensors.read(folder.resolve(name)).tensors();
+        } catch (SafetensorsException e) {
+            throw new CheckpointException(e.getMessage() + "; " + others(folder), e);
+        }
+    }
+
+    /** Where else the run can go on from, as the end of a sentence about a folder that is of no use. */
+    static String others(Path folder) throws IOException {
         List<String> others = in(folder.toAbsolutePath().getParent()).stream()
                 .map(other -> other.path.getFileName().toString())
                 .filter(name -> !name.equals(folder.getFileName().toString()))

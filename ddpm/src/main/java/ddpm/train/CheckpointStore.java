@@ -1,5 +1,6 @@
 package ddpm.train;
 
+import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.IoReason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -169,7 +171,7 @@ public final class CheckpointStore {
     }
 
     /**
-     * Reads a checkpoint; its weights are not compared with a model, see {@link WeightCheck}.
+     * Reads a checkpoint; its weights are not compared with a model, see {@link Trainer#restore}.
      *
      * @throws CheckpointException when a file is missing, cut short or damaged
      */
@@ -178,23 +180,33 @@ public final class CheckpointStore {
     }
 
     /**
-     * The checkpoint folder a user means: the folder itself where it is one, the latest where it is a run folder.
+     * The tensors in one file of a checkpoint, which need not be whole.
      *
+     * @param name {@link Checkpoint#MODEL} or {@link Checkpoint#EMA}
+     * @throws CheckpointException when it is missing, cut short or damaged
+     */
+    static Map<String, HostTensor> weights(Path checkpointFolder, String name) throws IOException {
+        return CheckpointFolder.readTensors(checkpointFolder, name);
+    }
+
+    /**
+     * The checkpoint folder a user means: the folder itself where it holds the file, the latest where it is a run folder.
+     * A folder with weights from elsewhere needs no other file.
+     *
+     * @param name the file that is needed, {@link Checkpoint#MODEL} or {@link Checkpoint#EMA}
      * @throws CheckpointException when it is neither, or a run without a checkpoint
      */
-    public static Path resolve(Path runOrCheckpointFolder) throws IOException {
+    public static Path resolve(Path runOrCheckpointFolder, String name) throws IOException {
         Path folder = runOrCheckpointFolder;
         if (!Files.isDirectory(folder)) {
             String problem = Files.exists(folder) ? "is a file, not a folder" : "does not exist";
             throw new CheckpointException(
                     folder + " " + problem + "; give a run folder or one of its checkpoints", null);
         }
-        List<String> missing = CheckpointFolder.missing(folder);
-        if (missing.isEmpty()) return folder;
-        if (missing.size() < CheckpointFolder.FILES.size()) {
+        if (Files.isRegularFile(folder.resolve(name))) return folder;
+        if (CheckpointFolder.missing(folder).size() < CheckpointFolder.FILES.size()) {
             throw new CheckpointException(
-                    folder + " is a checkpoint without " + String.join(", ", missing) + "; take another checkpoint",
-                    null);
+                    folder + " is a checkpoint without " + name + "; " + insteadOf(folder, name), null);
         }
         Optional<Path> latest = new CheckpointStore(folder).latest();
         if (latest.isPresent()) return latest.get();
@@ -208,8 +220,16 @@ public final class CheckpointStore {
                     folder + " holds the checkpoints of a run; give the run, " + run + ", or one of them", null);
         }
         throw new CheckpointException(
-                folder + " is neither a run folder (it has no checkpoints/) nor a checkpoint (it has no "
-                        + Checkpoint.MODEL + "); give one of the two",
+                folder + " is neither a run folder (it has no checkpoints/) nor a checkpoint (it has no " + name
+                        + "); give one of the two",
                 null);
+    }
+
+    private static String insteadOf(Path folder, String name) {
+        boolean ema = name.equals(Checkpoint.EMA);
+        String other = ema ? Checkpoint.MODEL : Checkpoint.EMA;
+        return Files.isRegularFile(folder.resolve(other))
+                ? "--weights " + (ema ? "raw" : "ema") + " takes its " + other
+                : "take another checkpoint";
     }
 }

@@ -9,6 +9,7 @@ import ddpm.config.Nearest;
 import ddpm.config.Problems;
 import ddpm.config.RecordReader;
 import ddpm.config.Yaml;
+import ddpm.engine.io.IoReason;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -48,11 +49,16 @@ public final class ConfigLoader {
 
     /** The settings in a YAML file, which need not be all; null changes nothing. */
     public ConfigLoader file(Path file) {
-        if (file == null) {
-            return this;
-        }
-        String origin = "--config " + file;
-        JsonNode tree = Yaml.parse(read(file), origin);
+        return file == null ? this : file(file, "--config " + file);
+    }
+
+    /** The settings in the config.yaml of a run. */
+    public ConfigLoader ofRun(Path file) {
+        return file(file, file.toString());
+    }
+
+    private ConfigLoader file(Path file, String origin) {
+        JsonNode tree = Yaml.parse(read(file, origin), origin);
         if (tree.isNull()) {
             return this;
         }
@@ -136,17 +142,17 @@ public final class ConfigLoader {
         return config.orElseThrow();
     }
 
-    private static String read(Path file) {
+    private static String read(Path file, String origin) {
         try {
             return Files.readString(file);
         } catch (NoSuchFileException e) {
-            throw UserError.usage("--config " + file + ": there is no such file", e);
+            throw UserError.usage(origin + ": there is no such file", e);
         } catch (CharacterCodingException e) {
-            throw UserError.usage("--config " + file + ": not UTF-8 text; is this a YAML file?", e);
+            throw UserError.usage(origin + ": not UTF-8 text; is this a YAML file?", e);
         } catch (IOException e) {
             String what =
-                    Files.isDirectory(file) ? "is a folder, not a YAML file" : "cannot be read: " + e.getMessage();
-            throw UserError.usage("--config " + file + ": " + what, e);
+                    Files.isDirectory(file) ? "is a folder, not a YAML file" : "cannot be read: " + IoReason.of(e);
+            throw UserError.usage(origin + ": " + what, e);
         }
     }
 }

@@ -25,8 +25,8 @@ import java.nio.file.StandardOpenOption;
  */
 public final class RunFolder implements AutoCloseable {
     static final String CHECKPOINTS = "checkpoints";
+    static final String CONFIG = "config.yaml";
 
-    private static final String CONFIG = "config.yaml";
     private static final String METRICS = "metrics.jsonl";
     private static final String SAMPLES = "samples";
     private static final String LOCK = ".lock";
@@ -74,7 +74,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /** Whether a training has left something here that another one must not overwrite. */
-    static boolean isRun(Path folder) throws IOException {
+    public static boolean isRun(Path folder) throws IOException {
         if (Files.exists(folder.resolve(CONFIG)) || Files.exists(folder.resolve(METRICS))) return true;
         return !CheckpointFolder.entries(folder.resolve(CHECKPOINTS)).isEmpty();
     }
@@ -125,6 +125,19 @@ public final class RunFolder implements AutoCloseable {
 
     public Path config() {
         return path.resolve(CONFIG);
+    }
+
+    /** Writes config.yaml: the old one or the new one is there at any moment. */
+    void writeConfig(RunConfig config) throws RunFolderException {
+        ByteBuffer text = ByteBuffer.wrap(config.toYaml().getBytes(StandardCharsets.UTF_8));
+        try {
+            FileSink.DISK.replace(config(), channel -> {
+                while (text.hasRemaining()) channel.write(text);
+            });
+        } catch (IOException e) {
+            throw new RunFolderException(
+                    config() + " cannot be written: " + IoReason.of(e) + "; free space or choose another --out", e);
+        }
     }
 
     public Path metrics() {

@@ -1,5 +1,6 @@
 package ddpm.train;
 
+import ddpm.UserError;
 import ddpm.data.ImageSet;
 import ddpm.diffusion.NoiseSchedule;
 import ddpm.engine.autograd.Gradients;
@@ -17,7 +18,9 @@ import ddpm.engine.optim.NotFiniteException;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
+import ddpm.engine.tensor.TensorException;
 import ddpm.model.UNet;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -73,13 +76,14 @@ public final class Trainer implements AutoCloseable {
         TrainConfig t = config.train();
         this.adam = new Adam(
                 model.parameters(),
-                new AdamConfig(t.beta1(), t.beta2(), t.eps(), t.weightDecay(), t.optimizer().equals("adamw")));
+                new AdamConfig(
+                        t.beta1(),
+                        t.beta2(),
+                        t.eps(),
+                        t.weightDecay(),
+                        t.optimizer().equals("adamw")));
         this.ema = new Ema(model.parameters(), t.emaDecay(), true);
-        long decaying = Math.max(1, totalSteps() - t.warmupSteps());
-        LearningRate shape = t.lrSchedule().equals("cosine")
-                ? LearningRate.cosine(t.lr(), decaying)
-                : LearningRate.constant(t.lr());
-        this.learningRate = shape.after(t.warmupSteps());
+        this.learningRate = t.learningRate(data.n());
     }
 
     private static byte[] joined(ImageSet set) {
@@ -128,7 +132,7 @@ public final class Trainer implements AutoCloseable {
         long number = progress.step() + 1;
         double lr = learningRate.at(number);
         try (Scope scope = Scope.recording(backend)) {
-            Tensor loss = loss(scope, rows);
+            Tensor loss = loss(scope, progress.position(), rows);
             double value = loss.item();
             if (!Double.isFinite(value)) {
                 throw new NotFiniteException("the loss is " + value
@@ -143,13 +147,13 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    private Tensor loss(Scope scope, int rows) {
+    private Tensor loss(Scope scope, long position, int rows) {
         NoiseAdd g = new NoiseAdd(
                 new Nhwc(rows, data.h(), data.w(), data.c()),
                 data.n(),
                 config.seed(),
                 progress.epoch(),
-                progress.position(),
+                position,
                 progress.step(),
                 config.data().flip(),
                 config.train().stratifiedT(),
@@ -171,10 +175,13 @@ public final class Trainer implements AutoCloseable {
         return new Result(progress.step(), progress.epoch(), seen, rows, loss, lr, gradNorm, epochLoss);
     }
 
-    /** Computes a step's forward and backward on {@code rows} images and forgets the result: for estimates. */
+    /**
+     * Computes a step's forward and backward on {@code rows} images and forgets the result: for estimates. They are the
+     * first of the epoch, since fewer may be left of it.
+     */
     void rehearse(int rows) {
         try (Scope scope = Scope.recording(backend)) {
-            scope.tape().backward(loss(scope, (int) Math.min(rows, data.n())));
+            scope.tape().backward(loss(scope, 0, (int) Math.min(rows, data.n())));
         }
     }
 
@@ -199,14 +206,47 @@ public final class Trainer implements AutoCloseable {
                         progress.epochLossCount()));
     }
 
-    /** Continues from a snapshot. @throws ddpm.engine.tensor.TensorException where its tensors do not fit the model */
-    public void restore(Checkpoint checkpoint) {
+    /**
+     * Whether a training on these images in batches of this size can have come to {@code s}: the numbers of steps,
+     * epochs and images agree.
+     */
+    boolean canReach(TrainerState s) {
+        long batch = config.train().batch();
+        long stepsPerEpoch = config.train().stepsPerEpoch(data.n());
+        long position = s.positionInEpoch();
+        return position < data.n()
+                && position % batch == 0
+                && s.step() == s.epoch() * stepsPerEpoch + position / batch
+                && s.images() == s.epoch() * data.n() + position
+                && s.epochLossCount() == position;
+    }
+
+    /** Images in an epoch. */
+    long images() {
+        return data.n();
+    }
+
+    /**
+     * Continues from a snapshot.
+     *
+     * @param folder where it was read from, for the message
+     * @throws UserError naming the file whose tensors do not fit the model
+     */
+    public void restore(Checkpoint checkpoint, Path folder) {
         TrainerState s = checkpoint.state();
-        model.parameters().load(checkpoint.model());
-        ema.load(checkpoint.ema(), s.step());
-        adam.load(checkpoint.trainer(), s.step());
+        fitting(folder.resolve(Checkpoint.MODEL), () -> model.parameters().load(checkpoint.model()));
+        fitting(folder.resolve(Checkpoint.EMA), () -> ema.load(checkpoint.ema(), s.step()));
+        fitting(folder.resolve(Checkpoint.TRAINER), () -> adam.load(checkpoint.trainer(), s.step()));
         progress = new Progress(
                 s.step(), s.epoch(), s.positionInEpoch(), s.images(), s.epochLossSum(), s.epochLossCount());
+    }
+
+    private static void fitting(Path file, Runnable load) {
+        try {
+            load.run();
+        } catch (TensorException e) {
+            throw new UserError(file + " " + e.getMessage(), e);
+        }
     }
 
     @Override

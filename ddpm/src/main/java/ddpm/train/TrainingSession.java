@@ -1,31 +1,42 @@
 package ddpm.train;
 
 import ddpm.Devices;
-import ddpm.config.ImageSize;
-import ddpm.data.Channels;
-import ddpm.data.DataConfig;
+import ddpm.UserError;
+import ddpm.data.ByteCount;
 import ddpm.data.DataEnvironment;
-import ddpm.data.DataSources;
-import ddpm.data.DataSpec;
-import ddpm.data.ImageSet;
-import ddpm.data.MnistOrGlyphs;
+import ddpm.data.DownloadProgress;
 import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.cpu.CpuInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 /** {@code ddpm train} from the request to the last checkpoint: data, forecast, run folder, loop. */
 public final class TrainingSession {
     private final TrainRequest request;
     private final PrintWriter out;
+    private final PrintWriter err;
     private final DataEnvironment environment;
+    private final StopRequest asked;
 
-    /** @param out what the user sees besides errors */
-    public TrainingSession(TrainRequest request, PrintWriter out, DataEnvironment environment) {
+    /**
+     * @param out what the user sees; nothing where the request is quiet
+     * @param err warnings
+     */
+    public TrainingSession(TrainRequest request, PrintWriter out, PrintWriter err, DataEnvironment environment) {
+        this(request, out, err, environment, () -> false);
+    }
+
+    /** @param asked ends the training beside the signals */
+    TrainingSession(
+            TrainRequest request, PrintWriter out, PrintWriter err, DataEnvironment environment, StopRequest asked) {
         this.request = request;
         this.out = out;
+        this.err = err;
         this.environment = environment;
+        this.asked = asked;
     }
 
     /**
@@ -34,22 +45,51 @@ public final class TrainingSession {
      * @throws IOException when the run folder or a checkpoint cannot be written or read
      */
     public TrainingRun.Outcome run() throws IOException {
-        Loaded loaded = load();
-        RunConfig config = loaded.config();
+        RunConfig before = request.resume() ? configOfRun() : null;
+        List<String> changes = before == null ? List.of() : ResumeCheck.changes(before, request.config());
+        TrainingData data = load();
+        RunConfig config = data.config();
         try (Backend backend = Devices.open(request.device(), config.train().precision());
-                Trainer trainer = new Trainer(config, backend, loaded.images())) {
+                Trainer trainer = new Trainer(config, backend, data.images())) {
             if (request.dryRun()) {
-                describe(trainer, loaded);
+                describe(trainer, data);
                 say("dry run: nothing was trained, " + request.out() + " was not touched");
                 return TrainingRun.Outcome.FINISHED;
             }
             try (RunFolder folder = RunFolder.create(request.out(), request.resume());
-                    StopRequest stop = new StopRequest()) {
+                    StopSignals signals = new StopSignals()) {
                 long from = TrainingRun.restore(trainer, folder);
-                describe(trainer, loaded);
-                writeConfig(config, folder);
+                requireAhead(trainer);
+                folder.writeConfig(config);
+                describe(trainer, data);
                 say((from == 0 ? "training into " : "resuming at step " + from + " in ") + request.out());
-                return train(trainer, folder, stop, from);
+                tellChanges(before, config, changes, trainer);
+                return train(trainer, folder, () -> signals.requested() || asked.requested(), from);
+            }
+        }
+    }
+
+    /** The settings of the run that goes on; null where it was killed before it had written them. */
+    private RunConfig configOfRun() {
+        Path file = request.out().resolve(RunFolder.CONFIG);
+        return Files.exists(file)
+                ? new ConfigLoader(request.config().preset()).file(file).load()
+                : null;
+    }
+
+    private void requireAhead(Trainer trainer) {
+        if (trainer.step() > trainer.totalSteps()) {
+            throw UserError.usage("--resume: the run in " + request.out() + " has done " + trainer.step()
+                    + " steps, more than the " + trainer.totalSteps() + " asked for; give more --steps or --epochs");
+        }
+    }
+
+    private void tellChanges(RunConfig before, RunConfig config, List<String> changes, Trainer trainer) {
+        if (!changes.isEmpty()) {
+            say("from here on with " + String.join(", ", changes));
+            if (!ResumeCheck.sameSchedule(before, config, trainer.step(), trainer.images())) {
+                warn("the learning rates of the first " + trainer.step() + " steps would have been others: the"
+                        + " result differs from that of one run with these settings");
             }
         }
     }
@@ -57,61 +97,52 @@ public final class TrainingSession {
     private TrainingRun.Outcome train(Trainer trainer, RunFolder folder, StopRequest stop, long from)
             throws IOException {
         TrainingRun.Outcome outcome;
-        try (Display display =
-                Display.of(out, request.quiet(), Terminal.isInteractive(), from, trainer.totalSteps())) {
+        try (Display display = Display.of(out, request.quiet(), from, trainer.totalSteps())) {
             outcome = new TrainingRun(trainer, folder, display, stop).run();
         }
         if (outcome == TrainingRun.Outcome.STOPPED) {
-            out.println("stopped at step " + trainer.step() + " and saved; go on with: ddpm train --resume --out "
-                    + request.out());
+            (request.quiet() ? err : out)
+                    .println("stopped at step " + trainer.step() + " and saved; go on with: ddpm train --resume --out "
+                            + request.out());
         } else {
-            say("done: " + trainer.totalSteps() + " steps; draw images with: ddpm sample --checkpoint " + request.out());
+            say("done: " + trainer.totalSteps() + " steps in " + request.out()
+                    + "; draw images with: ddpm sample --checkpoint " + request.out());
         }
         out.flush();
-        stop.finished();
+        err.flush();
         return outcome;
     }
 
-    private record Loaded(RunConfig config, ImageSet images, String notice) {}
-
-    private Loaded load() {
-        RunConfig asked = request.config()
-                .withPrecision(Devices.precision(
-                        request.device(), request.config().train().precision()));
-        DataConfig data = asked.data();
-        // the word glyphs is only looked at where the source is null
-        DataSpec spec = new DataSpec(
-                data.source() == null ? "mnist" : data.source(),
-                Channels.parse(data.channels()),
-                data.imageSize().orElse(null),
-                asked.seed(),
-                0);
-        if (data.source() == null) {
-            MnistOrGlyphs found = DataSources.mnistOrGlyphs(spec, environment);
-            return new Loaded(fit(asked.withSource(found.source()), found.images()), found.images(), found.notice());
-        }
-        ImageSet images = DataSources.load(spec, environment);
-        return new Loaded(fit(asked, images), images, null);
+    private TrainingData load() {
+        DataEnvironment quiet = environment.withProgress(DownloadProgress.SILENT);
+        String precision =
+                Devices.precision(request.device(), request.config().train().precision());
+        RunConfig config = request.config().withPrecision(precision);
+        return request.dryRun()
+                ? TrainingData.forecast(config, quiet)
+                : TrainingData.load(config, request.quiet() ? quiet : environment);
     }
 
-    private static RunConfig fit(RunConfig config, ImageSet images) {
-        return config.forImages(images.channels(), new ImageSize(images.height(), images.width()));
-    }
-
-    private void describe(Trainer trainer, Loaded loaded) {
-        if (loaded.notice() != null) {
-            out.println(loaded.notice());
+    private void describe(Trainer trainer, TrainingData data) {
+        if (data.notice() != null) {
+            warn(data.notice());
         }
-        say("data: " + loaded.images().describe());
-        if (!request.quiet()) {
-            say(Forecast.of(trainer).describe());
+        if (request.quiet()) {
+            return;
+        }
+        say("data: " + data.images().describe());
+        Forecast forecast = Forecast.of(trainer);
+        say(forecast.describe());
+        long physical = CpuInfo.physicalBytes();
+        if (forecast.bytes() > physical) {
+            warn("this machine has " + ByteCount.text(physical) + " of memory, less than the "
+                    + ByteCount.text(forecast.bytes()) + " that a step needs; lower --batch");
         }
     }
 
-    private void writeConfig(RunConfig config, RunFolder folder) throws IOException {
-        if (!Files.exists(folder.config())) {
-            Files.write(folder.config(), config.toYaml().getBytes(StandardCharsets.UTF_8));
-        }
+    private void warn(String text) {
+        err.println("ddpm: " + text);
+        err.flush();
     }
 
     private void say(String text) {

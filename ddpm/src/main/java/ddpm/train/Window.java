@@ -7,6 +7,9 @@ final class Window {
     private long paused;
     private double lossSum;
     private long images;
+    private double closedLossSum; // of the window before
+    private long closedImages;
+    private double closedSeconds;
 
     /** @param seconds of training so far, from the metrics that are kept */
     void start(double seconds) {
@@ -34,12 +37,14 @@ final class Window {
         began += System.nanoTime() - paused;
     }
 
+    /** Over this window and the one before, so that the number on the screen does not jump with every new window. */
     double meanLoss() {
-        return lossSum / images;
+        return (lossSum + closedLossSum) / (images + closedImages);
     }
 
+    /** As {@link #meanLoss}. */
     double imagesPerSecond() {
-        return images / seconds();
+        return (images + closedImages) / (seconds() + closedSeconds);
     }
 
     private double seconds() {
@@ -53,12 +58,15 @@ final class Window {
                 r.step(),
                 r.epoch(),
                 r.images(),
-                meanLoss(),
+                lossSum / images,
                 r.lr(),
                 r.gradNorm(),
                 images / seconds,
                 secondsBefore + seconds);
         secondsBefore += seconds;
+        closedLossSum = lossSum;
+        closedImages = images;
+        closedSeconds = seconds;
         reset();
         return line;
     }

@@ -1,10 +1,10 @@
 package ddpm.data;
 
-import ddpm.config.ImageSize;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import ddpm.config.ImageSize;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 

@@ -1,12 +1,12 @@
 package ddpm.data;
 
-import ddpm.config.ImageSize;
 import static ddpm.data.DataFiles.assertSays;
 import static ddpm.data.DataFiles.idx;
 import static ddpm.data.DataFiles.write;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.config.ImageSize;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

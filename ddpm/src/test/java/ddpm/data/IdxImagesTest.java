@@ -1,6 +1,5 @@
 package ddpm.data;
 
-import ddpm.config.ImageSize;
 import static ddpm.data.DataFiles.assertSays;
 import static ddpm.data.DataFiles.gzip;
 import static ddpm.data.DataFiles.header;
@@ -9,6 +8,7 @@ import static ddpm.data.DataFiles.write;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import ddpm.config.ImageSize;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

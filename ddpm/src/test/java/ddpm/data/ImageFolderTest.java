@@ -1,6 +1,5 @@
 package ddpm.data;
 
-import ddpm.config.ImageSize;
 import static ddpm.data.DataFiles.assertSays;
 import static ddpm.data.DataFiles.encode;
 import static ddpm.data.DataFiles.ramp;
@@ -10,6 +9,7 @@ import static java.awt.image.BufferedImage.TYPE_BYTE_GRAY;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import ddpm.config.ImageSize;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -135,7 +135,7 @@ class ReverseProcessTest {
         float[][] last = new float[2][];
         try (Scope scope = Scope.on(device.backend())) {
             Sampler sampler = new DdpmSampler(SCHEDULE, true);
-            Tensor x = process(sampler).draw(scope, new Nhwc(2, 4, 4, 1), 0, (k, t, next, x0) -> {
+            Tensor x = process(sampler).draw(scope, new Nhwc(2, 4, 4, 1), 0, (k, t, before, next, x0) -> {
                 assertEquals(seen.size(), k);
                 seen.add(t);
                 used.add(memory.stats().usedBytes());

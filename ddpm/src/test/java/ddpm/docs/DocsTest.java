@@ -53,7 +53,8 @@ class DocsTest {
     private static boolean holds(Path file, String symbol) {
         if (!file.toString().endsWith(".md")) {
             Pattern word = Pattern.compile("\\b" + Pattern.quote(symbol) + "\\b");
-            return Markdown.text(file).stream().anyMatch(line -> word.matcher(line).find());
+            return Markdown.text(file).stream()
+                    .anyMatch(line -> word.matcher(line).find());
         }
         return Markdown.text(file).stream()
                 .filter(line -> line.startsWith("#"))
@@ -74,8 +75,9 @@ class DocsTest {
                 assertTrue(Files.exists(block.source()), at + ": no file " + block.source());
                 List<String> code = stripped(Markdown.text(block.source()));
                 for (List<String> part : parts(stripped(block.text()))) {
-                    assertTrue(indexOf(code, part) >= 0, () -> at + ": not in " + block.source().getFileName() + ":\n"
-                            + String.join("\n", part));
+                    assertTrue(
+                            indexOf(code, part) >= 0,
+                            () -> at + ": not in " + block.source().getFileName() + ":\n" + String.join("\n", part));
                 }
             }
         }

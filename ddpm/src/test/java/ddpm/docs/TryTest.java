@@ -38,8 +38,7 @@ class TryTest {
                         .map(b -> new Shown(d, b)))
                 .map(s -> DynamicTest.dynamicTest(
                         s.toString(),
-                        () -> assertEquals(
-                                s.block().text(), run(s.block().source()))));
+                        () -> assertEquals(s.block().text(), run(s.block().source()))));
     }
 
     /** The lines a script prints, run in this process. */

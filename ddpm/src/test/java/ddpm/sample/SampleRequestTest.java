@@ -32,7 +32,7 @@ class SampleRequestTest {
         assertEquals(1000, ddpm.steps());
 
         assertEquals(1000, sampling(null, null, null, ddpm).steps());
-        assertEquals(50, sampling("ddim", null, null, ddpm).steps());
+        assertEquals(100, sampling("ddim", null, null, ddpm).steps());
 
         var error = assertThrows(UserError.class, () -> sampling("ddpm", 50, null, RUN));
         assertTrue(error.getMessage().contains("the ddpm sampler takes all 1000 steps, got 50"), error.getMessage());

@@ -197,27 +197,52 @@ class CheckpointStoreTest {
     @Test
     void resolveTakesARunOrACheckpoint() throws IOException {
         save(10, 20);
-        assertEquals(checkpoints.resolve("step-00000020"), CheckpointStore.resolve(run));
-        assertEquals(
-                checkpoints.resolve("step-00000010"), CheckpointStore.resolve(checkpoints.resolve("step-00000010")));
+        Path older = checkpoints.resolve("step-00000010");
+        assertEquals(checkpoints.resolve("step-00000020"), CheckpointStore.resolve(run, Checkpoint.EMA));
+        assertEquals(older, CheckpointStore.resolve(older, Checkpoint.EMA));
+    }
+
+    @Test
+    void resolveAsksOnlyForTheFileThatIsNeeded() throws IOException {
+        save(10);
+        Path folder = checkpoints.resolve("step-00000010");
+        Files.delete(folder.resolve(Checkpoint.TRAINER));
+        Files.delete(folder.resolve(Checkpoint.STATE));
+        Files.delete(folder.resolve(Checkpoint.EMA));
+        assertEquals(folder, CheckpointStore.resolve(folder, Checkpoint.MODEL));
+        assertResolve(folder, "is a checkpoint without ema.safetensors; --weights raw takes its model.safetensors");
+        assertEquals(Checkpoints.at(10).model(), CheckpointStore.weights(folder, Checkpoint.MODEL));
+        Files.delete(folder.resolve(Checkpoint.MODEL));
+        Files.writeString(folder.resolve(Checkpoint.STATE), "{}");
+        assertResolve(folder, "is a checkpoint without ema.safetensors; take another checkpoint");
+    }
+
+    @Test
+    void damagedWeightsNameTheOtherCheckpoints() throws IOException {
+        save(10, 20);
+        Path folder = checkpoints.resolve("step-00000020");
+        Files.write(folder.resolve(Checkpoint.EMA), new byte[4]);
+        assertFails(
+                () -> CheckpointStore.weights(folder, Checkpoint.EMA),
+                folder.resolve(Checkpoint.EMA) + ": has 4 bytes",
+                "the run goes on from step-00000010");
+        assertEquals(Checkpoints.at(20).model(), CheckpointStore.weights(folder, Checkpoint.MODEL));
     }
 
     @Test
     void resolveSaysWhatIsWrong() throws IOException {
         assertResolve(
-                run, "neither a run folder (it has no checkpoints/) nor a checkpoint (it has no model.safetensors)");
+                run, "neither a run folder (it has no checkpoints/) nor a checkpoint (it has no ema.safetensors)");
         assertResolve(run.resolve("no"), "does not exist; give a run folder or one of its checkpoints");
         Path config = Files.writeString(run.resolve("config.yaml"), "");
         assertResolve(config, "is a file, not a folder");
         assertResolve(run, "is a run that has not saved a checkpoint yet");
         save(10);
         assertResolve(checkpoints, "holds the checkpoints of a run; give the run, " + run);
-        Files.delete(checkpoints.resolve("step-00000010/trainer.safetensors"));
-        assertResolve(checkpoints.resolve("step-00000010"), "is a checkpoint without trainer.safetensors");
     }
 
     private static void assertResolve(Path folder, String message) {
-        assertFails(() -> CheckpointStore.resolve(folder), folder.toString(), message);
+        assertFails(() -> CheckpointStore.resolve(folder, Checkpoint.EMA), folder.toString(), message);
     }
 
     private static void assertFails(Executable call, String... parts) {

@@ -145,7 +145,7 @@ class ConfigLoaderTest {
                 .load()
                 .train();
         assertNull(epochs.steps());
-        assertEquals(3 * 2, epochs.totalSteps(65));
+        assertEquals(3 * 3, epochs.totalSteps(65));
 
         TrainConfig both = set("train.epochs=3", "train.steps=5").train();
         assertEquals(5, both.totalSteps(1000), "steps win where one layer gives both");
@@ -199,7 +199,7 @@ class ConfigLoaderTest {
                 "train.lr=0              | train.lr: must be above 0 and at most 1, got 0.0",
                 "train.steps=0           | train.steps: must be at least 1",
                 "train.epochs=-1         | train.epochs: must be at least 1",
-                "train.epochs=           | train.epochs: how long to train is not set; give train.epochs or train.steps",
+                "train.steps=            | train.epochs: how long to train is not set; give train.epochs or train.steps",
                 "train.beta1=1           | train.beta1: must be at least 0 and below 1, got 1.0",
                 "train.beta2=-0.1        | train.beta2: must be at least 0",
                 "train.eps=0             | train.eps: must be above 0",
@@ -209,7 +209,7 @@ class ConfigLoaderTest {
                 "train.ema_decay=1       | train.ema_decay: must be at least 0 and below 1",
                 "train.optimizer=sgd     | train.optimizer: must be adam or adamw, got \"sgd\"",
                 "train.lr_schedule=step  | train.lr_schedule: must be constant or cosine",
-                "train.precision=fp16    | train.precision: must be fp32, tf32 or bf16, got \"fp16\"",
+                "train.precision=fp16    | train.precision: must be auto, fp32, tf32 or bf16, got \"fp16\"",
                 "train.log_every=0       | train.log_every: must be at least 1",
                 "train.save_every=0      | train.save_every: must be at least 1",
                 "train.sample_every=-1   | train.sample_every: must be at least 0",
@@ -218,13 +218,13 @@ class ConfigLoaderTest {
                 "diffusion.beta_end=1    | diffusion.beta_end: must be above 0 and below 1",
                 "diffusion.beta_start=.5 | diffusion.beta_end: 0.02 is below diffusion.beta_start=0.5",
                 "sample.sampler=plms     | sample.sampler: must be ddpm or ddim, got \"plms\"",
-                "sample.sampler=ddpm     | sample.steps: the ddpm sampler takes all 1000 steps, got 50; set sample.steps=1000",
+                "sample.sampler=ddpm     | sample.steps: the ddpm sampler takes all 1000 steps, got 100; set sample.steps=1000",
                 "sample.steps=1001       | sample.steps: must be from 1 to the 1000 of diffusion.timesteps, got 1001",
                 "sample.eta=1.5          | sample.eta: must be from 0 to 1",
                 "sample.spacing=even     | sample.spacing: must be leading or trailing",
                 "sample.count=0          | sample.count: must be at least 1",
                 "data.channels=4         | data.channels: must be auto, 1 or 3, got \"4\"",
-                "data.size=32            | data.size: expected HxW such as 32x32, got \"32\"",
+                "data.size=32x           | data.size: expected HxW such as 32x32, got \"32x\"",
                 "data.source='  '        | data.source: is empty",
                 "model.out_channels=2    | model.out_channels: 2 differs from model.im_channels=1",
                 "model.norm_groups=24    | groups=24 does not divide C=16",

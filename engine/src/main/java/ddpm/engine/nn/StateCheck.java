@@ -11,58 +11,103 @@ import java.util.Map;
 
 /** Compares the tensors of a file with the parameters they are for; all that is wrong comes in one message. */
 final class StateCheck {
-    private static final int SHOWN = 5;
+    private static final int EXAMPLES = 3;
 
     private final Map<String, Parameter> wanted;
-    private final List<String> problems = new ArrayList<>();
+    private final List<String> missing = new ArrayList<>();
+    private final List<String> surplus = new ArrayList<>();
+    private final List<String> shapes = new ArrayList<>();
+    private final List<String> dtypes = new ArrayList<>();
+    private final List<String> notFinite = new ArrayList<>();
 
     StateCheck(Map<String, Parameter> wanted) {
         this.wanted = wanted;
     }
 
-    /** The values in the engine's layout, in the order of the parameters. */
+    /**
+     * The values in the engine's layout, in the order of the parameters.
+     *
+     * @throws TensorException unless the names are exactly the parameters', each F32, of its shape, and finite
+     */
     List<float[]> values(Map<String, HostTensor> from) {
         List<float[]> values = new ArrayList<>();
         for (Parameter p : wanted.values()) {
-            HostTensor t = from.get(p.name());
-            if (t == null) {
-                problems.add("'" + p.name() + "' " + p.fileShape() + " is missing");
-            } else if (t.dtype() != DType.F32
-                    || !Arrays.equals(t.shape(), p.fileShape().toArray())) {
-                problems.add("'" + p.name() + "' is " + t + ", needed is F32" + brackets(p.fileShape()));
-            } else {
-                float[] host = t.toFloats();
-                checkFinite(p.name(), host);
-                values.add(p.layout().toEngine(p.fileShape(), host));
+            compare(p, from.get(p.name()), values);
+        }
+        for (String name : from.keySet()) {
+            if (!wanted.containsKey(name)) {
+                surplus.add(quoted(name));
             }
         }
-        from.keySet().stream()
-                .filter(name -> !wanted.containsKey(name))
-                .forEach(name -> problems.add("'" + name + "' is surplus"));
         throwIfAny();
         return values;
     }
 
-    private void checkFinite(String name, float[] values) {
-        for (int i = 0; i < values.length; i++) {
-            if (!Float.isFinite(values[i])) {
-                problems.add("'" + name + "' holds " + values[i] + " at element " + i);
-                return;
-            }
+    private void compare(Parameter p, HostTensor t, List<float[]> values) {
+        if (t == null) {
+            missing.add(quoted(p.name()));
+            return;
+        }
+        Shape shape = p.fileShape();
+        boolean fits = Arrays.equals(t.shape(), shape.toArray());
+        if (!fits) {
+            shapes.add(quoted(p.name()) + " is " + Arrays.toString(t.shape()) + ", the model has "
+                    + Arrays.toString(shape.toArray()));
+        }
+        if (t.dtype() != DType.F32) {
+            dtypes.add(quoted(p.name()) + " is " + t.dtype());
+            return;
+        }
+        float[] host = t.toFloats();
+        int bad = countNotFinite(host);
+        if (bad > 0) {
+            notFinite.add(quoted(p.name()) + " has " + bad + " of " + host.length);
+        }
+        if (fits) {
+            values.add(p.layout().toEngine(shape, host));
         }
     }
 
-    private static String brackets(Shape shape) {
-        return Arrays.toString(shape.toArray()).replace(" ", "");
+    private static int countNotFinite(float[] values) {
+        int bad = 0;
+        for (float v : values) {
+            if (!Float.isFinite(v)) {
+                bad++;
+            }
+        }
+        return bad;
+    }
+
+    private static String quoted(String name) {
+        return "'" + name + "'";
     }
 
     private void throwIfAny() {
-        if (problems.isEmpty()) {
+        List<String> problems = new ArrayList<>();
+        add(problems, missing, "missing");
+        add(problems, surplus, "surplus");
+        add(problems, shapes, "of another shape");
+        add(problems, dtypes, "not F32");
+        add(problems, notFinite, "with NaN or infinite values");
+        if (!problems.isEmpty()) {
+            throw new TensorException("does not fit the model's " + wanted.size() + " parameters: "
+                    + String.join("; ", problems) + "; " + remedy());
+        }
+    }
+
+    private static void add(List<String> problems, List<String> of, String kind) {
+        if (of.isEmpty()) {
             return;
         }
-        String shown = String.join(", ", problems.subList(0, Math.min(SHOWN, problems.size())));
-        String rest = problems.size() > SHOWN ? " and " + (problems.size() - SHOWN) + " more" : "";
-        throw new TensorException("load: the tensors do not fit the model's " + wanted.size() + " parameters: " + shown
-                + rest + "; use a checkpoint that was written with this model configuration");
+        String examples = String.join(", ", of.subList(0, Math.min(EXAMPLES, of.size())));
+        String more = of.size() > EXAMPLES ? " and " + (of.size() - EXAMPLES) + " more" : "";
+        problems.add(of.size() + (of.size() == 1 ? " tensor " : " tensors ") + kind + " (" + examples + more + ")");
+    }
+
+    private String remedy() {
+        if (!missing.isEmpty() || !surplus.isEmpty() || !shapes.isEmpty()) {
+            return "use the configuration it was trained with";
+        }
+        return dtypes.isEmpty() ? "take an earlier checkpoint" : "convert the weights to F32";
     }
 }

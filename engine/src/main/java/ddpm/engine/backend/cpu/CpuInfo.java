@@ -2,13 +2,17 @@ package ddpm.engine.backend.cpu;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
+import com.sun.management.OperatingSystemMXBean;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Precision;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.bytedeco.dnnl.dnnl_version_t;
 
 /** What the processor offers. */
@@ -35,6 +39,24 @@ public final class CpuInfo {
             return cores.isEmpty() ? logical : Math.min(logical, cores.size());
         } catch (IOException e) {
             return logical; // a container may hide the file; the logical count is a working choice
+        }
+    }
+
+    /** Memory of this machine, or of the container it runs in. */
+    public static long physicalBytes() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    }
+
+    /** The processor's name, such as {@code AMD EPYC 9124 16-Core Processor}; empty where the system does not tell. */
+    public static String model() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse("");
+        } catch (IOException | UncheckedIOException e) {
+            String windows = System.getenv("PROCESSOR_IDENTIFIER");
+            return windows == null ? "" : windows;
         }
     }
 

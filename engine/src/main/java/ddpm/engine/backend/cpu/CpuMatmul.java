@@ -50,20 +50,51 @@ final class CpuMatmul implements MatmulOps {
         overRows(g, address(a), address(b), address(y), address(bias));
     }
 
-    /** Each thread has some rows of a and y. @param bias 0 for none */
+    /**
+     * Each thread has some rows of a and y. A row's result must not depend on how many others there are, or images would
+     * change with the batch they are drawn in. oneDNN has a kernel of its own for a single row, which sums in another
+     * order, so no part has one row.
+     *
+     * @param bias 0 for none
+     */
     private void overRows(Matmul g, long a, long b, long y, long bias) {
-        Split split = Split.of(g.m(), workers.threads(), smallest(g.k() * g.n()));
-        workers.forEach(split.count(), (w, i) -> {
-            Matmul part = new Matmul(split.length(i), g.k(), g.n(), false, g.transposeB());
-            long aPart = a + split.from(i) * g.k() * Float.BYTES;
-            long yPart = y + split.from(i) * g.n() * Float.BYTES;
-            Primitive p = primitive(w.context(), new Key(part, bias != 0));
-            if (bias == 0) {
-                p.run(aPart, b, yPart);
-            } else {
-                p.run(aPart, b, yPart, bias);
-            }
+        if (g.m() == 1) {
+            oneRow(g, a, b, y, bias);
+            return;
+        }
+        long parts = Math.max(1, Math.min(workers.threads(), g.m() / Math.max(2, smallest(g.k() * g.n()))));
+        workers.forEach(parts, (w, i) -> {
+            long from = i * g.m() / parts;
+            long count = (i + 1) * g.m() / parts - from;
+            Matmul part = new Matmul(count, g.k(), g.n(), false, g.transposeB());
+            run(w, part, a + from * g.k() * Float.BYTES, b, y + from * g.n() * Float.BYTES, bias);
         });
+    }
+
+    private void run(Worker w, Matmul g, long a, long b, long y, long bias) {
+        Primitive p = primitive(w.context(), new Key(g, bias != 0));
+        if (bias == 0) {
+            p.run(a, b, y);
+        } else {
+            p.run(a, b, y, bias);
+        }
+    }
+
+    /** The row twice, and one of the results. */
+    private void oneRow(Matmul g, long a, long b, long y, long bias) {
+        long aBytes = g.k() * Float.BYTES;
+        long yBytes = g.n() * Float.BYTES;
+        CpuBuffer room = memory.allocate(2 * (aBytes + yBytes));
+        try {
+            long rows = room.address();
+            CpuMemory.copy(aBytes, a, rows);
+            CpuMemory.copy(aBytes, a, rows + aBytes);
+            long results = rows + 2 * aBytes;
+            run(workers.caller(), new Matmul(2, g.k(), g.n(), false, g.transposeB()), rows, b, results, bias);
+            CpuMemory.copy(yBytes, results, y);
+        } finally {
+            memory.free(room);
+        }
     }
 
     /** a is [K,M], and K is long (rows of a batch): each thread sums some of it; the sums are added in order. */

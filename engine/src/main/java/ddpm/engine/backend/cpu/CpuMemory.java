@@ -114,7 +114,12 @@ final class CpuMemory implements MemoryOps {
 
     @Override
     public void copy(long bytes, Buffer from, Buffer to) {
-        Pointer.memcpy(at(((CpuBuffer) to).address()), at(((CpuBuffer) from).address()), bytes);
+        copy(bytes, ((CpuBuffer) from).address(), ((CpuBuffer) to).address());
+    }
+
+    /** Copies between addresses. */
+    static void copy(long bytes, long from, long to) {
+        Pointer.memcpy(at(to), at(from), bytes);
     }
 
     @Override

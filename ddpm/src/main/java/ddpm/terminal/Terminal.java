@@ -1,12 +1,13 @@
-package ddpm.train;
+package ddpm.terminal;
 
 import java.io.Console;
 
 /** Whether a person is looking. */
-final class Terminal {
+public final class Terminal {
     private Terminal() {}
 
-    static boolean isInteractive() {
+    /** Whether standard input and output are a terminal on which a line can be drawn anew. */
+    public static boolean isInteractive() {
         Console console = System.console();
         if (console == null || "dumb".equals(System.getenv("TERM"))) {
             return false;

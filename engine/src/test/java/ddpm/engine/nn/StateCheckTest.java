@@ -1,53 +1,69 @@
-package ddpm.train;
+package ddpm.engine.nn;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import ddpm.engine.backend.Precision;
+import ddpm.engine.backend.cpu.CpuBackend;
 import ddpm.engine.io.DType;
 import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.Shape;
+import ddpm.engine.tensor.TensorException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class WeightCheckTest {
-    private static final Path FILE = Path.of("model.safetensors");
-
-    private final Map<String, long[]> expected = new LinkedHashMap<>();
+/** What {@link Parameters#load} says of a file that is not the model's. */
+class StateCheckTest {
+    private final CpuBackend backend = new CpuBackend(Precision.FP32, 1);
+    private final Parameters parameters = new Parameters(backend, 0);
     private final Map<String, HostTensor> found = new LinkedHashMap<>();
 
     @BeforeEach
     void fill() {
         for (String name : new String[] {"a", "b", "c", "d", "e"}) {
-            expected.put(name, new long[] {2, 2});
+            if (parameters.list().size() < 5) {
+                parameters.create(name, Shape.of(2, 2), Init.constant(0));
+            }
             found.put(name, HostTensor.f32(new long[] {2, 2}, new float[] {1, -0f, Float.MAX_VALUE, Float.MIN_VALUE}));
         }
     }
 
+    @AfterEach
+    void close() {
+        parameters.close();
+        backend.close();
+    }
+
     @Test
-    void acceptsTheSameInAnyOrder() throws CheckpointException {
+    void acceptsTheSameInAnyOrder() {
         found.put("a", found.remove("a"));
-        WeightCheck.requireSame(FILE, expected, found);
+        parameters.load(found);
+        assertArrayEquals(
+                new float[] {1, -0f, Float.MAX_VALUE, Float.MIN_VALUE},
+                parameters.get("a").value().toFloats());
     }
 
     @Test
     void namesMissingAndSurplus() {
         found.remove("d");
-        assertRefused("1 tensor missing ('d'); use the config it was trained with");
+        assertRefused("1 tensor missing ('d'); use the configuration it was trained with");
         found.clear();
-        assertRefused("5 tensors missing ('a', 'b', 'c' and 2 more); use the config it was trained with");
+        assertRefused("5 tensors missing ('a', 'b', 'c' and 2 more); use the configuration it was trained with");
         fill();
         found.put("x", found.get("a"));
-        assertRefused("1 tensor surplus ('x'); use the config it was trained with");
+        assertRefused("1 tensor surplus ('x'); use the configuration it was trained with");
     }
 
     @Test
     void namesBothShapes() {
         found.put("b", HostTensor.f32(new long[] {4}, new float[4]));
-        assertRefused(
-                "1 tensor of another shape ('b' is [4], the model has [2, 2]); use the config it was trained with");
+        assertRefused("1 tensor of another shape ('b' is [4], the model has [2, 2]); use the configuration it was"
+                + " trained with");
     }
 
     @Test
@@ -63,7 +79,7 @@ class WeightCheckTest {
     }
 
     @Test
-    void saysEverythingAtOnce() {
+    void saysEverythingAtOnceAndChangesNothing() {
         found.remove("a");
         found.put("z", found.get("b"));
         found.put("b", HostTensor.f64(new long[] {1}, new double[1]));
@@ -71,11 +87,12 @@ class WeightCheckTest {
         assertRefused(
                 "1 tensor missing ('a'); 1 tensor surplus ('z'); 2 tensors of another shape ('b' is [1], the model"
                         + " has [2, 2], 'c' is [1], the model has [2, 2]); 1 tensor not F32 ('b' is F64); 1 tensor with NaN or"
-                        + " infinite values ('c' has 1 of 1); use the config it was trained with");
+                        + " infinite values ('c' has 1 of 1); use the configuration it was trained with");
+        assertArrayEquals(new float[4], parameters.get("d").value().toFloats());
     }
 
     private void assertRefused(String problems) {
-        var e = assertThrows(CheckpointException.class, () -> WeightCheck.requireSame(FILE, expected, found));
-        assertEquals(FILE + " does not fit the model: " + problems, e.getMessage());
+        var e = assertThrows(TensorException.class, () -> parameters.load(found));
+        assertEquals("does not fit the model's 5 parameters: " + problems, e.getMessage());
     }
 }

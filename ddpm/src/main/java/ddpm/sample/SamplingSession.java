@@ -1,0 +1,160 @@
+package ddpm.sample;
+
+import ddpm.Devices;
+import ddpm.UserError;
+import ddpm.config.ImageSize;
+import ddpm.data.ImageGrid;
+import ddpm.diffusion.NoiseSchedule;
+import ddpm.engine.backend.Backend;
+import ddpm.engine.tensor.TensorException;
+import ddpm.model.UNet;
+import ddpm.terminal.Durations;
+import ddpm.terminal.Progress;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** {@code ddpm sample} from the request to the last file: checks where the images go, draws them, writes them. */
+public final class SamplingSession {
+    /** Always the same, so that a seed gives the same images whatever the training computed in. */
+    private static final String PRECISION = "fp32";
+
+    /** Room for the images in the Java heap, as a share of all of it. */
+    private static final double HEAP_SHARE = 0.7;
+
+    private final SampleRequest request;
+    private final TrainedModel trained;
+    private final PrintWriter out;
+
+    /** @param out progress, and what was written */
+    public SamplingSession(SampleRequest request, TrainedModel trained, PrintWriter out) {
+        this.request = request;
+        this.trained = trained;
+        this.out = out;
+    }
+
+    /**
+     * Draws and writes as requested.
+     *
+     * @throws UserError where the weights do not fit the model, a file cannot be written, or the images are not finite
+     */
+    public void run() {
+        SampleConfig config = request.sampling(trained.sample(), trained.diffusion());
+        requireHeap();
+        Outputs.requireWritable(request);
+        long began = System.nanoTime();
+        try (Backend backend = Devices.open(request.device(), PRECISION);
+                UNet model = new UNet(trained.model(), backend, 0)) {
+            load(model);
+            ImageSampler sampler = new ImageSampler(
+                    backend, model, new NoiseSchedule(trained.diffusion()), config, request.seed(), size(), channels());
+            out.printf(
+                    Locale.ROOT,
+                    "drawing %,d image%s %sx%d from %s%n%s, seed %d%n",
+                    request.count(),
+                    request.count() == 1 ? "" : "s",
+                    size(),
+                    channels(),
+                    trained.file(),
+                    sampler.describe(),
+                    request.seed());
+            Trajectory trajectory = request.trajectory() == null
+                    ? null
+                    : new Trajectory(request.trajectory(), size(), channels(), request.count(), sampler.steps());
+            Drawn drawn = draw(sampler, trajectory);
+            requireFinite(drawn);
+            write(drawn, trajectory);
+        }
+        out.println("done in " + Durations.text((System.nanoTime() - began) / 1e9));
+        out.flush();
+    }
+
+    private ImageSize size() {
+        return trained.model().imSize();
+    }
+
+    private int channels() {
+        return trained.model().imChannels();
+    }
+
+    private void requireHeap() {
+        long bytes = (long) request.count() * size().height() * size().width() * channels() * Float.BYTES;
+        long limit = (long) (HEAP_SHARE * Runtime.getRuntime().maxMemory());
+        if (bytes > limit) {
+            throw UserError.usage(String.format(
+                    Locale.ROOT,
+                    "--count %d: so many images take %,d MB, Java has %,d MB for them; draw them in parts with other"
+                            + " seeds, or give Java more memory with java -Xmx",
+                    request.count(),
+                    bytes / 1_000_000,
+                    limit / 1_000_000));
+        }
+    }
+
+    private void load(UNet model) {
+        try {
+            model.parameters().load(trained.weights());
+        } catch (TensorException e) {
+            throw new UserError(trained.file() + " " + e.getMessage(), e);
+        }
+    }
+
+    private Drawn draw(ImageSampler sampler, Trajectory trajectory) {
+        int batches = (request.count() + request.batch() - 1) / request.batch();
+        long total = (long) batches * sampler.steps();
+        try (Progress progress = Progress.of(out, false, "step", 0, total)) {
+            return sampler.draw(request.count(), request.batch(), (first, k, t, x, next, x0) -> {
+                if (trajectory != null) {
+                    trajectory.step(first, k, t, x, next, x0);
+                }
+                int batch = first / request.batch();
+                progress.at(
+                        (long) batch * sampler.steps() + k + 1,
+                        batches == 1 ? "" : String.format(Locale.ROOT, "batch %,d/%,d", batch + 1, batches));
+            });
+        }
+    }
+
+    private void requireFinite(Drawn drawn) {
+        for (int i = 0; i < drawn.images().length; i++) {
+            for (float v : drawn.images()[i]) {
+                if (!Float.isFinite(v)) {
+                    throw new UserError("image " + i + " holds " + v + ": the model of " + trained.file()
+                            + " leaves the range of numbers; take an earlier checkpoint, and train with a lower --lr");
+                }
+            }
+        }
+    }
+
+    private void write(Drawn drawn, Trajectory trajectory) {
+        if (request.npy() != null) {
+            NpyFile.write(request.npy(), drawn);
+            out.printf(
+                    "wrote %s: float32 [%d, %d, %d, %d]%n",
+                    request.npy(), request.count(), size().height(), size().width(), channels());
+        }
+        if (request.out() != null) {
+            writeEach(request.out(), drawn);
+            out.printf(Locale.ROOT, "wrote %,d files to %s%n", request.count(), request.out());
+        }
+        if (request.grid() != null) {
+            Preview.write(request.grid(), drawn);
+            out.println("wrote " + request.grid());
+        }
+        if (trajectory != null) {
+            trajectory.write();
+            out.println("wrote " + request.trajectory() + ": " + trajectory.describe());
+        }
+    }
+
+    /** 00000.png, 00001.png, ... */
+    private void writeEach(Path folder, Drawn drawn) {
+        byte[][] images = drawn.bytes();
+        for (int i = 0; i < images.length; i++) {
+            byte[][] one = {images[i]};
+            ImageGrid.write(
+                    folder.resolve(String.format(Locale.ROOT, "%05d.png", i)),
+                    ImageGrid.grid(one, size().height(), size().width(), channels(), 1, 0, 1));
+        }
+    }
+}

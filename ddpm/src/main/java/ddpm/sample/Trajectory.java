@@ -1,0 +1,134 @@
+package ddpm.sample;
+
+import ddpm.config.ImageSize;
+import ddpm.data.GifWriter;
+import ddpm.data.ImageGrid;
+import ddpm.engine.tensor.Tensor;
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The way from noise to the first few images: x_t at evenly spaced steps, and below each the estimate of the image that the
+ * model made there. The last moment shows the images themselves.
+ */
+final class Trajectory implements ImageSampler.Watcher {
+    static final int MOST_IMAGES = 8;
+
+    private static final int COLUMNS = 11;
+    private static final int FRAMES = 101;
+    private static final int FRAME_MILLIS = 60;
+    private static final int REST_FRAMES = 25;
+    private static final int PAD = 2;
+
+    private final Path file;
+    private final ImageSize size;
+    private final int channels;
+    private final int steps;
+    private final int[] moments;
+    private final int[] timesteps;
+    private final byte[][][] noisy;
+    private final byte[][][] estimated;
+
+    /**
+     * @param file ends in .png or .gif
+     * @param count images that are drawn; the first {@link #MOST_IMAGES} are shown
+     * @param steps that lead to an image
+     */
+    Trajectory(Path file, ImageSize size, int channels, int count, int steps) {
+        this.file = file;
+        this.size = size;
+        this.channels = channels;
+        this.steps = steps;
+        this.moments = moments(steps, isGif() ? FRAMES : COLUMNS);
+        int images = Math.min(count, MOST_IMAGES);
+        this.timesteps = new int[moments.length];
+        this.noisy = new byte[moments.length][images][];
+        this.estimated = new byte[moments.length][images][];
+    }
+
+    private boolean isGif() {
+        return file.toString().toLowerCase(Locale.ROOT).endsWith(".gif");
+    }
+
+    /** Numbers of evenly spaced steps, {@code most} at most, from 0 to {@code steps}, which stands for the result. */
+    static int[] moments(int steps, int most) {
+        int gaps = Math.min(most - 1, steps);
+        return IntStream.rangeClosed(0, gaps)
+                .map(i -> Math.toIntExact(Math.round((double) i * steps / gaps)))
+                .toArray();
+    }
+
+    @Override
+    public void step(int first, int k, int t, Tensor x, Tensor next, Tensor x0) {
+        if (first >= noisy[0].length) {
+            return;
+        }
+        for (int m = 0; m < moments.length; m++) {
+            if (moments[m] == k) {
+                timesteps[m] = t;
+                keep(noisy[m], first, x);
+                keep(estimated[m], first, x0);
+            } else if (moments[m] == steps && k == steps - 1) {
+                keep(noisy[m], first, next);
+                keep(estimated[m], first, x0);
+            }
+        }
+    }
+
+    private void keep(byte[][] into, int first, Tensor images) {
+        float[] values = images.toFloats();
+        int length = size.height() * size.width() * channels;
+        for (int i = first; i < into.length && (i - first) * length < values.length; i++) {
+            into[i] = Drawn.bytes(values, (i - first) * length, length);
+        }
+    }
+
+    /** Writes the file, atomically. */
+    void write() {
+        if (isGif()) {
+            List<BufferedImage> frames = new ArrayList<>();
+            for (int m = 0; m < moments.length; m++) {
+                List<byte[]> tiles = new ArrayList<>(List.of(noisy[m]));
+                tiles.addAll(List.of(estimated[m]));
+                frames.add(sheet(tiles, noisy[m].length));
+            }
+            frames.addAll(Collections.nCopies(REST_FRAMES, frames.get(frames.size() - 1)));
+            GifWriter.write(file, frames, FRAME_MILLIS);
+        } else {
+            List<byte[]> tiles = new ArrayList<>();
+            for (int i = 0; i < noisy[0].length; i++) {
+                row(noisy, i, tiles);
+                row(estimated, i, tiles);
+            }
+            ImageGrid.write(file, sheet(tiles, moments.length));
+        }
+    }
+
+    private static void row(byte[][][] images, int i, List<byte[]> tiles) {
+        for (byte[][] moment : images) {
+            tiles.add(moment[i]);
+        }
+    }
+
+    private BufferedImage sheet(List<byte[]> tiles, int columns) {
+        int h = size.height();
+        return ImageGrid.grid(tiles.toArray(byte[][]::new), h, size.width(), channels, columns, PAD, Preview.zoom(h));
+    }
+
+    /** What the picture shows, for the user. */
+    String describe() {
+        if (isGif()) {
+            return moments.length + " moments, x_t above, the model's estimate of the image below";
+        }
+        String columns = IntStream.range(0, moments.length - 1)
+                .mapToObj(m -> String.valueOf(timesteps[m]))
+                .collect(Collectors.joining(", "));
+        return "columns: x_t at t = " + columns + " and the image; below each the model's estimate of the image";
+    }
+}
