@@ -1,7 +1,6 @@
 package ddpm.train;
 
 import ddpm.engine.io.HostTensor;
-import java.nio.IntBuffer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,8 +29,6 @@ public record Checkpoint(
     /** File of {@link #state}. */
     public static final String STATE = "state.json";
 
-    private static final int F32_EXPONENT = 0x7f800000;
-
     /** Copies the maps and keeps their order, which is the order in the files. */
     public Checkpoint {
         model = copy(model);
@@ -39,9 +36,9 @@ public record Checkpoint(
         trainer = copy(trainer);
     }
 
-    /** Names of the weights and optimizer tensors that hold a NaN or an infinite value. */
+    /** The names of weights and optimizer's tensors that hold a NaN or an infinite value. */
     List<String> notFinite() {
-        return Stream.of(model, trainer)
+        return Stream.of(model, ema, trainer)
                 .flatMap(tensors -> tensors.entrySet().stream())
                 .filter(e -> !isFinite(e.getValue()))
                 .map(Map.Entry::getKey)
@@ -49,9 +46,8 @@ public record Checkpoint(
     }
 
     private static boolean isFinite(HostTensor tensor) {
-        IntBuffer bits = tensor.data().asIntBuffer();
-        while (bits.hasRemaining()) {
-            if ((bits.get() & F32_EXPONENT) == F32_EXPONENT) {
+        for (float value : tensor.toFloats()) {
+            if (!Float.isFinite(value)) {
                 return false;
             }
         }

@@ -20,7 +20,7 @@ public final class StopSignals implements StopRequest, AutoCloseable {
     public static final int EXIT_CODE = 130;
 
     /** Between the end of the training and {@link #exit}, which a program that only uses this class never calls. */
-    private static final long PATIENCE_SECONDS = 10;
+    private static final long PATIENCE_SECONDS = 3;
 
     private static final CompletableFuture<Integer> ENDED_WITH = new CompletableFuture<>();
 

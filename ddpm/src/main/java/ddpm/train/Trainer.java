@@ -21,7 +21,9 @@ import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
 import ddpm.model.UNet;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -206,21 +208,6 @@ public final class Trainer implements AutoCloseable {
                         progress.epochLossCount()));
     }
 
-    /**
-     * Whether a training on these images in batches of this size can have come to {@code s}: the numbers of steps,
-     * epochs and images agree.
-     */
-    boolean canReach(TrainerState s) {
-        long batch = config.train().batch();
-        long stepsPerEpoch = config.train().stepsPerEpoch(data.n());
-        long position = s.positionInEpoch();
-        return position < data.n()
-                && position % batch == 0
-                && s.step() == s.epoch() * stepsPerEpoch + position / batch
-                && s.images() == s.epoch() * data.n() + position
-                && s.epochLossCount() == position;
-    }
-
     /** Images in an epoch. */
     long images() {
         return data.n();
@@ -234,11 +221,43 @@ public final class Trainer implements AutoCloseable {
      */
     public void restore(Checkpoint checkpoint, Path folder) {
         TrainerState s = checkpoint.state();
+        requireNoSurplus(checkpoint.trainer(), folder.resolve(Checkpoint.TRAINER));
         fitting(folder.resolve(Checkpoint.MODEL), () -> model.parameters().load(checkpoint.model()));
         fitting(folder.resolve(Checkpoint.EMA), () -> ema.load(checkpoint.ema(), s.step()));
         fitting(folder.resolve(Checkpoint.TRAINER), () -> adam.load(checkpoint.trainer(), s.step()));
         progress = new Progress(
                 s.step(), s.epoch(), s.positionInEpoch(), s.images(), s.epochLossSum(), s.epochLossCount());
+    }
+
+    /**
+     * Returns when a training on these images in batches of this size can have come to {@code s}.
+     *
+     * @param file where it was read from, for the message
+     * @throws UserError when its steps, epochs and images do not agree
+     */
+    void requireReachable(TrainerState s, Path file) {
+        long batch = config.train().batch();
+        long position = s.positionInEpoch();
+        boolean reachable = position < data.n()
+                && position % batch == 0
+                && s.step() == s.epoch() * config.train().stepsPerEpoch(data.n()) + position / batch
+                && s.images() == s.epoch() * data.n() + position
+                && s.epochLossCount() == position;
+        if (!reachable) {
+            throw new UserError(file + ": step " + s.step() + " after " + s.epoch() + " epochs and " + s.images()
+                    + " images cannot be reached with " + data.n() + " images in batches of " + batch
+                    + "; bring back the images that the run began with, or start a new run with another --out");
+        }
+    }
+
+    /** The optimizer looks for its own names only. */
+    private void requireNoSurplus(Map<String, HostTensor> found, Path file) {
+        List<String> surplus = new ArrayList<>(found.keySet());
+        surplus.removeAll(adam.toHost().keySet());
+        if (!surplus.isEmpty()) {
+            throw new UserError(file + " holds " + surplus.size() + " tensors of no parameter, such as '"
+                    + surplus.get(0) + "'; use the configuration it was trained with");
+        }
     }
 
     private static void fitting(Path file, Runnable load) {

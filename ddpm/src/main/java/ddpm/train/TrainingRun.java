@@ -44,7 +44,8 @@ public final class TrainingRun {
      * Loads the latest checkpoint, if there is one.
      *
      * @return the step to go on from
-     * @throws CheckpointException when it is damaged or not of this model and these images; nothing is loaded
+     * @throws CheckpointException when it is damaged
+     * @throws UserError when it is not of this model or not of these images
      */
     static long restore(Trainer trainer, RunFolder folder) throws IOException {
         CheckpointStore store = new CheckpointStore(folder.path());
@@ -54,17 +55,12 @@ public final class TrainingRun {
         }
         Path path = latest.get();
         Checkpoint found = store.load(path);
-        if (!trainer.canReach(found.state())) {
-            TrainerState s = found.state();
-            throw new CheckpointException(
-                    path.resolve(Checkpoint.STATE) + ": step " + s.step() + ", epoch " + s.epoch() + " and "
-                            + s.images()
-                            + " images do not belong to epochs of " + trainer.images() + " images in batches of "
-                            + trainer.config().train().batch()
-                            + "; bring back the images that the run began with, or start a new run",
-                    null);
+        trainer.requireReachable(found.state(), path.resolve(Checkpoint.STATE));
+        try {
+            trainer.restore(found, path);
+        } catch (UserError e) {
+            throw new UserError(e.getMessage() + "; " + CheckpointFolder.others(path), e);
         }
-        trainer.restore(found, path);
         return trainer.step();
     }
 
@@ -155,7 +151,7 @@ public final class TrainingRun {
         window.resume();
     }
 
-    /** Ends the drawing once a stop is asked for: it may take a minute. */
+    /** Ends the drawing once a stop is asked for: at 50 steps for 64 images it may take a minute. */
     private ImageSampler.Watcher giveUp() {
         return (first, k, t, x, next, x0) -> {
             if (stop.requested()) {

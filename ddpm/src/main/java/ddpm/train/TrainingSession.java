@@ -88,7 +88,7 @@ public final class TrainingSession {
         if (!changes.isEmpty()) {
             say("from here on with " + String.join(", ", changes));
             if (!ResumeCheck.sameSchedule(before, config, trainer.step(), trainer.images())) {
-                warn("the learning rates of the first " + trainer.step() + " steps would have been others: the"
+                say("the learning rates of the first " + trainer.step() + " steps would have been others: the"
                         + " result differs from that of one run with these settings");
             }
         }

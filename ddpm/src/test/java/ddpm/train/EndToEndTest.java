@@ -2,7 +2,6 @@ package ddpm.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -28,7 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whole trainings through the command line, in this process. Those that a signal or a fault ends: InterruptionTest. */
+/** Whole trainings through the command line, in this process. Those that a signal or a kill ends: InterruptionTest; a
+ * disk, a file or a number: TrainingFaultTest. */
 class EndToEndTest {
     /** An epoch is 5 batches of 8 and one of 1, so that step 20 is the second of an epoch. */
     private static final int IMAGES = 41;
@@ -57,8 +57,13 @@ class EndToEndTest {
             throws IOException {
         int[] asked = {0};
         TrainRequest request = new TrainRequest(config, out, DeviceChoice.CPU, resume, false, false);
-        PrintWriter screen = new PrintWriter(said);
-        return new TrainingSession(request, screen, screen, DataEnvironment.system(), () -> asked[0]++ >= steps).run();
+        return new TrainingSession(
+                        request,
+                        new PrintWriter(said),
+                        new PrintWriter(said),
+                        DataEnvironment.system(),
+                        () -> asked[0]++ >= steps)
+                .run();
     }
 
     private RunConfig config(String preset, String... settings) throws IOException {
@@ -72,10 +77,7 @@ class EndToEndTest {
         return MetricsLog.read(run.resolve("metrics.jsonl"));
     }
 
-    /**
-     * An untrained model's loss is about 1, that of predicting no noise. Measured: MEASURED after 300 steps over seeds
-     * 0 to 4.
-     */
+    /** An untrained model's loss is 1.04 to 1.22; this ends with 0.091 to 0.102, measured for the seeds 0 to 4. */
     @Test
     void learnsGlyphs() throws IOException {
         Path run = folder.resolve("run");
@@ -91,8 +93,9 @@ class EndToEndTest {
                 .mapToDouble(Metrics::loss)
                 .average()
                 .orElseThrow();
-        System.out.println("LOSS " + lines.get(0).loss() + " " + last);
-        assertTrue(last < 0.3, "the mean loss of steps 201 to 300 is " + last);
+        assertTrue(
+                lines.get(0).loss() > 0.9, "the first loss is " + lines.get(0).loss());
+        assertTrue(last < 0.15, "the mean loss of steps 201 to 300 is " + last);
     }
 
     /** The schedule is that of the whole run, so the run of 40 is what is stopped at 20. */
@@ -133,7 +136,6 @@ class EndToEndTest {
 
         assertTrue(more.out().contains("resuming at step 20"), more.out());
         assertTrue(more.out().contains("train.steps=40 (was 20)"), more.out());
-        assertFalse(more.out().contains("learning rates"), more.out());
         assertEquals(TinyRun.checkpoint(whole, 40), TinyRun.checkpoint(parts, 40));
         assertEquals(Files.readString(whole.resolve("config.yaml")), Files.readString(parts.resolve("config.yaml")));
     }
@@ -146,9 +148,8 @@ class EndToEndTest {
         Path parts = folder.resolve("parts");
         train(whole, quick + " --steps 40");
         train(parts, quick + " --steps 20");
-        Ran more = resume(parts, "--steps 40").ok();
+        resume(parts, "--steps 40").ok(); // without a warning
 
-        assertFalse(more.out().contains("learning rates"), more.out());
         assertEquals(TinyRun.checkpoint(whole, 40), TinyRun.checkpoint(parts, 40));
     }
 
@@ -158,9 +159,8 @@ class EndToEndTest {
         Path parts = folder.resolve("parts");
         train(whole, COSINE + " --steps 40");
         train(parts, COSINE + " --steps 20");
-        Ran more = resume(parts, "--steps 40").ok();
+        resume(parts, "--steps 40").warned("the learning rates of the first 20 steps would have been others");
 
-        assertTrue(more.out().contains("the learning rates of the first 20 steps would have been others"), more.out());
         assertNotEquals(TinyRun.checkpoint(whole, 40), TinyRun.checkpoint(parts, 40));
     }
 
@@ -169,10 +169,9 @@ class EndToEndTest {
         Path run = folder.resolve("run");
         train(run, CONSTANT + " --steps 4");
         Ran more = resume(run, "--epochs 1 --lr 2e-3 --save-every 3 --set sample.count=9")
-                .ok();
+                .warned("would have been others");
 
         assertTrue(more.out().contains("train.lr=0.002 (was 1.0E-4)"), more.out());
-        assertTrue(more.out().contains("would have been others"), more.out());
         RunConfig kept =
                 new ConfigLoader("quick").file(run.resolve("config.yaml")).load();
         assertEquals(1, kept.train().epochs());
@@ -227,7 +226,7 @@ class EndToEndTest {
         TinyRun.idx(images(), IMAGES - 1);
 
         resume(run, "--steps 9")
-                .failed(1, "state.json", "do not belong to epochs of 40 images", "bring back the images");
+                .failed(1, "state.json", "cannot be reached with 40 images in batches of 8", "bring back the images");
     }
 
     /** Where fewer images of the epoch are left than a rehearsal takes. */

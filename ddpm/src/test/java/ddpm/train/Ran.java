@@ -23,6 +23,13 @@ record Ran(int code, String out, String err) {
         return this;
     }
 
+    /** Fails unless it ended well, with one warning that holds {@code part}. */
+    Ran warned(String part) {
+        assertEquals(0, code, err);
+        assertTrue(err.startsWith("ddpm: ") && err.contains(part) && err.lines().count() == 1, err);
+        return this;
+    }
+
     /** Fails unless it ended with {@code want} and one sentence that holds all of {@code parts}. */
     Ran failed(int want, String... parts) {
         assertEquals(want, code, err);

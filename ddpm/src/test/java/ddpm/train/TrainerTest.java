@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.UserError;
 import ddpm.data.ImageSet;
 import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.optim.NotFiniteException;
@@ -30,6 +31,8 @@ class TrainerTest {
         "data.flip=true",
         "train.lr=3e-3"
     };
+
+    private static final Path STATE = Path.of("state.json");
 
     private static Trainer trainer(Device device, ImageSet images, String... settings) {
         return new Trainer(TinyRun.config("quick", settings), device.backend(), images);
@@ -104,8 +107,8 @@ class TrainerTest {
             }
             for (int done = 0; done < STEPS; done++) {
                 try (Trainer resumed = trainer(device, settings)) {
-                    assertTrue(resumed.canReach(at.get(done).state()));
-                    resumed.restore(at.get(done), Path.of("checkpoint"));
+                    resumed.requireReachable(at.get(done).state(), STATE);
+                    resumed.restore(at.get(done), Path.of("folder"));
                     assertEquals(results.subList(done, STEPS), run(resumed, STEPS - done), "from " + done);
                     assertSame(at.get(STEPS), resumed.snapshot(), "from " + done);
                 }
@@ -239,7 +242,7 @@ class TrainerTest {
     private static void assertStopsUntouched(Device device, Map<String, Float> weights, String message) {
         try (Trainer trainer = trainer(device, ALL)) {
             run(trainer, 2);
-            trainer.restore(TinyRun.with(trainer.snapshot(), weights), Path.of("checkpoint"));
+            trainer.restore(TinyRun.with(trainer.snapshot(), weights), Path.of("folder"));
             Checkpoint before = trainer.snapshot();
             var e = assertThrows(NotFiniteException.class, trainer::next);
             assertTrue(e.getMessage().contains(message), e.getMessage());
@@ -302,14 +305,23 @@ class TrainerTest {
         try (Trainer trainer = trainer(device, ALL)) {
             run(trainer, 7);
             TrainerState s = trainer.snapshot().state();
-            assertTrue(trainer.canReach(s));
+            trainer.requireReachable(s, STATE);
             assertEquals(new TrainerState(7, 1, 16, 53, s.epochLossSum(), 16), s);
             try (Trainer fewer = trainer(device, TinyRun.glyphs(IMAGES - 1), ALL);
-                    Trainer larger = trainer(device, plus(ALL, "train.batch=16"))) {
-                assertTrue(!fewer.canReach(s) && !larger.canReach(s));
+                    Trainer larger = trainer(device, plus(ALL, "train.batch=32"))) {
+                assertUnreachable(fewer, s);
+                assertUnreachable(larger, s);
             }
-            assertTrue(!trainer.canReach(new TrainerState(8, 1, 16, 53, 0, 16)));
-            assertTrue(!trainer.canReach(new TrainerState(5, 0, 37, 37, 0, 37)));
+            assertUnreachable(trainer, new TrainerState(8, 1, 16, 53, 0, 16)); // a step too many
+            assertUnreachable(trainer, new TrainerState(7, 1, 16, 54, 0, 16)); // an image
+            assertUnreachable(trainer, new TrainerState(7, 1, 16, 53, 0, 15)); // an image missing in the loss
+            assertUnreachable(trainer, new TrainerState(6, 1, 12, 49, 0, 12)); // half a batch
+            assertUnreachable(trainer, new TrainerState(5, 0, 40, 40, 0, 40)); // beyond the end
         }
+    }
+
+    private static void assertUnreachable(Trainer trainer, TrainerState s) {
+        var e = assertThrows(UserError.class, () -> trainer.requireReachable(s, STATE));
+        assertTrue(e.getMessage().startsWith(STATE + ": step " + s.step()), e.getMessage());
     }
 }

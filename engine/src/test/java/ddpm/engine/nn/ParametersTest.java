@@ -164,7 +164,7 @@ class ParametersTest {
             }
             assertEquals(good, p.toHost());
             var many = assertThrows(TensorException.class, () -> p.load(Map.of()));
-            assertTrue(many.getMessage().contains(" and 7 more"), many.getMessage());
+            assertTrue(many.getMessage().contains(" and 9 more"), many.getMessage());
         }
     }
 }
