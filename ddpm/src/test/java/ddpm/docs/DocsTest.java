@@ -8,6 +8,7 @@ import ddpm.docs.Markdown.Link;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -76,7 +77,7 @@ class DocsTest {
                 List<String> code = stripped(Markdown.text(block.source()));
                 for (List<String> part : parts(stripped(block.text()))) {
                     assertTrue(
-                            indexOf(code, part) >= 0,
+                            Collections.indexOfSubList(code, part) >= 0,
                             () -> at + ": not in " + block.source().getFileName() + ":\n" + String.join("\n", part));
                 }
             }
@@ -94,10 +95,6 @@ class DocsTest {
             }
         }
         return parts;
-    }
-
-    private static int indexOf(List<String> text, List<String> part) {
-        return java.util.Collections.indexOfSubList(text, part);
     }
 
     private static List<String> stripped(List<String> lines) {
