@@ -1,12 +1,20 @@
 package ddpm.cli;
 
 import ddpm.UserError;
+import ddpm.config.ImageSize;
+import ddpm.data.Channels;
+import ddpm.data.DataConfig;
+import ddpm.data.DataReport;
+import ddpm.data.DataSources;
+import ddpm.data.DataSpec;
+import ddpm.data.ImageSet;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -22,7 +30,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  ddpm data fetch mnist        into $DDPM_DATA/mnist or ~/.cache/ddpm/data/mnist",
+            "  ddpm data fetch mnist        into ~/.cache/ddpm/data/mnist, 12 MB",
             "  ddpm data check photos       count, sizes, channels, and what cannot be read and why"
         })
 final class DataCommand implements Runnable {
@@ -45,11 +53,15 @@ final class DataCommand implements Runnable {
         @Parameters(index = "0", paramLabel = "mnist", description = "What to fetch.")
         private String name;
 
+        @Spec
+        private CommandSpec spec;
+
         @Override
         public Integer call() {
             OptionChecks.oneOf("data fetch", name, FETCHABLE);
-            // SEAM: the download takes over here with the name and returns an ExitCode
-            throw new UserError("data fetch: this build cannot download yet (wanted: " + name + ")");
+            Path folder = DataSources.fetch(name, Main.environment(spec));
+            spec.commandLine().getOut().println(name + " is in " + folder + "; ddpm train finds it there");
+            return ExitCode.OK;
         }
     }
 
@@ -60,16 +72,45 @@ final class DataCommand implements Runnable {
                     "Reads a folder as train --data would: count, sizes, channels, and what was rejected and why.",
             footer = {"", "Example:", "  ddpm data check photos"})
     static final class Check implements Callable<Integer> {
-        @Parameters(index = "0", paramLabel = "PATH", description = "A folder of images or of IDX files.")
-        private Path path;
+        private static final List<String> BUILT_IN = List.of("mnist", "glyphs", "textures");
+
+        @Parameters(
+                index = "0",
+                paramLabel = "PATH",
+                description = "A folder of images or of IDX files, or mnist, glyphs or textures.")
+        private String source;
+
+        @Option(
+                names = "--channels",
+                paramLabel = "auto|1|3",
+                defaultValue = "auto",
+                description = "As for train: 1 converts images to grey, 3 to RGB, auto takes them as they are.")
+        private String channels;
+
+        @Option(
+                names = "--size",
+                paramLabel = "HxW",
+                description = "As for train: crops images at the centre and resizes them, such as 32x32.")
+        private String size;
+
+        @Spec
+        private CommandSpec spec;
 
         @Override
         public Integer call() {
-            if (!Files.exists(path)) {
-                throw UserError.usage("data check " + path + ": there is no such folder");
+            if (!BUILT_IN.contains(source) && !Files.exists(Path.of(source))) {
+                throw UserError.usage("data check " + source + ": there is no such folder");
             }
-            // SEAM: the check takes over here with the path and returns an ExitCode
-            throw new UserError("data check: this build cannot check yet (wanted: " + path + ")");
+            OptionChecks.oneOf("--channels", channels, DataConfig.CHANNELS);
+            ImageSize wanted = size == null
+                    ? null
+                    : ImageSize.parse(size)
+                            .orElseThrow(() -> UserError.usage(
+                                    "--size " + size + ": expected HxW such as 32x32, sides up to " + ImageSize.MAX));
+            DataSpec asked = new DataSpec(source, Channels.parse(channels), wanted, 0, 0);
+            ImageSet images = DataSources.load(asked, Main.environment(spec));
+            DataReport.lines(images).forEach(spec.commandLine().getOut()::println);
+            return ExitCode.OK;
         }
     }
 }

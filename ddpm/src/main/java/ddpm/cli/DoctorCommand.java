@@ -1,8 +1,10 @@
 package ddpm.cli;
 
-import ddpm.UserError;
+import ddpm.doctor.Doctor;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** {@code ddpm doctor}: what this machine offers, and why something is not used. */
 @Command(
@@ -16,9 +18,14 @@ import picocli.CommandLine.Command;
         },
         footer = {"", "Example:", "  ddpm doctor"})
 final class DoctorCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() {
-        // SEAM: the examination takes over here and returns an ExitCode
-        throw new UserError("doctor: this build cannot examine the machine yet");
+        String[] version = new Version().getVersion();
+        spec.commandLine().getOut().println(version[0]);
+        boolean usable = new Doctor(spec.commandLine().getOut(), Main.environment(spec)).examine();
+        return usable ? ExitCode.OK : ExitCode.FAILURE;
     }
 }

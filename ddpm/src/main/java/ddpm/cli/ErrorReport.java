@@ -4,10 +4,12 @@ import ddpm.UserError;
 import ddpm.config.Nearest;
 import ddpm.data.DataException;
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.io.IoReason;
 import ddpm.engine.io.SafetensorsException;
 import ddpm.train.CheckpointException;
 import ddpm.train.RunFolderException;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -64,6 +66,10 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
         }
         if (EXPECTED.stream().anyMatch(type -> type.isInstance(e))) {
             err.println("ddpm: " + e.getMessage());
+            return ExitCode.FAILURE;
+        }
+        if (e instanceof FileSystemException f) {
+            err.println("ddpm: " + f.getFile() + ": " + IoReason.of(f) + "; check its rights and the free space");
             return ExitCode.FAILURE;
         }
         if (e instanceof OutOfMemoryError) {

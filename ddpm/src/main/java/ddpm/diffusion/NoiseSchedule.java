@@ -5,6 +5,7 @@ import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.DoubleStream;
 
 /**
  * The variances of the forward process and what follows from them, in double. beta rises linearly; alpha = 1 - beta;
@@ -12,7 +13,7 @@ import java.util.function.DoubleUnaryOperator;
  */
 public final class NoiseSchedule {
     /** Below this 1 / alphas_cumprod, and with it the estimate of x_0, leaves the range of float32. */
-    private static final double LEAST_SIGNAL = 1e-30;
+    static final double LEAST_SIGNAL = 1e-30;
 
     private final double[] betas;
     private final double[] alphasCumprod;
@@ -31,6 +32,11 @@ public final class NoiseSchedule {
                     + config.betaEnd() + " over T=" + config.timesteps() + " steps leaves alphas_cumprod=" + product
                     + " of the image; lower beta_end or timesteps");
         }
+    }
+
+    /** alphas_cumprod of the last step. */
+    static double lastAlphaCumprod(ScheduleConfig config) {
+        return DoubleStream.of(linear(config)).reduce(1, (product, beta) -> product * (1 - beta));
     }
 
     private static double[] linear(ScheduleConfig c) {

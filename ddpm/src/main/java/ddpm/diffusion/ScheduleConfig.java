@@ -19,6 +19,14 @@ public record ScheduleConfig(int timesteps, double betaStart, double betaEnd) {
 
     /** Adds what is wrong to {@code problems}, whose section is that of the schedule. */
     public void check(Problems problems) {
+        boolean inRange =
+                timesteps >= 2 && timesteps <= MOST_STEPS && betaStart > 0 && betaStart <= betaEnd && betaEnd < 1;
+        if (inRange && NoiseSchedule.lastAlphaCumprod(this) < NoiseSchedule.LEAST_SIGNAL) {
+            problems.add(
+                    "beta_end",
+                    betaEnd + " over " + timesteps + " timesteps leaves nothing of the image; lower "
+                            + problems.path("beta_end") + " or " + problems.path("timesteps"));
+        }
         problems.range(timesteps >= 2 && timesteps <= MOST_STEPS, "timesteps", timesteps, "from 2 to " + MOST_STEPS);
         problems.range(betaStart > 0 && betaStart < 1, "beta_start", betaStart, "above 0 and below 1");
         problems.range(betaEnd > 0 && betaEnd < 1, "beta_end", betaEnd, "above 0 and below 1");

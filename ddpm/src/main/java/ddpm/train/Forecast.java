@@ -4,6 +4,7 @@ import ddpm.data.ByteCount;
 import ddpm.engine.backend.MemoryOps;
 import ddpm.terminal.Durations;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What a training will need, from small rehearsals of its step: memory grows linearly with the batch, and so nearly does
@@ -29,7 +30,10 @@ public record Forecast(
     private static final int MORE = 8;
 
     /** The virtual machine compiles what runs often: the first rehearsals are several times slower than the rest. */
-    private static final double REHEARSE_SECONDS = 1.2;
+    private static final double REHEARSE_SECONDS = 0.7;
+
+    /** Steps up to this long are rehearsed with the whole batch: every call has a fixed cost that does not multiply. */
+    private static final double WHOLE_BATCH_SECONDS = 0.5;
 
     private static final int MOST_REHEARSALS = 30;
 
@@ -39,21 +43,24 @@ public record Forecast(
     /** Rehearses steps of a few images; the training's state does not change. */
     static Forecast of(Trainer trainer) {
         TrainConfig config = trainer.config().train();
-        int batch = config.batch();
+        int batch = (int) Math.min(config.batch(), trainer.images());
         int few = Math.min(FEW, batch);
         int more = Math.min(MORE, batch);
         long small = peakOf(trainer, few);
         long large = peakOf(trainer, more);
         double bytesPerImage = more == few ? 0 : (double) (large - small) / (more - few);
-        double secondsPerImage = secondsOf(trainer, more) / more;
+        double seconds = secondsOf(trainer, more) / more * batch;
+        if (batch > more && seconds <= WHOLE_BATCH_SECONDS) {
+            seconds = secondsOf(trainer, batch);
+        }
         var sample = trainer.config().sample();
         long steps = Math.max(0, trainer.totalSteps() - trainer.step());
         return new Forecast(
                 trainer.model().parameters().count(),
                 Math.round(large + bytesPerImage * (batch - more)),
                 batch,
-                secondsPerImage * batch,
-                secondsPerImage * FORWARD_SHARE * sample.steps() * sample.count(),
+                seconds,
+                seconds / batch * FORWARD_SHARE * sample.steps() * sample.count(),
                 steps,
                 previews(config, trainer.step(), trainer.totalSteps()));
     }
@@ -89,6 +96,14 @@ public record Forecast(
     /** Of all steps and previews that are left. */
     double seconds() {
         return secondsPerStep * steps + secondsPerPreview * previews;
+    }
+
+    /** What to say where the machine has less memory than a step needs; empty where it suffices. */
+    Optional<String> shortage(long physicalBytes) {
+        return bytes <= physicalBytes
+                ? Optional.empty()
+                : Optional.of("this machine has " + ByteCount.text(physicalBytes) + " of memory, less than the "
+                        + ByteCount.text(bytes) + " that a step needs; lower --batch");
     }
 
     /** Two lines for the user; the second only where something is left to do. */

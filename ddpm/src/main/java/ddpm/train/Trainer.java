@@ -119,6 +119,11 @@ public final class Trainer implements AutoCloseable {
         return config.train().totalSteps(data.n());
     }
 
+    /** Images in an epoch. */
+    long images() {
+        return data.n();
+    }
+
     /** Steps done. */
     public long step() {
         return progress.step();

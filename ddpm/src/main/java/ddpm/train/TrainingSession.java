@@ -2,7 +2,6 @@ package ddpm.train;
 
 import ddpm.Devices;
 import ddpm.UserError;
-import ddpm.data.ByteCount;
 import ddpm.data.DataEnvironment;
 import ddpm.data.DownloadProgress;
 import ddpm.engine.backend.Backend;
@@ -133,11 +132,7 @@ public final class TrainingSession {
         say("data: " + data.images().describe());
         Forecast forecast = Forecast.of(trainer);
         say(forecast.describe());
-        long physical = CpuInfo.physicalBytes();
-        if (forecast.bytes() > physical) {
-            warn("this machine has " + ByteCount.text(physical) + " of memory, less than the "
-                    + ByteCount.text(forecast.bytes()) + " that a step needs; lower --batch");
-        }
+        forecast.shortage(CpuInfo.physicalBytes()).ifPresent(this::warn);
     }
 
     private void warn(String text) {

@@ -5,15 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.UserError;
+import ddpm.data.DataException;
+import ddpm.engine.backend.BackendException;
 import ddpm.train.Presets;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.AccessDeniedException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Timeout(60) // an option that is wrongly accepted would begin a training
 class MainTest {
     @ParameterizedTest
     @CsvSource(
@@ -158,6 +163,10 @@ class MainTest {
     void everyKindOfFailureHasItsExitCode() {
         assertReport(ExitCode.FAILURE, "ddpm: the disk is full", new UserError("the disk is full"));
         assertReport(ExitCode.USAGE, "ddpm: no such key", UserError.usage("no such key"));
+        assertReport(
+                ExitCode.FAILURE, "ddpm: /a/b: permission denied; check its rights", new AccessDeniedException("/a/b"));
+        assertReport(ExitCode.FAILURE, "ddpm: no images", new DataException("no images"));
+        assertReport(ExitCode.FAILURE, "ddpm: no AMX", new BackendException("no AMX"));
         assertReport(ExitCode.INTERRUPTED, "ddpm: interrupted", new InterruptedException());
         assertReport(ExitCode.FAILURE, "lower --batch", new OutOfMemoryError("Java heap space"));
         assertReport(

@@ -17,7 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A web server in this process that serves a few files, with the faults that real ones have. */
-final class Mirror implements AutoCloseable {
+public final class Mirror implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Map<String, byte[]> files;
@@ -37,7 +37,7 @@ final class Mirror implements AutoCloseable {
     /** Bytes after which nothing more comes, on an open connection. */
     volatile int stallAfter = Integer.MAX_VALUE;
 
-    Mirror(Map<String, byte[]> files) throws IOException {
+    public Mirror(Map<String, byte[]> files) throws IOException {
         this.files = files;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(threads);
@@ -45,7 +45,7 @@ final class Mirror implements AutoCloseable {
         server.start();
     }
 
-    URI uri() {
+    public URI uri() {
         return URI.create("http://localhost:" + server.getAddress().getPort() + "/set/");
     }
 

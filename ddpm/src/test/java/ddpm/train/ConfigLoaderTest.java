@@ -216,6 +216,7 @@ class ConfigLoaderTest {
                 "diffusion.timesteps=1   | diffusion.timesteps: must be from 2 to",
                 "diffusion.beta_start=0  | diffusion.beta_start: must be above 0 and below 1",
                 "diffusion.beta_end=1    | diffusion.beta_end: must be above 0 and below 1",
+                "diffusion.beta_end=.5   | diffusion.beta_end: 0.5 over 1000 timesteps leaves nothing of the image; lower",
                 "diffusion.beta_start=.5 | diffusion.beta_end: 0.02 is below diffusion.beta_start=0.5",
                 "sample.sampler=plms     | sample.sampler: must be ddpm or ddim, got \"plms\"",
                 "sample.sampler=ddpm     | sample.steps: the ddpm sampler takes all 1000 steps, got 100; set sample.steps=1000",

@@ -1,0 +1,53 @@
+package ddpm.data;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What {@code ddpm data check} says of images: what {@code train} would find, and what the pixels are like. */
+public final class DataReport {
+    private static final int NAMED = 50;
+
+    private DataReport() {}
+
+    /** One line for each thing; rejected files one by one, up to fifty. */
+    public static List<String> lines(ImageSet set) {
+        List<String> lines = new ArrayList<>();
+        lines.add(line("source", set.name()));
+        lines.add(line("images", String.format(Locale.ROOT, "%,d", set.count())));
+        lines.add(line("size", set.height() + "x" + set.width() + " (height x width)"));
+        lines.add(line("channels", set.channels() == 1 ? "1, grey" : "3, RGB"));
+        lines.add(line("memory", ByteCount.text(set.bytes())));
+        lines.add(line("pixels", pixels(set)));
+        List<Rejected> rejected = set.rejected();
+        lines.add(
+                line("rejected", rejected.isEmpty() ? "nothing" : String.format(Locale.ROOT, "%,d:", rejected.size())));
+        for (Rejected r : rejected.subList(0, Math.min(NAMED, rejected.size()))) {
+            lines.add("  " + r.file() + ": " + r.reason());
+        }
+        if (rejected.size() > NAMED) {
+            lines.add(String.format(Locale.ROOT, "  and %,d more", rejected.size() - NAMED));
+        }
+        return lines;
+    }
+
+    private static String line(String name, String text) {
+        return String.format("%-10s%s", name, text);
+    }
+
+    private static String pixels(ImageSet set) {
+        int min = 255;
+        int max = 0;
+        long sum = 0;
+        for (byte[] image : set.images()) {
+            for (byte b : image) {
+                int v = b & 255;
+                min = Math.min(min, v);
+                max = Math.max(max, v);
+                sum += v;
+            }
+        }
+        String range = String.format(Locale.ROOT, "%d to %d, mean %.1f", min, max, (double) sum / set.bytes());
+        return min == max ? range + ": every pixel is the same, there is nothing to learn" : range;
+    }
+}

@@ -1,0 +1,133 @@
+package ddpm.doctor;
+
+import ddpm.DeviceChoice;
+import ddpm.Devices;
+import ddpm.UserError;
+import ddpm.data.ByteCount;
+import ddpm.data.DataEnvironment;
+import ddpm.data.DataException;
+import ddpm.data.DataSources;
+import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.cpu.CpuInfo;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/** Examines the machine and prints what it finds, a line for each thing. */
+public final class Doctor {
+    private static final String LINE = "%-10s%s%n";
+
+    private final PrintWriter out;
+    private final DataEnvironment environment;
+    private final Supplier<Backend> cpu;
+
+    /** @param environment where data sets are looked for */
+    public Doctor(PrintWriter out, DataEnvironment environment) {
+        this(out, environment, () -> Devices.open(DeviceChoice.CPU, "fp32"));
+    }
+
+    Doctor(PrintWriter out, DataEnvironment environment, Supplier<Backend> cpu) {
+        this.out = out;
+        this.environment = environment;
+        this.cpu = cpu;
+    }
+
+    /** Prints everything. @return whether the CPU computes, and rightly */
+    public boolean examine() {
+        virtualMachine();
+        processor();
+        memory();
+        data();
+        boolean usable = cpuWorks();
+        line("cuda", "not usable: " + Devices.whyNoCuda());
+        out.flush();
+        return usable;
+    }
+
+    private void line(String name, String text) {
+        out.printf(LINE, name, text);
+    }
+
+    private void virtualMachine() {
+        line(
+                "Java",
+                System.getProperty("java.version") + ", " + System.getProperty("java.vm.name") + " ("
+                        + System.getProperty("java.vm.vendor") + ")");
+        line(
+                "system",
+                System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
+                        + System.getProperty("os.arch"));
+    }
+
+    private void processor() {
+        String model = CpuInfo.model();
+        int physical = CpuInfo.physicalCores();
+        int logical = Runtime.getRuntime().availableProcessors();
+        line(
+                "CPU",
+                (model.isEmpty() ? "unknown model" : model) + ", " + count(logical, "logical core") + ", "
+                        + count(physical, "physical") + "; uses " + count(physical, "thread"));
+        try {
+            line("oneDNN", CpuInfo.oneDnnVersion() + ", instruction set " + CpuInfo.isa());
+            line(
+                    "bf16",
+                    CpuInfo.hasBf16()
+                            ? "usable: --precision bf16"
+                            : "not usable: needs a processor with AMX; fp32 it is");
+        } catch (BackendException e) {
+            line("oneDNN", "not usable");
+        }
+    }
+
+    private static String count(int n, String what) {
+        return n + " " + what + (n == 1 || what.equals("physical") ? "" : "s");
+    }
+
+    private void memory() {
+        long physical = CpuInfo.physicalBytes();
+        long heap = Runtime.getRuntime().maxMemory();
+        line(
+                "memory",
+                ByteCount.text(physical) + "; Java takes up to " + ByteCount.text(heap)
+                        + " for images (more: java -Xmx), models and training what is left, about "
+                        + ByteCount.text(Math.max(0, physical - heap)));
+    }
+
+    private void data() {
+        String found;
+        try {
+            found = DataSources.whereMnist(environment)
+                    .map(file -> "mnist in " + file.toAbsolutePath().getParent())
+                    .orElse("mnist is not on this machine; ddpm data fetch mnist downloads it (12 MB)");
+        } catch (DataException e) {
+            found = e.getMessage();
+        }
+        line("data", found);
+        line("", "glyphs and textures are built in");
+    }
+
+    private boolean cpuWorks() {
+        try (Backend backend = cpu.get()) {
+            List<SelfTest> tests = List.of(SelfTest.matmul(backend), SelfTest.convolution(backend));
+            boolean right = tests.stream().allMatch(SelfTest::passed);
+            line("cpu", right ? "usable" : "NOT usable: it computes wrong results; please report this with all lines");
+            for (SelfTest t : tests) {
+                line(
+                        "",
+                        String.format(
+                                Locale.ROOT,
+                                "%-15s %s, difference %.2f of the tolerance, %,.0f µs",
+                                t.name(),
+                                t.passed() ? "right" : "WRONG",
+                                t.worst(),
+                                t.micros()));
+            }
+            return right;
+        } catch (BackendException | UserError e) {
+            line("cpu", "NOT usable: " + e.getMessage());
+            return false;
+        }
+    }
+}
