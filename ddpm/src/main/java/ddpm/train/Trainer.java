@@ -213,11 +213,6 @@ public final class Trainer implements AutoCloseable {
                         progress.epochLossCount()));
     }
 
-    /** Images in an epoch. */
-    long images() {
-        return data.n();
-    }
-
     /**
      * Continues from a snapshot.
      *
