@@ -1,6 +1,7 @@
 package ddpm.cli;
 
 import ddpm.data.DataEnvironment;
+import ddpm.train.StopSignals;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -67,7 +68,12 @@ public final class Main implements Runnable {
 
     /** Runs the command line and ends the process with one of {@link ExitCode}. */
     public static void main(String[] args) {
-        System.exit(run(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+        int code = ExitCode.FAILURE;
+        try {
+            code = run(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true));
+        } finally {
+            StopSignals.exit(code);
+        }
     }
 
     /**

@@ -3,8 +3,10 @@ package ddpm.cli;
 import ddpm.DeviceChoice;
 import ddpm.UserError;
 import ddpm.data.DataConfig;
+import ddpm.engine.io.IoReason;
 import ddpm.train.ConfigLoader;
 import ddpm.train.RunConfig;
+import ddpm.train.RunFolder;
 import ddpm.train.TrainConfig;
 import ddpm.train.TrainRequest;
 import ddpm.train.TrainingRun;
@@ -202,9 +204,13 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static void refuseUsed(Path folder) {
-        if (Files.exists(folder.resolve("config.yaml")) || Files.exists(folder.resolve("checkpoints"))) {
-            throw UserError.usage(
-                    folder + " already holds a run; go on with it by --resume, or name another folder" + " with --out");
+        try {
+            if (RunFolder.isRun(folder)) {
+                throw UserError.usage(
+                        folder + " already holds a run; go on with it by --resume, or name another folder with --out");
+            }
+        } catch (IOException e) {
+            throw UserError.usage("--out " + folder + ": cannot be read (" + IoReason.of(e) + "); name another", e);
         }
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw UserError.usage("--out " + folder + ": is a file; name a folder");

@@ -1,12 +1,17 @@
 package ddpm.cli;
 
+import ddpm.Devices;
 import ddpm.UserError;
+import ddpm.engine.backend.Backend;
+import ddpm.verify.Verification;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code ddpm verify}: compares this build's numbers with those of the PyTorch reference. */
 @Command(
@@ -20,6 +25,12 @@ import picocli.CommandLine.Parameters;
         },
         footer = {"", "Example:", "  ddpm verify golden --device cpu"})
 final class VerifyCommand implements Callable<Integer> {
+    /** What the reference's tolerances are for. */
+    private static final String PRECISION = "fp32";
+
+    @Spec
+    private CommandSpec spec;
+
     @Parameters(
             index = "0",
             paramLabel = "DIR",
@@ -32,8 +43,11 @@ final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         VerifyRequest request = request();
-        // SEAM: the comparison takes over here with the request and returns an ExitCode
-        throw new UserError("verify: this build cannot compare yet (wanted: " + request.golden() + ")");
+        try (Backend backend = Devices.open(request.device(), PRECISION)) {
+            boolean allOk = Verification.run(
+                    request.golden(), backend, spec.commandLine().getOut());
+            return allOk ? ExitCode.OK : ExitCode.FAILURE;
+        }
     }
 
     VerifyRequest request() {

@@ -17,13 +17,14 @@ final class TimeEmbedding {
     }
 
     /** I32 [N] to [N,dim]: silu of the embedding, which is where every block's projection begins. */
-    Tensor forward(Tensor t) {
+    Tensor forward(Tensor t, Probe probe) {
         Tensor waves = t.timestepEmbedding(dim);
         Tensor a = first.forward(waves);
         waves.discard();
         Tensor b = silu(a);
         Tensor c = second.forward(b);
         b.discard();
+        probe.see("t_proj", c);
         return silu(c);
     }
 

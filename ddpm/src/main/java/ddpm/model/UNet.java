@@ -82,39 +82,58 @@ public final class UNet implements EpsModel, AutoCloseable {
      * @param t timesteps I32 [N]
      */
     public Tensor forward(Tensor x, Tensor t) {
+        return forward(x, t, Probe.NONE);
+    }
+
+    /** As {@link #forward(Tensor, Tensor)}, showing {@code probe} what each module returns (of the padded images). */
+    public Tensor forward(Tensor x, Tensor t, Probe probe) {
         check(x, t);
         Padding padding = padding(x.nhwc("unet"));
         if (padding.isNone()) {
-            return inside(x, t);
+            return inside(x, t, probe);
         }
         Tensor padded = x.pad(padding);
-        Tensor y = inside(padded, t);
+        Tensor y = inside(padded, t, probe);
         padded.discard();
         Tensor cropped = y.crop(padding);
         y.discard();
         return cropped;
     }
 
-    private Tensor inside(Tensor x, Tensor t) {
-        Tensor emb = time.forward(t.in(x.scope()));
+    private Tensor inside(Tensor x, Tensor t, Probe probe) {
+        Tensor emb = time.forward(t.in(x.scope()), probe);
         Tensor h = convIn.forward(x);
+        probe.see("conv_in", h);
         Deque<Tensor> skips = new ArrayDeque<>();
-        for (DownBlock down : downs) {
+        for (int i = 0; i < downs.size(); i++) {
             skips.push(h);
-            h = down.forward(h, emb);
+            h = downs.get(i).forward(h, emb);
+            probe.see("downs." + i, h);
         }
-        for (MidBlock mid : mids) {
-            h = mid.forward(h, emb);
+        for (int i = 0; i < mids.size(); i++) {
+            h = mids.get(i).forward(h, emb);
+            probe.see("mids." + i, h);
         }
-        for (UpBlock up : ups) {
-            h = up.forward(h, skips.pop(), emb);
+        for (int i = 0; i < ups.size(); i++) {
+            h = ups.get(i).forward(h, skips.pop(), emb);
+            probe.see("ups." + i, h);
         }
         emb.discard();
+        seeNormOut(h, probe);
         Tensor n = normOut.forwardSilu(h);
         h.discard();
         Tensor y = convOut.forward(n);
         n.discard();
         return y;
+    }
+
+    /** norm_out is fused with the SiLU that follows: by itself it is computed for a probe only. */
+    private void seeNormOut(Tensor h, Probe probe) {
+        if (probe != Probe.NONE) {
+            Tensor alone = normOut.forward(h);
+            probe.see("norm_out", alone);
+            alone.discard();
+        }
     }
 
     private Padding padding(Nhwc x) {

@@ -131,7 +131,8 @@ record CheckpointFolder(Path path, long step, boolean replaced) {
         }
     }
 
-    private static String others(Path folder) throws IOException {
+    /** Where else the run can go on from, as the end of a sentence about a folder that is of no use. */
+    static String others(Path folder) throws IOException {
         List<String> others = in(folder.toAbsolutePath().getParent()).stream()
                 .map(other -> other.path.getFileName().toString())
                 .filter(name -> !name.equals(folder.getFileName().toString()))

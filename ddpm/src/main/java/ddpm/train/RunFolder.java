@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
  * <pre>
  * config.yaml                     fully resolved
  * metrics.jsonl                   one object per logged step, see MetricsLog
+ * loss.png                        the loss over the steps
  * samples/step-NNNNNNNN.png       previews
  * checkpoints/                    see CheckpointStore
  * .lock                           held while a training writes here; stays when it ends
@@ -74,7 +75,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /** Whether a training has left something here that another one must not overwrite. */
-    static boolean isRun(Path folder) throws IOException {
+    public static boolean isRun(Path folder) throws IOException {
         if (Files.exists(folder.resolve(CONFIG)) || Files.exists(folder.resolve(METRICS))) return true;
         return !CheckpointFolder.entries(folder.resolve(CHECKPOINTS)).isEmpty();
     }
@@ -127,8 +128,26 @@ public final class RunFolder implements AutoCloseable {
         return path.resolve(CONFIG);
     }
 
+    /** Writes config.yaml: the old one or the new one is there at any moment. */
+    void writeConfig(RunConfig config) throws RunFolderException {
+        ByteBuffer text = ByteBuffer.wrap(config.toYaml().getBytes(StandardCharsets.UTF_8));
+        try {
+            FileSink.DISK.replace(config(), channel -> {
+                while (text.hasRemaining()) channel.write(text);
+            });
+        } catch (IOException e) {
+            throw new RunFolderException(
+                    config() + " cannot be written: " + IoReason.of(e) + "; free space or choose another --out", e);
+        }
+    }
+
     public Path metrics() {
         return path.resolve(METRICS);
+    }
+
+    /** The loss over the steps, drawn when a training ends. */
+    public Path lossChart() {
+        return path.resolve("loss.png");
     }
 
     /** The preview of a step; its folder exists. */

@@ -2,6 +2,7 @@ package ddpm.train;
 
 import ddpm.config.MayBeNull;
 import ddpm.config.Problems;
+import ddpm.engine.optim.LearningRate;
 import java.util.List;
 
 /**
@@ -80,6 +81,14 @@ public record TrainConfig(
     /** Steps of the whole training with so many images. */
     public long totalSteps(long images) {
         return steps != null ? steps : Math.multiplyExact(epochs.longValue(), stepsPerEpoch(images));
+    }
+
+    /** The learning rate of each step with so many images: the warm-up, then the schedule to the last step. */
+    public LearningRate learningRate(long images) {
+        LearningRate afterWarmUp = lrSchedule.equals("cosine")
+                ? LearningRate.cosine(lr, Math.max(1, totalSteps(images) - warmupSteps))
+                : LearningRate.constant(lr);
+        return afterWarmUp.after(warmupSteps);
     }
 
     /** Adds what is wrong to {@code problems}, whose section is that of the training. */

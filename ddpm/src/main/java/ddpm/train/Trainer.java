@@ -21,7 +21,9 @@ import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
 import ddpm.model.UNet;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -83,10 +85,7 @@ public final class Trainer implements AutoCloseable {
                         t.weightDecay(),
                         t.optimizer().equals("adamw")));
         this.ema = new Ema(model.parameters(), t.emaDecay(), true);
-        long decaying = Math.max(1, totalSteps() - t.warmupSteps());
-        LearningRate shape =
-                t.lrSchedule().equals("cosine") ? LearningRate.cosine(t.lr(), decaying) : LearningRate.constant(t.lr());
-        this.learningRate = shape.after(t.warmupSteps());
+        this.learningRate = t.learningRate(data.n());
     }
 
     private static byte[] joined(ImageSet set) {
@@ -140,7 +139,7 @@ public final class Trainer implements AutoCloseable {
         long number = progress.step() + 1;
         double lr = learningRate.at(number);
         try (Scope scope = Scope.recording(backend)) {
-            Tensor loss = loss(scope, rows);
+            Tensor loss = loss(scope, progress.position(), rows);
             double value = loss.item();
             if (!Double.isFinite(value)) {
                 throw new NotFiniteException("the loss is " + value
@@ -155,13 +154,13 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    private Tensor loss(Scope scope, int rows) {
+    private Tensor loss(Scope scope, long position, int rows) {
         NoiseAdd g = new NoiseAdd(
                 new Nhwc(rows, data.h(), data.w(), data.c()),
                 data.n(),
                 config.seed(),
                 progress.epoch(),
-                progress.position(),
+                position,
                 progress.step(),
                 config.data().flip(),
                 config.train().stratifiedT(),
@@ -183,10 +182,13 @@ public final class Trainer implements AutoCloseable {
         return new Result(progress.step(), progress.epoch(), seen, rows, loss, lr, gradNorm, epochLoss);
     }
 
-    /** Computes a step's forward and backward on {@code rows} images and forgets the result: for estimates. */
+    /**
+     * Computes a step's forward and backward on {@code rows} images and forgets the result: for estimates. They are the
+     * first of the epoch, since fewer may be left of it.
+     */
     void rehearse(int rows) {
         try (Scope scope = Scope.recording(backend)) {
-            scope.tape().backward(loss(scope, (int) Math.min(rows, data.n())));
+            scope.tape().backward(loss(scope, 0, (int) Math.min(rows, data.n())));
         }
     }
 
@@ -219,11 +221,43 @@ public final class Trainer implements AutoCloseable {
      */
     public void restore(Checkpoint checkpoint, Path folder) {
         TrainerState s = checkpoint.state();
+        requireNoSurplus(checkpoint.trainer(), folder.resolve(Checkpoint.TRAINER));
         fitting(folder.resolve(Checkpoint.MODEL), () -> model.parameters().load(checkpoint.model()));
         fitting(folder.resolve(Checkpoint.EMA), () -> ema.load(checkpoint.ema(), s.step()));
         fitting(folder.resolve(Checkpoint.TRAINER), () -> adam.load(checkpoint.trainer(), s.step()));
         progress = new Progress(
                 s.step(), s.epoch(), s.positionInEpoch(), s.images(), s.epochLossSum(), s.epochLossCount());
+    }
+
+    /**
+     * Returns when a training on these images in batches of this size can have come to {@code s}.
+     *
+     * @param file where it was read from, for the message
+     * @throws UserError when its steps, epochs and images do not agree
+     */
+    void requireReachable(TrainerState s, Path file) {
+        long batch = config.train().batch();
+        long position = s.positionInEpoch();
+        boolean reachable = position < data.n()
+                && position % batch == 0
+                && s.step() == s.epoch() * config.train().stepsPerEpoch(data.n()) + position / batch
+                && s.images() == s.epoch() * data.n() + position
+                && s.epochLossCount() == position;
+        if (!reachable) {
+            throw new UserError(file + ": step " + s.step() + " after " + s.epoch() + " epochs and " + s.images()
+                    + " images cannot be reached with " + data.n() + " images in batches of " + batch
+                    + "; bring back the images that the run began with, or start a new run with another --out");
+        }
+    }
+
+    /** The optimizer looks for its own names only. */
+    private void requireNoSurplus(Map<String, HostTensor> found, Path file) {
+        List<String> surplus = new ArrayList<>(found.keySet());
+        surplus.removeAll(adam.toHost().keySet());
+        if (!surplus.isEmpty()) {
+            throw new UserError(file + " holds " + surplus.size() + " tensors of no parameter, such as '"
+                    + surplus.get(0) + "'; use the configuration it was trained with");
+        }
     }
 
     private static void fitting(Path file, Runnable load) {

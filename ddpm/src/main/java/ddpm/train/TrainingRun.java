@@ -1,13 +1,16 @@
 package ddpm.train;
 
 import ddpm.UserError;
+import ddpm.data.DataException;
 import ddpm.engine.optim.NotFiniteException;
 import ddpm.sample.ImageSampler;
 import ddpm.sample.Preview;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 
 /**
  * The loop around a {@link Trainer}: metrics, previews and checkpoints in a run folder, until the last step, a request
@@ -34,64 +37,96 @@ public final class TrainingRun {
         this.checkpoints = new CheckpointStore(folder.path());
         this.display = display;
         this.stop = stop;
+        this.savedStep = trainer.step() > 0 ? trainer.step() : -1; // steps done came from a checkpoint
     }
 
-    /** Loads the latest checkpoint, if there is one. @return the step to go on from */
+    /**
+     * Loads the latest checkpoint, if there is one.
+     *
+     * @return the step to go on from
+     * @throws CheckpointException when it is damaged
+     * @throws UserError when it is not of this model or not of these images
+     */
     static long restore(Trainer trainer, RunFolder folder) throws IOException {
-        Optional<Path> latest = new CheckpointStore(folder.path()).latest();
+        CheckpointStore store = new CheckpointStore(folder.path());
+        Optional<Path> latest = store.latest();
         if (latest.isEmpty()) {
             return 0;
         }
-        trainer.restore(new CheckpointStore(folder.path()).load(latest.get()), latest.get());
+        Path path = latest.get();
+        Checkpoint found = store.load(path);
+        trainer.requireReachable(found.state(), path.resolve(Checkpoint.STATE));
+        try {
+            trainer.restore(found, path);
+        } catch (UserError e) {
+            throw new UserError(e.getMessage() + "; " + CheckpointFolder.others(path), e);
+        }
         return trainer.step();
     }
 
     /** Trains to the end or until asked to stop. */
     Outcome run() throws IOException {
-        TrainConfig config = trainer.config().train();
         try (MetricsLog metrics = MetricsLog.open(folder.metrics(), trainer.step())) {
             window.start(
                     metrics.kept().stream().mapToDouble(Metrics::seconds).max().orElse(0));
             while (trainer.step() < trainer.totalSteps() && !stop.requested()) {
-                Trainer.Result r = step();
-                window.add(r);
-                display.step(r, window.meanLoss(), window.imagesPerSecond());
-                boolean last = r.step() == trainer.totalSteps();
-                if (last || r.step() % config.logEvery() == 0) {
-                    metrics.append(window.close(r));
-                }
-                if (!Double.isNaN(r.epochLoss())) {
-                    display.say(String.format(Locale.ROOT, "epoch %d done: mean loss %.5f", r.epoch(), r.epochLoss()));
-                }
-                if (config.sampleEvery() > 0 && (last || r.step() % config.sampleEvery() == 0)) {
-                    preview();
-                }
-                if (last || r.step() % config.saveEvery() == 0) {
-                    save();
-                }
+                after(trainer.next(), metrics);
             }
             if (savedStep != trainer.step()) {
                 save();
             }
+        } catch (NotFiniteException e) {
+            throw failed(trainer.step() + 1, e);
+        } catch (RunFolderException | DataException e) {
+            throw failed(trainer.step(), e);
         }
-        return trainer.step() < trainer.totalSteps() ? Outcome.STOPPED : Outcome.FINISHED;
+        if (trainer.step() < trainer.totalSteps()) {
+            return Outcome.STOPPED;
+        }
+        LossChart.write(folder.lossChart(), MetricsLog.read(folder.metrics()));
+        display.say("loss curve: " + folder.lossChart());
+        return Outcome.FINISHED;
     }
 
-    private Trainer.Result step() throws IOException {
-        try {
-            return trainer.next();
-        } catch (NotFiniteException e) {
-            String good = checkpoints
-                    .latest()
-                    .map(p -> "the last good checkpoint is " + p)
-                    .orElse("nothing was saved yet");
-            throw new UserError(
-                    "training stopped at step " + (trainer.step() + 1) + ": " + e.getMessage() + "; " + good, e);
+    /** Metrics, checkpoint and preview, where they are due; the preview last, since it takes longest. */
+    private void after(Trainer.Result r, MetricsLog metrics) throws IOException {
+        TrainConfig config = trainer.config().train();
+        window.add(r);
+        display.step(r, window.meanLoss(), window.imagesPerSecond());
+        boolean last = r.step() == trainer.totalSteps();
+        if (last || r.step() % config.logEvery() == 0) {
+            metrics.append(window.close(r));
         }
+        if (!Double.isNaN(r.epochLoss())) {
+            display.say(String.format(Locale.ROOT, "epoch %d done: mean loss %.5f", r.epoch(), r.epochLoss()));
+        }
+        if (last || r.step() % config.saveEvery() == 0) {
+            save();
+        }
+        if (config.sampleEvery() > 0 && (last || r.step() % config.sampleEvery() == 0) && !stop.requested()) {
+            preview();
+        }
+    }
+
+    private UserError failed(long step, Exception e) throws IOException {
+        String good = checkpoints
+                .latest()
+                .map(p -> "the last good checkpoint is " + p + ", go on from it with --resume")
+                .orElse("nothing was saved yet");
+        return new UserError("training stopped at step " + step + ": " + e.getMessage() + "; " + good, e);
     }
 
     private void save() throws IOException {
-        CheckpointStore.Saved saved = checkpoints.save(trainer.snapshot());
+        Checkpoint checkpoint = trainer.snapshot();
+        List<String> broken = checkpoint.notFinite();
+        if (!broken.isEmpty()) {
+            // the loss shows it only at the next step
+            throw failed(
+                    trainer.step(),
+                    new NotFiniteException(broken.size() + " of the weights and moments are NaN or infinite, such as "
+                            + broken.get(0) + "; lower the learning rate (--lr)"));
+        }
+        CheckpointStore.Saved saved = checkpoints.save(checkpoint);
         savedStep = trainer.step();
         saved.notRemoved().forEach(p -> display.say("could not remove " + p + "; delete it by hand"));
     }
@@ -109,11 +144,24 @@ public final class TrainingRun {
                 c.model().imSize(),
                 c.model().imChannels());
         Path file = folder.samples(trainer.step());
-        Preview.write(
-                file,
-                trainer.averaged(
-                        () -> sampler.draw(c.sample().count(), c.train().batch())));
-        display.say("preview: " + file);
+        try {
+            Preview.write(
+                    file,
+                    trainer.averaged(
+                            () -> sampler.draw(c.sample().count(), c.train().batch(), giveUp())));
+            display.say("preview: " + file);
+        } catch (CancellationException e) {
+            display.say("no preview of step " + trainer.step() + ": asked to stop");
+        }
         window.resume();
+    }
+
+    /** Ends the drawing once a stop is asked for: at 50 steps for 64 images it may take a minute. */
+    private ImageSampler.Watcher giveUp() {
+        return (first, k, t, x, next, x0) -> {
+            if (stop.requested()) {
+                throw new CancellationException();
+            }
+        };
     }
 }

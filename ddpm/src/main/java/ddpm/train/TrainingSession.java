@@ -1,14 +1,16 @@
 package ddpm.train;
 
 import ddpm.Devices;
+import ddpm.UserError;
 import ddpm.data.DataEnvironment;
 import ddpm.data.DownloadProgress;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.cpu.CpuInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 /** {@code ddpm train} from the request to the last checkpoint: data, forecast, run folder, loop. */
 public final class TrainingSession {
@@ -16,16 +18,24 @@ public final class TrainingSession {
     private final PrintWriter out;
     private final PrintWriter err;
     private final DataEnvironment environment;
+    private final StopRequest asked;
 
     /**
      * @param out what the user sees; nothing where the request is quiet
      * @param err warnings
      */
     public TrainingSession(TrainRequest request, PrintWriter out, PrintWriter err, DataEnvironment environment) {
+        this(request, out, err, environment, () -> false);
+    }
+
+    /** @param asked ends the training beside the signals */
+    TrainingSession(
+            TrainRequest request, PrintWriter out, PrintWriter err, DataEnvironment environment, StopRequest asked) {
         this.request = request;
         this.out = out;
         this.err = err;
         this.environment = environment;
+        this.asked = asked;
     }
 
     /**
@@ -34,6 +44,8 @@ public final class TrainingSession {
      * @throws IOException when the run folder or a checkpoint cannot be written or read
      */
     public TrainingRun.Outcome run() throws IOException {
+        RunConfig before = request.resume() ? configOfRun() : null;
+        List<String> changes = before == null ? List.of() : ResumeCheck.changes(before, request.config());
         TrainingData data = load();
         RunConfig config = data.config();
         try (Backend backend = Devices.open(request.device(), config.train().precision());
@@ -44,12 +56,39 @@ public final class TrainingSession {
                 return TrainingRun.Outcome.FINISHED;
             }
             try (RunFolder folder = RunFolder.create(request.out(), request.resume());
-                    StopRequest stop = new StopRequest()) {
+                    StopSignals signals = new StopSignals()) {
                 long from = TrainingRun.restore(trainer, folder);
+                requireAhead(trainer);
+                folder.writeConfig(config);
                 describe(trainer, data);
-                writeConfig(config, folder);
                 say((from == 0 ? "training into " : "resuming at step " + from + " in ") + request.out());
-                return train(trainer, folder, stop, from);
+                tellChanges(before, config, changes, trainer);
+                return train(trainer, folder, () -> signals.requested() || asked.requested(), from);
+            }
+        }
+    }
+
+    /** The settings of the run that goes on; null where it was killed before it had written them. */
+    private RunConfig configOfRun() {
+        Path file = request.out().resolve(RunFolder.CONFIG);
+        return Files.exists(file)
+                ? new ConfigLoader(request.config().preset()).file(file).load()
+                : null;
+    }
+
+    private void requireAhead(Trainer trainer) {
+        if (trainer.step() > trainer.totalSteps()) {
+            throw UserError.usage("--resume: the run in " + request.out() + " has done " + trainer.step()
+                    + " steps, more than the " + trainer.totalSteps() + " asked for; give more --steps or --epochs");
+        }
+    }
+
+    private void tellChanges(RunConfig before, RunConfig config, List<String> changes, Trainer trainer) {
+        if (!changes.isEmpty()) {
+            say("from here on with " + String.join(", ", changes));
+            if (!ResumeCheck.sameSchedule(before, config, trainer.step(), trainer.images())) {
+                warn("the learning rates of the first " + trainer.step() + " steps would have been others: the"
+                        + " result differs from that of one run with these settings");
             }
         }
     }
@@ -70,7 +109,6 @@ public final class TrainingSession {
         }
         out.flush();
         err.flush();
-        stop.finished();
         return outcome;
     }
 
@@ -100,12 +138,6 @@ public final class TrainingSession {
     private void warn(String text) {
         err.println("ddpm: " + text);
         err.flush();
-    }
-
-    private void writeConfig(RunConfig config, RunFolder folder) throws IOException {
-        if (!Files.exists(folder.config())) {
-            Files.write(folder.config(), config.toYaml().getBytes(StandardCharsets.UTF_8));
-        }
     }
 
     private void say(String text) {

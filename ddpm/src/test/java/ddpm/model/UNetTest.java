@@ -20,6 +20,7 @@ import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
 import ddpm.testing.Devices.Device;
 import ddpm.testing.OnEachDevice;
+import ddpm.verify.FormulaWeights;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -28,7 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** The network's options and image sizes; that it computes what the reference does is in {@link UNetGoldenTest}. */
+/** The network's options and image sizes; that it computes what the reference does is in {@code ddpm.verify}. */
 class UNetTest {
     private static final String TINY =
             "down_channels: [8, 16, 16], mid_channels: [16, 24, 16], down_sample: [true, true],"

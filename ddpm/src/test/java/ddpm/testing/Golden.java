@@ -3,8 +3,6 @@ package ddpm.testing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.Safetensors;
 import ddpm.engine.nn.Layout;
@@ -12,7 +10,6 @@ import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -22,25 +19,18 @@ import java.util.Map;
 public final class Golden {
     private Golden() {}
 
-    public static Map<String, HostTensor> tensors(String file) {
+    /** A folder of the test resources. */
+    public static Path folder(String name) {
         try {
-            return tensors(Path.of(Golden.class.getResource("/golden/" + file).toURI()));
+            return Path.of(Golden.class.getResource("/" + name).toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    public static Map<String, HostTensor> tensors(Path file) {
+    public static Map<String, HostTensor> tensors(String file) {
         try {
-            return Safetensors.read(file).tensors();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    public static JsonNode json(String file) {
-        try (InputStream in = Golden.class.getResourceAsStream("/golden/" + file)) {
-            return new ObjectMapper().readTree(in);
+            return Safetensors.read(folder("golden").resolve(file)).tensors();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -51,13 +41,6 @@ public final class Golden {
         Shape file = Shape.of(from.shape());
         Layout layout = Layout.of(file.rank());
         return scope.tensor(layout.engineShape(file), layout.toEngine(file, from.toFloats()));
-    }
-
-    /** As {@link #device}, and its gradient is wanted. */
-    public static Tensor leaf(Scope scope, HostTensor from) {
-        Shape file = Shape.of(from.shape());
-        Layout layout = Layout.of(file.rank());
-        return scope.leaf(layout.engineShape(file), layout.toEngine(file, from.toFloats()));
     }
 
     /** Timesteps of a file, I64 there. */
@@ -89,13 +72,5 @@ public final class Golden {
                 difference <= tolerance,
                 what + ": element " + worst + " is " + got[worst] + ", want " + want[worst] + ": difference "
                         + difference + " is " + difference / tolerance + " of the tolerance");
-    }
-
-    public static double rms(float[] values) {
-        double sum = 0;
-        for (float v : values) {
-            sum += (double) v * v;
-        }
-        return Math.sqrt(sum / values.length);
     }
 }

@@ -1,4 +1,4 @@
-package ddpm.model;
+package ddpm.verify;
 
 import ddpm.engine.io.HostTensor;
 import ddpm.engine.nn.Parameter;
@@ -7,12 +7,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The generated weights of the golden vectors, see golden/README.md. */
-final class FormulaWeights {
+/** The generated weights and images of unet_full_*: SplitMix64 (Steele et al. 2014) of a tensor's and an element's number. */
+public final class FormulaWeights {
+    /** Number of the tensor that is the input. */
+    static final long X = 1_000_000;
+
+    static final long TARGET = 1_000_001;
+
     private FormulaWeights() {}
 
     /** u of tensor k, element i, in [-1,1). */
-    static double u(long seed, long k, long i) {
+    public static double u(long seed, long k, long i) {
         long z = seed + ((k << 32) + i + 1) * 0x9E3779B97F4A7C15L;
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
@@ -21,7 +26,7 @@ final class FormulaWeights {
     }
 
     /** Values for all parameters; names are ASCII, so the order of String is that of the bytes. */
-    static Map<String, HostTensor> of(List<Parameter> parameters, long seed) {
+    public static Map<String, HostTensor> of(List<Parameter> parameters, long seed) {
         TreeMap<String, Shape> shapes = new TreeMap<>();
         parameters.forEach(p -> shapes.put(p.name(), p.fileShape()));
         Map<String, HostTensor> weights = new TreeMap<>();
@@ -30,6 +35,15 @@ final class FormulaWeights {
             weights.put(e.getKey(), one(e.getKey(), e.getValue(), seed, k++));
         }
         return weights;
+    }
+
+    /** u of tensor number {@code k} in row-major order. @param k {@link #X} or {@link #TARGET} */
+    static float[] image(long seed, long k, int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) u(seed, k, i);
+        }
+        return values;
     }
 
     private static HostTensor one(String name, Shape shape, long seed, long k) {

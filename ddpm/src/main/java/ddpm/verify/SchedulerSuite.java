@@ -1,0 +1,148 @@
+package ddpm.verify;
+
+import ddpm.diffusion.DdpmSampler;
+import ddpm.diffusion.NoiseSchedule;
+import ddpm.diffusion.ScheduleConfig;
+import ddpm.engine.backend.Backend;
+import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.Scope;
+import ddpm.engine.tensor.Shape;
+import ddpm.engine.tensor.Tensor;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.IntToDoubleFunction;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/** scheduler.safetensors: the tables of each schedule, adding noise, single reverse steps. */
+final class SchedulerSuite {
+    private static final String FILE = "scheduler" + VectorFolder.SUFFIX;
+    private static final String LABEL = "scheduler/";
+
+    /** The unprefixed schedule and {@code lin<T>/}. */
+    private static final Pattern PREFIX = Pattern.compile("^(lin\\d+/)");
+
+    private static final List<String> TABLES =
+            List.of("betas", "alphas", "alphas_cumprod", "sqrt_alphas_cumprod", "sqrt_one_minus_alphas_cumprod");
+
+    private final VectorFolder folder;
+    private final Backend backend;
+    private final Report report;
+
+    SchedulerSuite(VectorFolder folder, Backend backend, Report report) {
+        this.folder = folder;
+        this.backend = backend;
+        this.report = report;
+    }
+
+    void run() {
+        folder.file(FILE).ifPresent(file -> {
+            schedule(file, "");
+            matches(file, PREFIX).forEach(prefix -> schedule(file, prefix));
+        });
+    }
+
+    private static TreeSet<String> matches(VectorFile file, Pattern pattern) {
+        TreeSet<String> found = new TreeSet<>();
+        file.names()
+                .forEach(n ->
+                        pattern.matcher(n).results().map(MatchResult::group).forEach(found::add));
+        return found;
+    }
+
+    private void schedule(VectorFile file, String prefix) {
+        boolean known = report.attempt(LABEL + prefix + TABLES.get(0), () -> {
+            NoiseSchedule schedule = of(file, prefix);
+            tables(file, prefix, schedule);
+            // a further schedule may come as tables alone
+            if (prefix.isEmpty() || hasAny(file, prefix + "add_noise/")) {
+                attempt(file, prefix + "add_noise/", () -> addNoise(file, prefix + "add_noise/", schedule));
+            }
+            steps(file, prefix, schedule);
+        });
+        if (!known) {
+            file.coverAll(prefix);
+        }
+    }
+
+    private static boolean hasAny(VectorFile file, String prefix) {
+        return file.names().stream().anyMatch(n -> n.startsWith(prefix));
+    }
+
+    /** A case; what it leaves undone when it fails is spoken for by the failure. */
+    private void attempt(VectorFile file, String prefix, Runnable body) {
+        if (!report.attempt(LABEL + prefix, body)) {
+            file.coverAll(prefix);
+        }
+    }
+
+    /** The linear schedule of as many steps, from the first beta to the last. */
+    private static NoiseSchedule of(VectorFile file, String prefix) {
+        double[] betas = file.get(prefix + "betas_f64", 1).toDoubles();
+        if (betas.length == 0 || !prefix.isEmpty() && !prefix.equals("lin" + betas.length + "/")) {
+            throw new VectorException(
+                    "'" + prefix + "betas_f64' has " + betas.length + " steps; the name says otherwise");
+        }
+        return new NoiseSchedule(new ScheduleConfig(betas.length, betas[0], betas[betas.length - 1]));
+    }
+
+    private void tables(VectorFile file, String prefix, NoiseSchedule s) {
+        Expected expected = new Expected(file, LABEL, report);
+        List<IntToDoubleFunction> ours = List.of(s::beta, s::alpha, s::alphaCumprod, s::signal, s::noise);
+        for (int i = 0; i < ours.size(); i++) {
+            double[] got = new double[s.timesteps()];
+            for (int t = 0; t < got.length; t++) {
+                got[t] = ours.get(i).applyAsDouble(t);
+            }
+            String table = TABLES.get(i);
+            Tolerance tolerance = table.startsWith("sqrt_one_minus") ? Tolerance.SQRT_ONE_MINUS_TABLE : Tolerance.TABLE;
+            expected.compare(prefix + table, new long[] {got.length}, got, tolerance);
+            expected.compare(prefix + table + "_f64", new long[] {got.length}, got, tolerance);
+        }
+    }
+
+    private void addNoise(VectorFile file, String at, NoiseSchedule schedule) {
+        try (Scope scope = Scope.on(backend)) {
+            Tensor x0 = FileLayout.IMAGE.tensor(scope, file.get(at + "x0"));
+            Tensor noise = FileLayout.IMAGE.tensor(scope, file.get(at + "noise"));
+            int[] t = file.timesteps(at + "t", schedule.timesteps());
+            Tensor xt = schedule.qSample(scope).apply(x0, scope.tensor(Shape.of(t.length), t), noise);
+            new Expected(file, LABEL, report).compare(at + "xt", FileLayout.IMAGE, xt, Tolerance.DIFFUSION_STEP);
+        }
+    }
+
+    private void steps(VectorFile file, String prefix, NoiseSchedule schedule) {
+        TreeSet<String> groups = matches(file, Pattern.compile("^" + prefix + "step/t\\d+/"));
+        if (prefix.isEmpty() && groups.isEmpty()) {
+            report.add(Check.failed(LABEL + "step/", "there is no reverse step in " + FILE));
+        }
+        for (String at : groups) {
+            attempt(file, at, () -> step(file, at, schedule));
+        }
+    }
+
+    private void step(VectorFile file, String at, NoiseSchedule schedule) {
+        int end = schedule.timesteps();
+        String number = at.substring(at.lastIndexOf("/t") + 2, at.length() - 1);
+        if (number.length() > 9 || Integer.parseInt(number) >= end) {
+            throw new VectorException("t=" + number + " is beyond the schedule, which has 0 to " + (end - 1));
+        }
+        int k = end - 1 - Integer.parseInt(number);
+        HostTensor z = file.get(at + "z");
+        try (Scope scope = Scope.on(backend)) {
+            Tensor xt = FileLayout.IMAGE.tensor(scope, file.get(at + "xt"));
+            Tensor eps = FileLayout.IMAGE.tensor(scope, file.get(at + "noise_pred"));
+            Tensor noise = FileLayout.IMAGE.tensor(scope, z);
+            Expected expected = new Expected(file, LABEL, report);
+            GivenNoise step = new GivenNoise(new DdpmSampler(schedule, false).update(k));
+            Tensor mean = step.mean(xt, eps);
+            expected.compare(at + "sigma", new long[0], new double[] {step.sigma()}, Tolerance.DIFFUSION_STEP);
+            expected.compare(at + "mean", FileLayout.IMAGE, mean, Tolerance.DIFFUSION_STEP);
+            expected.compare(at + "prev", FileLayout.IMAGE, step.add(mean, noise), Tolerance.DIFFUSION_STEP);
+            // the estimate of the image is clamped where the sampler clips; what it does then to prev is not in the
+            // file
+            Tensor x0 = new GivenNoise(new DdpmSampler(schedule, true).update(k)).estimate(xt, eps);
+            expected.compare(at + "x0_pred", FileLayout.IMAGE, x0, Tolerance.DIFFUSION_STEP);
+        }
+    }
+}

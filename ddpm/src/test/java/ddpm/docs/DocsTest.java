@@ -1,0 +1,112 @@
+package ddpm.docs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ddpm.docs.Markdown.Block;
+import ddpm.docs.Markdown.Link;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The documents name files and symbols that exist and quote code as it stands. A quote is marked on the line before its
+ * fence, with a path from the project's root: {@code <!-- quote: engine/src/.../Tape.java -->}.
+ */
+class DocsTest {
+    private static final int LONGEST_QUOTE = 15;
+    /** Paths of one machine; they mean nothing in a clone. */
+    private static final Pattern MACHINE =
+            Pattern.compile("(^|[\\s\"'`(=])(/(home|root|work|Users|mnt)/|[A-Z]:\\\\)|\\.\\./shared");
+
+    static Stream<Markdown> documents() {
+        return Markdown.all();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("documents")
+    void linksLeadSomewhere(Markdown document) {
+        List<String> broken = new ArrayList<>();
+        for (Link link : document.links()) {
+            if (link.target().startsWith("https://")) {
+                continue;
+            }
+            String[] parts = link.target().split("#", 2);
+            Path file = parts[0].isEmpty()
+                    ? document.file()
+                    : document.file().resolveSibling(parts[0]).normalize();
+            if (!Files.exists(file)) {
+                broken.add(document + ":" + link.line() + ": no file " + link.target());
+            } else if (parts.length == 2 && !holds(file, parts[1])) {
+                broken.add(document + ":" + link.line() + ": " + file.getFileName() + " has no " + parts[1]);
+            }
+        }
+        assertEquals(List.of(), broken);
+    }
+
+    /** A heading of a document, otherwise the name of a class, method, field or key. */
+    private static boolean holds(Path file, String symbol) {
+        if (!file.toString().endsWith(".md")) {
+            Pattern word = Pattern.compile("\\b" + Pattern.quote(symbol) + "\\b");
+            return Markdown.text(file).stream()
+                    .anyMatch(line -> word.matcher(line).find());
+        }
+        return Markdown.text(file).stream()
+                .filter(line -> line.startsWith("#"))
+                .map(line -> line.replaceFirst("#+ ", "").toLowerCase().replaceAll("[^\\w -]", ""))
+                .anyMatch(heading -> heading.replace(' ', '-').equals(symbol));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("documents")
+    void quotesAreTheCode(Markdown document) {
+        for (Block block : document.blocks()) {
+            String at = document + ":" + block.line();
+            if (block.language().equals("java")) {
+                assertEquals("quote", block.kind(), at + ": say where this code is from");
+            }
+            if ("quote".equals(block.kind())) {
+                assertTrue(block.text().size() <= LONGEST_QUOTE, at + ": a quote has at most 15 lines");
+                assertTrue(Files.exists(block.source()), at + ": no file " + block.source());
+                List<String> code = stripped(Markdown.text(block.source()));
+                for (List<String> part : parts(stripped(block.text()))) {
+                    assertTrue(
+                            Collections.indexOfSubList(code, part) >= 0,
+                            () -> at + ": not in " + block.source().getFileName() + ":\n" + String.join("\n", part));
+                }
+            }
+        }
+    }
+
+    /** A line of three dots stands for lines left out. */
+    private static List<List<String>> parts(List<String> quote) {
+        List<List<String>> parts = new ArrayList<>(List.of(new ArrayList<>()));
+        for (String line : quote) {
+            if (line.equals("...")) {
+                parts.add(new ArrayList<>());
+            } else {
+                parts.get(parts.size() - 1).add(line);
+            }
+        }
+        return parts;
+    }
+
+    private static List<String> stripped(List<String> lines) {
+        return lines.stream().map(String::strip).toList();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("documents")
+    void nothingOfOneMachine(Markdown document) {
+        for (int i = 0; i < document.lines().size(); i++) {
+            String line = document.lines().get(i);
+            assertTrue(!MACHINE.matcher(line).find(), document + ":" + (i + 1) + ": " + line);
+        }
+    }
+}

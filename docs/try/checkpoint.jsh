@@ -1,0 +1,30 @@
+// the reference's weights as a file: what is in it, and what a cut one says
+import ddpm.engine.backend.*;
+import ddpm.engine.backend.cpu.*;
+import ddpm.engine.io.*;
+import ddpm.model.*;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.*;
+var file = Files.createTempDirectory("ddpm").resolve("model.safetensors");
+var backend = new CpuBackend(Precision.FP32);
+var net = new UNet(UNetConfig.reference(), backend, 0);
+try (var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+    Safetensors.write(channel, net.parameters().toHost(), java.util.Map.of("format", "pt"));
+}
+byte[] bytes = Files.readAllBytes(file);
+long header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+System.out.printf("%,d bytes = 8 + %,d of header + 4 * %,d%n", bytes.length, header, net.parameters().count());
+System.out.println(new String(bytes, 8, 110) + "...");
+Files.write(file, java.util.Arrays.copyOf(bytes, 1_000_000));
+try {
+    Safetensors.read(file);
+} catch (SafetensorsException e) {
+    System.out.println(e.getMessage().replace(file.toString(), "model.safetensors"));
+}
+Files.delete(file);
+Files.delete(file.getParent());
+net.close();
+backend.close();
+/exit

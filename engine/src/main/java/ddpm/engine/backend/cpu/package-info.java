@@ -1,0 +1,12 @@
+/**
+ * The CPU: one class per family of {@code ddpm.engine.backend}, {@code NormOps} by {@code CpuNorm} and so on. Products,
+ * convolutions, softmax and everything with an exponential run in oneDNN; sums, normalisation and optimizers are loops
+ * over Java arrays.
+ *
+ * <p>One team of threads ({@code Workers}) stands behind everything; each thread has its own oneDNN stream and primitives
+ * ({@code Worker}, {@code DnnlContext}, {@code Primitive}). Which thread does what is left to chance, the order of every
+ * sum is not: the same number of threads gives the same bits.
+ *
+ * <p>Start at {@link ddpm.engine.backend.cpu.CpuBackend}, then {@code CpuNorm} for loops and {@code CpuConv} for oneDNN.
+ */
+package ddpm.engine.backend.cpu;
