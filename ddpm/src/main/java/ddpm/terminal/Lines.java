@@ -2,6 +2,7 @@ package ddpm.terminal;
 
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /** For logs and pipes: a line every few seconds, and one at the end. */
 final class Lines implements Progress {
@@ -11,19 +12,24 @@ final class Lines implements Progress {
     private final String unit;
     private final long from;
     private final long total;
-    private final long began = System.nanoTime();
-    private long last = began;
+    private final LongSupplier clock;
+    private final long began;
+    private long last;
 
-    Lines(PrintWriter out, String unit, long from, long total) {
+    /** @param clock of nanoseconds, as {@link System#nanoTime} */
+    Lines(PrintWriter out, String unit, long from, long total, LongSupplier clock) {
         this.out = out;
         this.unit = unit;
         this.from = from;
         this.total = total;
+        this.clock = clock;
+        this.began = clock.getAsLong();
+        this.last = began;
     }
 
     @Override
     public void at(long done, String remark) {
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         if (done <= from || now - last < INTERVAL_NANOS && done < total) {
             return;
         }

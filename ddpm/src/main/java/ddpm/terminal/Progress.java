@@ -32,7 +32,7 @@ public interface Progress extends AutoCloseable {
         }
         return Terminal.isInteractive()
                 ? new Bar(out, System.err, unit, from, total)
-                : new Lines(out, unit, from, total);
+                : new Lines(out, unit, from, total, System::nanoTime);
     }
 
     /** Nothing at all. */

@@ -271,8 +271,8 @@ class SampleRunTest {
         List<String> lines = done.out().lines().toList();
         assertEquals("drawing 3 images 8x6x1 from " + checkpoint.resolve(Checkpoint.EMA), lines.get(0));
         assertEquals("ddim, 4 steps from t=19, eta=1.0, clipped, seed 0", lines.get(1));
-        assertEquals("step 8/8  batch 2/2  in 1 s", lines.get(2));
-        assertEquals("wrote " + folder.resolve("g.png"), lines.get(3));
+        assertTrue(done.out().contains("step 8/8  batch 2/2  in "), done.out());
+        assertEquals("wrote " + folder.resolve("g.png"), lines.get(lines.size() - 2));
 
         done = sample(
                 run,

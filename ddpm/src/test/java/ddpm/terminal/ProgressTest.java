@@ -11,22 +11,32 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class ProgressTest {
     @Test
-    void linesAreRareAndTheLastOneAlwaysComes() {
+    void aLineEveryFiveSecondsAndOneAtTheEnd() {
         StringWriter out = new StringWriter();
-        try (Progress lines = new Lines(new PrintWriter(out), "step", 10, 2_000)) {
+        AtomicLong seconds = new AtomicLong();
+        try (Progress lines = new Lines(new PrintWriter(out), "step", 10, 2_000, () -> seconds.get() * 1_000_000_000)) {
             for (int i = 11; i <= 2_000; i++) {
-                lines.at(i, "loss 1");
-                if (i == 50) {
+                if (i % 300 == 0) {
+                    seconds.addAndGet(i == 1_800 ? 2 : 4);
+                }
+                lines.at(i, i < 1_000 ? "loss 1" : "");
+                if (i == 1_500) {
                     lines.say("a word in between");
                 }
             }
         }
         assertEquals(
-                List.of("a word in between", "step 2,000/2,000  loss 1  in 1 s"),
+                List.of(
+                        "step 600/2,000  loss 1  18 s left",
+                        "step 1,200/2,000  10 s left",
+                        "a word in between",
+                        "step 1,800/2,000  2 s left",
+                        "step 2,000/2,000  in 22 s"),
                 out.toString().lines().toList());
     }
 
