@@ -26,8 +26,8 @@ jar=bench/target/bench.jar
 
 [ -f "$jar" ] || { echo "compare.sh: $jar is missing; build it with: mvn -q -DskipTests package" >&2; exit 1; }
 "$python" -c 'import torch' 2> /dev/null || {
-    echo "compare.sh: $python has no torch; install it with: $python -m pip install torch" \
-        "--index-url https://download.pytorch.org/whl/cpu, or name another Python in PYTHON" >&2
+    echo "compare.sh: $python has no torch; install it with: $python -m pip install torch," \
+        "or name another Python in PYTHON" >&2
     exit 1
 }
 load=$(cut -d ' ' -f 1 /proc/loadavg 2> /dev/null || uptime | sed 's/.*averages\{0,1\}: *//; s/[, ].*//')
