@@ -72,7 +72,7 @@ public final class TrainingSession {
     private RunConfig configOfRun() {
         Path file = request.out().resolve(RunFolder.CONFIG);
         return Files.exists(file)
-                ? new ConfigLoader(request.config().preset()).file(file).load()
+                ? new ConfigLoader(request.config().preset()).ofRun(file).load()
                 : null;
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.config.ImageSize;
+import ddpm.testing.Offline;
 import ddpm.train.ConfigLoader;
 import ddpm.train.RunConfig;
 import java.awt.image.BufferedImage;
@@ -46,7 +47,7 @@ class TrainRunTest {
         List<String> args = new ArrayList<>(List.of("train", "--out", run.toString(), "--batch", "4"));
         args.addAll(TinyRun.options());
         args.addAll(List.of(options));
-        return CommandRun.in(CommandRun.nowhere(folder.resolve("home")), args.toArray(String[]::new));
+        return CommandRun.in(Offline.environment(folder.resolve("home")), args.toArray(String[]::new));
     }
 
     private static List<String> names(Path folder) throws IOException {
@@ -110,13 +111,21 @@ class TrainRunTest {
 
     @Test
     void quietPrintsNothing() throws IOException {
+        CommandRun failed = train("--data", pictures + "x", "--quiet");
+        assertEquals(ExitCode.FAILURE, failed.exitCode(), failed.err());
+        assertEquals(1, failed.err().lines().count(), failed.err());
+        assertEquals("", failed.out());
+
         CommandRun done = train("--data", pictures.toString(), "--steps", "2", "--quiet");
         assertEquals(new CommandRun(ExitCode.OK, "", ""), done);
         assertTrue(Files.exists(run.resolve("checkpoints/latest")));
+<<<<<<< HEAD
 
         CommandRun failed = train("--data", pictures + "x", "--quiet", "--resume");
         assertEquals(ExitCode.USAGE, failed.exitCode()); // a run goes on with its own images
         assertEquals(1, failed.err().lines().count(), failed.err());
+=======
+>>>>>>> cli
     }
 
     @Test

@@ -4,21 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.data.DataEnvironment;
-import ddpm.data.DownloadProgress;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.MatmulOps;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.CpuBackend;
+import ddpm.testing.Offline;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,16 +27,7 @@ class DoctorTest {
     private final StringWriter out = new StringWriter();
 
     private boolean examine(Supplier<Backend> cpu) {
-        DataEnvironment environment = new DataEnvironment(
-                Map.of(),
-                home,
-                DataEnvironment.system().mnistFiles(),
-                List.of(),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(1),
-                DownloadProgress.SILENT,
-                1_000_000);
-        return new Doctor(new PrintWriter(out), environment, cpu).examine();
+        return new Doctor(new PrintWriter(out), Offline.environment(home), cpu).examine();
     }
 
     private void assertLine(String name, String part) {
