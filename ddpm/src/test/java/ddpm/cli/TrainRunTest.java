@@ -119,13 +119,6 @@ class TrainRunTest {
         CommandRun done = train("--data", pictures.toString(), "--steps", "2", "--quiet");
         assertEquals(new CommandRun(ExitCode.OK, "", ""), done);
         assertTrue(Files.exists(run.resolve("checkpoints/latest")));
-<<<<<<< HEAD
-
-        CommandRun failed = train("--data", pictures + "x", "--quiet", "--resume");
-        assertEquals(ExitCode.USAGE, failed.exitCode()); // a run goes on with its own images
-        assertEquals(1, failed.err().lines().count(), failed.err());
-=======
->>>>>>> cli
     }
 
     @Test
