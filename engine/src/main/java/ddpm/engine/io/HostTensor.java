@@ -1,5 +1,6 @@
 package ddpm.engine.io;
 
+import ddpm.engine.tensor.DType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
