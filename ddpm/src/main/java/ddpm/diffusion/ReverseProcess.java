@@ -1,6 +1,7 @@
 package ddpm.diffusion;
 
 import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.ReverseNumbers;
 import ddpm.engine.ops.ReverseDiffusion;
 import ddpm.engine.ops.StandardNormal;
 import ddpm.engine.random.Stream;
@@ -70,7 +71,9 @@ public record ReverseProcess(EpsModel model, Sampler sampler, long seed) {
             int[] t = new int[Math.toIntExact(g.n())];
             Arrays.fill(t, update.t());
             Tensor eps = model.predict(x.in(activations), activations.tensor(Shape.of(g.n()), t));
-            return ReverseDiffusion.apply(update.step(g, seed, firstImage), x, eps);
+            Tensor numbers = activations.tensor(
+                    Shape.of(ReverseNumbers.WORDS), update.numbers(firstImage).toWords());
+            return ReverseDiffusion.apply(update.step(g, seed), numbers, x, eps);
         }
     }
 }

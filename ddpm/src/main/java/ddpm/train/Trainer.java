@@ -15,6 +15,7 @@ import ddpm.engine.optim.Ema;
 import ddpm.engine.optim.GradientClip;
 import ddpm.engine.optim.LearningRate;
 import ddpm.engine.optim.NotFiniteException;
+import ddpm.engine.optim.StepMemory;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
@@ -41,7 +42,9 @@ public final class Trainer implements AutoCloseable {
     private final NoiseSchedule schedule;
     private final QSample qSample;
     private final UNet model;
+    private final AdamConfig adamConfig;
     private final Adam adam;
+    private final StepMemory memory;
     private final Ema ema;
     private final LearningRate learningRate;
     private Progress progress = new Progress(0, 0, 0, 0, 0, 0);
@@ -76,14 +79,10 @@ public final class Trainer implements AutoCloseable {
         this.qSample = schedule.qSample(resident);
         this.model = new UNet(config.model(), backend, config.seed());
         TrainConfig t = config.train();
-        this.adam = new Adam(
-                model.parameters(),
-                new AdamConfig(
-                        t.beta1(),
-                        t.beta2(),
-                        t.eps(),
-                        t.weightDecay(),
-                        t.optimizer().equals("adamw")));
+        this.adamConfig = new AdamConfig(
+                t.beta1(), t.beta2(), t.eps(), t.weightDecay(), t.optimizer().equals("adamw"));
+        this.adam = new Adam(model.parameters(), adamConfig);
+        this.memory = new StepMemory(backend, 1);
         this.ema = new Ema(model.parameters(), t.emaDecay(), true);
         this.learningRate = t.learningRate(data.n());
     }
@@ -139,33 +138,41 @@ public final class Trainer implements AutoCloseable {
         long number = progress.step() + 1;
         double lr = learningRate.at(number);
         try (Scope scope = Scope.recording(backend)) {
-            Tensor loss = loss(scope, progress.position(), rows);
-            double value = loss.item();
+            memory.write(adamConfig.numbers(
+                    (int) progress.epoch(),
+                    (int) progress.position(),
+                    (int) progress.step(),
+                    0,
+                    lr,
+                    ema.rest(progress.step())));
+            Tensor loss = loss(scope, rows);
+            Gradients gradients = scope.tape().backward(loss);
+            GradientClip.measure(
+                    model.parameters(), gradients, loss, config.train().clipGradNorm(), memory);
+            adam.step(gradients, memory);
+            ema.update(memory);
+            StepMemory.Result result = memory.read(1).get(0);
+            double value = result.loss();
             if (!Double.isFinite(value)) {
                 throw new NotFiniteException("the loss is " + value
                         + "; lower the learning rate (--lr), or clip the gradients (train.clip_grad_norm)");
             }
-            Gradients gradients = scope.tape().backward(loss);
-            GradientClip.Result clip = GradientClip.measure(
-                    model.parameters(), gradients, config.train().clipGradNorm());
-            adam.step(gradients, lr, clip.scale());
-            ema.update();
-            return advance(rows, value, lr, clip.norm());
+            if (!result.finite()) {
+                throw GradientClip.notFinite(model.parameters(), gradients, result.norm());
+            }
+            return advance(rows, value, lr, result.norm());
         }
     }
 
-    private Tensor loss(Scope scope, long position, int rows) {
+    private Tensor loss(Scope scope, int rows) {
         NoiseAdd g = new NoiseAdd(
                 new Nhwc(rows, data.h(), data.w(), data.c()),
                 data.n(),
                 config.seed(),
-                progress.epoch(),
-                position,
-                progress.step(),
                 config.data().flip(),
                 config.train().stratifiedT(),
                 schedule.timesteps());
-        QSample.Batch batch = qSample.batch(g, images.in(scope));
+        QSample.Batch batch = qSample.batch(g, memory.numbers(), images.in(scope));
         return model.forward(batch.xt(), batch.t()).mse(batch.eps());
     }
 
@@ -188,7 +195,8 @@ public final class Trainer implements AutoCloseable {
      */
     void rehearse(int rows) {
         try (Scope scope = Scope.recording(backend)) {
-            scope.tape().backward(loss(scope, 0, (int) Math.min(rows, data.n())));
+            memory.write(adamConfig.numbers((int) progress.epoch(), 0, (int) progress.step(), 0, 0, 0));
+            scope.tape().backward(loss(scope, (int) Math.min(rows, data.n())));
         }
     }
 
@@ -223,8 +231,8 @@ public final class Trainer implements AutoCloseable {
         TrainerState s = checkpoint.state();
         requireNoSurplus(checkpoint.trainer(), folder.resolve(Checkpoint.TRAINER));
         fitting(folder.resolve(Checkpoint.MODEL), () -> model.parameters().load(checkpoint.model()));
-        fitting(folder.resolve(Checkpoint.EMA), () -> ema.load(checkpoint.ema(), s.step()));
-        fitting(folder.resolve(Checkpoint.TRAINER), () -> adam.load(checkpoint.trainer(), s.step()));
+        fitting(folder.resolve(Checkpoint.EMA), () -> ema.load(checkpoint.ema()));
+        fitting(folder.resolve(Checkpoint.TRAINER), () -> adam.load(checkpoint.trainer()));
         progress = new Progress(
                 s.step(), s.epoch(), s.positionInEpoch(), s.images(), s.epochLossSum(), s.epochLossCount());
     }
@@ -270,6 +278,7 @@ public final class Trainer implements AutoCloseable {
 
     @Override
     public void close() {
+        memory.close();
         adam.close();
         ema.close();
         model.close();

@@ -14,6 +14,9 @@ public interface MemoryOps {
 
     void zero(Buffer buffer);
 
+    /** y = value. @param n elements of y, F32 */
+    void fill(long n, float value, Buffer y);
+
     void upload(float[] from, Buffer to);
 
     void upload(int[] from, Buffer to);

@@ -22,7 +22,6 @@ public final class Ema implements AutoCloseable {
     private final boolean warmUp;
     private final Scope scope;
     private final List<Tensor> averages;
-    private long updates;
     private boolean swapped;
 
     /** @param decay in [0,1) */
@@ -34,28 +33,23 @@ public final class Ema implements AutoCloseable {
         this.averages = parameters.copies(scope);
     }
 
-    /** Takes the parameters as they are now into the average. */
-    public void update() {
+    /** Takes the parameters as they are now into the average, with the numbers of {@code memory}. */
+    public void update(StepMemory memory) {
         requireNotSwapped("update");
         List<Tensor> values = parameters.tensors();
         scope.backend()
                 .optimizer()
                 .ema(
-                        decayNow(),
+                        memory.numbers().buffer(),
+                        memory.state().buffer(),
                         values.stream().map(Tensor::count).toList(),
                         values.stream().map(Tensor::buffer).toList(),
                         averages.stream().map(Tensor::buffer).toList());
-        updates++;
     }
 
-    /** d of the next update. */
-    double decayNow() {
-        return warmUp ? Math.min(decay, (1.0 + updates) / (10.0 + updates)) : decay;
-    }
-
-    /** Updates done so far, over all resumed runs. */
-    public long updates() {
-        return updates;
+    /** 1 - d after {@code updates} earlier updates. */
+    public float rest(long updates) {
+        return (float) (1 - (warmUp ? Math.min(decay, (1.0 + updates) / (10.0 + updates)) : decay));
     }
 
     /**
@@ -96,11 +90,10 @@ public final class Ema implements AutoCloseable {
         return parameters.toHost(averages);
     }
 
-    /** Continues where the average that gave {@link #toHost} stood. @param done what {@link #updates} was */
-    public void load(Map<String, HostTensor> from, long done) {
+    /** Continues where the average that gave {@link #toHost} stood. */
+    public void load(Map<String, HostTensor> from) {
         requireNotSwapped("load");
         parameters.fromHost(from, averages);
-        updates = done;
     }
 
     private void requireNotSwapped(String method) {

@@ -13,6 +13,7 @@ import ddpm.engine.backend.NormOps;
 import ddpm.engine.backend.OptimizerOps;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.RandomOps;
+import ddpm.engine.backend.Recorder;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.Map;
@@ -61,6 +62,11 @@ public final class Guarded implements Backend {
         @Override
         public void zero(Buffer buffer) {
             backend.memory().upload(new float[floats.get(buffer)], buffer);
+        }
+
+        @Override
+        public void fill(long n, float value, Buffer y) {
+            backend.memory().fill(n, value, y);
         }
 
         @Override
@@ -172,6 +178,16 @@ public final class Guarded implements Backend {
     @Override
     public OptimizerOps optimizer() {
         return backend.optimizer();
+    }
+
+    @Override
+    public boolean asynchronous() {
+        return backend.asynchronous();
+    }
+
+    @Override
+    public Recorder recorder() {
+        return backend.recorder();
     }
 
     @Override

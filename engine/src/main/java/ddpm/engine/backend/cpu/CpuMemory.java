@@ -3,6 +3,7 @@ package ddpm.engine.backend.cpu;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.MemoryOps;
+import java.nio.FloatBuffer;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -80,6 +81,14 @@ final class CpuMemory implements MemoryOps {
     /** Zeros the first bytes: a tensor, not the rest of its block. */
     void zero(long bytes, Buffer buffer) {
         Pointer.memset(at(((CpuBuffer) buffer).address()), 0, bytes);
+    }
+
+    @Override
+    public void fill(long n, float value, Buffer y) {
+        FloatBuffer floats = ((CpuBuffer) y).floats();
+        for (int i = 0; i < n; i++) {
+            floats.put(i, value);
+        }
     }
 
     @Override
