@@ -48,9 +48,9 @@ find_nvcc() {
     [ -n "$nvcc" ]
 }
 
-one_file() { # files -> one text with all of them: each in a namespace of its own, so that no two clash
+one_file() { # files -> one text with all of them: headers first, then each kernel file in a namespace, so that no two clash
     local f
-    echo '#include "device.cuh"'
+    for f in $headers; do echo "#include \"${f##*/}\""; done
     for f in "$@"; do
         case $f in *.cuh) continue ;; esac
         echo "namespace $(echo "${f%.cu}" | tr -c 'a-zA-Z0-9\n' _) {"
@@ -72,7 +72,7 @@ build() {
     shift 4
     [ $# -gt 0 ] || return 0
     wanted=$(hashes "$@")
-    if [ $force = no ] && [ "$wanted" = "$(tr -d '\r' <"$stamp" 2>/dev/null || true)" ]; then
+    if [ $force = no ] && [ "$wanted" = "$(tr -d '\r' 2>/dev/null <"$stamp" || true)" ]; then
         return 0
     fi
     if ! find_nvcc; then

@@ -24,6 +24,14 @@ if [ -z "$ptxas" ]; then
 fi
 [ -f $folder/kernels-75.ptx ] || exit 0
 
+printf '.version 7.0\n.target sm_50\n.address_size 64\n' >$work/nothing.ptx
+for a in $architectures; do
+    if ! "$ptxas" -arch="sm_$a" -o $work/nothing.cubin $work/nothing.ptx 2>/dev/null; then
+        echo "kernels: $ptxas does not know sm_$a, which is left out"
+        architectures=$(echo " $architectures " | sed "s/ $a / /; s/^ //; s/ $//")
+    fi
+done
+
 now=$(cat $folder/*.ptx spills.txt check-archs.sh | cksum)
 [ "$now" != "$(cat $work/checked 2>/dev/null || true)" ] || exit 0
 
