@@ -1,0 +1,11 @@
+package ddpm.engine.backend.cuda;
+
+import jcuda.driver.JCudaDriver;
+
+final class CudaLibraries {
+    private CudaLibraries() {}
+
+    static void load() {
+        JCudaDriver.setExceptionsEnabled(false);
+    }
+}
