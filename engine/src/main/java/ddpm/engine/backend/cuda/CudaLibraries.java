@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import jcuda.driver.JCudaDriver;
 
@@ -28,8 +27,9 @@ public final class CudaLibraries {
     private int driverVersion;
     private int cudaVersion;
 
-    private CudaLibraries(Map<String, String> env) {
-        search = new LibrarySearch(env, LoaderCache.read(), TRACE);
+    /** @param search whose notes go where {@link #trace} reads them */
+    CudaLibraries(LibrarySearch search) {
+        this.search = search;
     }
 
     /**
@@ -43,7 +43,8 @@ public final class CudaLibraries {
         }
         if (loaded == null) {
             try {
-                CudaLibraries libraries = new CudaLibraries(System.getenv());
+                CudaLibraries libraries =
+                        new CudaLibraries(new LibrarySearch(System.getenv(), LoaderCache.read(), CudaLibraries::note));
                 libraries.loadAll();
                 loaded = libraries;
             } catch (BackendException e) {
@@ -70,7 +71,7 @@ public final class CudaLibraries {
         return cudaVersion;
     }
 
-    private void loadAll() {
+    void loadAll() {
         requirePlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
         loadDriver();
         loadCublas();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Where NVIDIA's libraries lie: what the user points to comes before what the system knows, that before the usual folders.
@@ -43,18 +44,18 @@ final class LibrarySearch {
 
     private final Map<String, List<Path>> places = new LinkedHashMap<>();
     private final LoaderCache cache;
-    private final List<String> trace;
+    private final Consumer<String> trace;
 
     /**
      * @param env the environment's variables
      * @param trace takes a line for each library and place
      */
-    LibrarySearch(Map<String, String> env, LoaderCache cache, List<String> trace) {
+    LibrarySearch(Map<String, String> env, LoaderCache cache, Consumer<String> trace) {
         this(env, cache, USUAL, trace);
     }
 
     /** @param usual folders to look at last; for tests */
-    LibrarySearch(Map<String, String> env, LoaderCache cache, List<String> usual, List<String> trace) {
+    LibrarySearch(Map<String, String> env, LoaderCache cache, List<String> usual, Consumer<String> trace) {
         this.cache = cache;
         this.trace = trace;
         for (String variable : List.of("DDPM_CUDA_PATH", "CUDA_HOME", "CUDA_PATH")) {
@@ -129,12 +130,12 @@ final class LibrarySearch {
                         : place.getValue().stream().map(f -> f.resolve(soname)).toList();
                 for (Path file : candidates) {
                     if (Files.isRegularFile(file) && !isStub(file)) {
-                        trace.add(soname + ": " + file + " (" + place.getKey() + ")");
+                        trace.accept(soname + ": " + file + " (" + place.getKey() + ")");
                         return Optional.of(file.toAbsolutePath());
                     }
                 }
             }
-            trace.add(String.join(", ", sonames) + ": not in " + place.getKey());
+            trace.accept(String.join(", ", sonames) + ": not in " + place.getKey());
         }
         return Optional.empty();
     }
