@@ -25,13 +25,20 @@ final class CudaMemory implements MemoryOps, AutoCloseable {
     private final Staging staging;
     private final Map<Long, PriorityQueue<CudaBuffer>> cached = new TreeMap<>();
     private final Set<CudaBuffer> live = new HashSet<>();
+    private final long mostBytes;
     private Runnable beforeTrim = () -> {};
     private long used;
     private long reserved;
     private long peak;
 
     CudaMemory(CudaDevice device) {
+        this(device, Long.MAX_VALUE);
+    }
+
+    /** @param mostBytes what the pool may hold, for tests: as if the GPU had no more */
+    CudaMemory(CudaDevice device, long mostBytes) {
         this.device = device;
+        this.mostBytes = mostBytes;
         this.staging = new Staging(device);
     }
 
@@ -62,18 +69,25 @@ final class CudaMemory implements MemoryOps, AutoCloseable {
     }
 
     private CudaBuffer fresh(long size) {
-        device.makeCurrent();
         DevicePointer p = new DevicePointer();
-        int status = JCudaDriver.cuMemAlloc(p, size);
+        int status = ask(p, size);
         if (status == CudaStatus.OUT_OF_MEMORY && !device.recording()) {
             trim();
-            status = JCudaDriver.cuMemAlloc(p, size);
+            status = ask(p, size);
         }
         if (status == CudaStatus.OUT_OF_MEMORY) {
             throw new BackendException(MemoryReport.outOfMemory(device, size, stats(), live));
         }
         CudaStatus.check(status, () -> "allocating " + size + " bytes");
         return CudaBuffer.onDevice(device, p, size);
+    }
+
+    private int ask(DevicePointer p, long size) {
+        if (size > mostBytes - reserved) {
+            return CudaStatus.OUT_OF_MEMORY;
+        }
+        device.makeCurrent();
+        return JCudaDriver.cuMemAlloc(p, size);
     }
 
     static long roundUp(long bytes) {
