@@ -1,0 +1,130 @@
+// device.cuh: what all kernels share: bf16 storage, packs of 16 bytes, sums in a fixed order, SiLU.
+// The only place with inline PTX. Each such function has up to three branches: the simulator (__CUSIM__), GPUs from
+// sm_80 on, and a generic one; all three give the same bits, except where the comment says otherwise.
+#pragma once
+
+// ---------------------------------------------------------------------------------------------------- storage types
+
+// bfloat16 in memory: the upper half of a float. Arithmetic is done in float.
+struct bf16 {
+    unsigned short bits;
+};
+
+__device__ __forceinline__ float to_float(float v) {
+    return v;
+}
+
+__device__ __forceinline__ float to_float(bf16 v) {
+    return __uint_as_float((unsigned) v.bits << 16);
+}
+
+// The nearest bf16, ties to even; every NaN becomes 0x7fff, as the instruction does it.
+__device__ __forceinline__ bf16 to_bf16(float v) {
+    bf16 out;
+#if !defined(__CUSIM__) && defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+    asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(out.bits) : "f"(v));
+#else
+    unsigned u = __float_as_uint(v);
+    bool nan = (u & 0x7fffffffu) > 0x7f800000u;
+    out.bits = nan ? (unsigned short) 0x7fff : (unsigned short) ((u + 0x7fffu + ((u >> 16) & 1u)) >> 16);
+#endif
+    return out;
+}
+
+// from_float<T>(v): v as it is stored in memory of type T.
+template <typename T>
+__device__ __forceinline__ T from_float(float v);
+
+template <>
+__device__ __forceinline__ float from_float<float>(float v) {
+    return v;
+}
+
+template <>
+__device__ __forceinline__ bf16 from_float<bf16>(float v) {
+    return to_bf16(v);
+}
+
+// ------------------------------------------------------------------------------------------------------------- packs
+
+// W neighbouring elements that move in one instruction: W * sizeof(T) is 2, 4, 8 or 16 and the address a multiple of it.
+template <typename T, int W>
+struct __align__(sizeof(T) * W) Pack {
+    T at[W];
+};
+
+template <int W, typename T>
+__device__ __forceinline__ Pack<T, W> load_pack(const T* from) {
+    return *reinterpret_cast<const Pack<T, W>*>(from);
+}
+
+template <typename T, int W>
+__device__ __forceinline__ void store_pack(T* to, const Pack<T, W>& pack) {
+    *reinterpret_cast<Pack<T, W>*>(to) = pack;
+}
+
+// Elements of type T that fill 16 bytes.
+template <typename T>
+__device__ __forceinline__ constexpr int full_pack() {
+    return 16 / (int) sizeof(T);
+}
+
+// The widest pack, in elements, to which all addresses and strides or-ed together into bits (in bytes) are aligned.
+template <typename T>
+__device__ __forceinline__ int pack_width(size_t bits) {
+    size_t bytes = (bits | 16) & (~(bits | 16) + 1);    // the lowest bit that is set
+    return (int) (bytes / sizeof(T));
+}
+
+// -------------------------------------------------------------------------------------------------------- reductions
+
+// The sum over the warp's 32 lanes, the same bits in each. All lanes must take part.
+template <typename T>
+__device__ __forceinline__ T warp_sum(T v) {
+#pragma unroll
+    for (int offset = 16; offset > 0; offset >>= 1) {
+        v += __shfl_xor_sync(0xffffffffu, v, offset);
+    }
+    return v;
+}
+
+// The maximum over the warp's 32 lanes, in each of them.
+__device__ __forceinline__ float warp_max(float v) {
+#pragma unroll
+    for (int offset = 16; offset > 0; offset >>= 1) {
+        v = fmaxf(v, __shfl_xor_sync(0xffffffffu, v, offset));
+    }
+    return v;
+}
+
+// The sum over the block in a fixed order, the same bits in every thread. Needs blockDim.x % 32 == 0 and room for 32
+// values in shared memory, which the next block_sum may use again at once.
+template <typename T>
+__device__ __forceinline__ T block_sum(T v, T* shared32) {
+    int lane = threadIdx.x & 31;
+    int warp = threadIdx.x >> 5;
+    int warps = blockDim.x >> 5;
+    v = warp_sum(v);
+    __syncthreads();    // the last sum may still be read
+    if (lane == 0) {
+        shared32[warp] = v;
+    }
+    __syncthreads();
+    return warp_sum(lane < warps ? shared32[lane] : (T) 0);
+}
+
+// -------------------------------------------------------------------------------------------------------------- SiLU
+
+__device__ __forceinline__ float sigmoid(float x) {
+    return 1.0f / (1.0f + expf(-x));
+}
+
+__device__ __forceinline__ float silu(float x) {
+    return x * sigmoid(x);
+}
+
+// d silu(x) / dx
+__device__ __forceinline__ float silu_slope(float x) {
+    float s = sigmoid(x);
+    return s * (1.0f + x * (1.0f - s));
+}
