@@ -45,7 +45,7 @@ class TrainerTest {
     private static List<Trainer.Result> run(Trainer trainer, int steps) {
         List<Trainer.Result> results = new ArrayList<>();
         for (int i = 0; i < steps; i++) {
-            results.add(trainer.next());
+            results.addAll(trainer.next(1));
         }
         return results;
     }
@@ -101,7 +101,7 @@ class TrainerTest {
             try (Trainer whole = trainer(device, settings)) {
                 for (int i = 0; i < STEPS; i++) {
                     at.add(whole.snapshot());
-                    results.add(whole.next());
+                    results.addAll(whole.next(1));
                 }
                 at.add(whole.snapshot());
             }
@@ -140,7 +140,7 @@ class TrainerTest {
     @OnEachDevice
     void fewerImagesThanABatch(Device device) {
         try (Trainer trainer = trainer(device, TinyRun.glyphs(3), ALL)) {
-            Trainer.Result r = trainer.next();
+            Trainer.Result r = trainer.next(1).get(0);
             assertEquals(3, r.batch());
             assertEquals(r.loss(), r.epochLoss(), 1e-12);
             assertEquals(1, r.epoch());
@@ -201,7 +201,7 @@ class TrainerTest {
     void theLearningRateReachesTheWeights(Device device) {
         try (Trainer trainer = trainer(device, plus(ALL, "train.clip_grad_norm=0"))) {
             var before = trainer.snapshot().model();
-            double lr = trainer.next().lr();
+            double lr = trainer.next(1).get(0).lr();
             var after = trainer.snapshot().model();
             double largest = 0;
             for (String name : before.keySet()) {
@@ -220,7 +220,7 @@ class TrainerTest {
         ImageSet some = TinyRun.glyphs(IMAGES);
         try (Trainer clipped = trainer(device, some, plus(ALL, "train.clip_grad_norm=1e-3"));
                 Trainer free = trainer(device, some, plus(ALL, "train.clip_grad_norm=0"))) {
-            assertEquals(free.next().gradNorm(), clipped.next().gradNorm());
+            assertEquals(free.next(1).get(0).gradNorm(), clipped.next(1).get(0).gradNorm());
             assertDiffers(free.snapshot(), clipped.snapshot());
         }
     }
@@ -244,7 +244,7 @@ class TrainerTest {
             run(trainer, 2);
             trainer.restore(TinyRun.with(trainer.snapshot(), weights), Path.of("folder"));
             Checkpoint before = trainer.snapshot();
-            var e = assertThrows(NotFiniteException.class, trainer::next);
+            var e = assertThrows(NotFiniteException.class, () -> trainer.next(1));
             assertTrue(e.getMessage().contains(message), e.getMessage());
             assertTrue(e.getMessage().contains("lower the learning rate"), e.getMessage());
             assertSame(before, trainer.snapshot(), "");
@@ -258,7 +258,7 @@ class TrainerTest {
             for (int i = 0; i < 6; i++) {
                 rehearsing.rehearse(i + 1);
                 rehearsing.rehearse(1000); // more than there are, also in the middle of an epoch
-                assertEquals(plain.next(), rehearsing.next());
+                assertEquals(plain.next(1).get(0), rehearsing.next(1).get(0));
             }
             assertSame(plain.snapshot(), rehearsing.snapshot(), "");
         }

@@ -47,6 +47,11 @@ public final class Guarded implements Backend {
         }
 
         @Override
+        public Buffer allocateHost(long bytes) {
+            return allocate(bytes);
+        }
+
+        @Override
         public void free(Buffer buffer) {
             int count = floats.remove(buffer);
             int[] all = new int[count + FENCE];
@@ -85,6 +90,11 @@ public final class Guarded implements Backend {
         }
 
         @Override
+        public void upload(byte[] from, Buffer to, long at) {
+            backend.memory().upload(from, to, at);
+        }
+
+        @Override
         public void download(Buffer from, float[] to) {
             backend.memory().download(from, to);
         }
@@ -107,6 +117,11 @@ public final class Guarded implements Backend {
         @Override
         public Stats stats() {
             return backend.memory().stats();
+        }
+
+        @Override
+        public long availableBytes() {
+            return backend.memory().availableBytes();
         }
 
         @Override

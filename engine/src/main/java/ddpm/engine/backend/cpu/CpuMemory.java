@@ -40,6 +40,12 @@ final class CpuMemory implements MemoryOps {
         return b;
     }
 
+    /** All memory is the host's. */
+    @Override
+    public CpuBuffer allocateHost(long bytes) {
+        return allocate(bytes);
+    }
+
     private CpuBuffer fresh(long size) {
         CpuBuffer b = CpuBuffer.malloc(size);
         if (b == null) {
@@ -103,7 +109,12 @@ final class CpuMemory implements MemoryOps {
 
     @Override
     public void upload(byte[] from, Buffer to) {
-        ((CpuBuffer) to).view().put(0, from);
+        upload(from, to, 0);
+    }
+
+    @Override
+    public void upload(byte[] from, Buffer to, long at) {
+        ((CpuBuffer) to).view().put(Math.toIntExact(at), from);
     }
 
     @Override
@@ -134,6 +145,11 @@ final class CpuMemory implements MemoryOps {
     @Override
     public Stats stats() {
         return new Stats(used, reserved, peak);
+    }
+
+    @Override
+    public long availableBytes() {
+        return Math.max(0, CpuInfo.physicalBytes() - used);
     }
 
     @Override
