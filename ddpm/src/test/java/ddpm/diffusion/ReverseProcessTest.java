@@ -13,6 +13,7 @@ import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import ddpm.testing.Devices.Device;
 import ddpm.testing.OnEachDevice;
+import ddpm.testing.Replaying;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -164,5 +165,21 @@ class ReverseProcessTest {
         assertArrayEquals(
                 new DdpmSampler(SCHEDULE, true).timesteps(),
                 seen.stream().mapToInt(t -> t).toArray());
+    }
+
+    /** The same images; every step after the second makes the calls of the second. */
+    @OnEachDevice
+    void aStepCanBeRecordedAndReplayed(Device device) {
+        Sampler sampler = new DdimSampler(SCHEDULE, 7, 1, Spacing.TRAILING, true);
+        Replaying replaying = new Replaying(device.backend(), true);
+        try (Scope plain = Scope.on(device.backend());
+                Scope replayed = Scope.on(replaying.backend())) {
+            var none = ReverseProcess.Listener.none();
+            assertArrayEquals(
+                    process(plain, sampler).draw(plain, IMAGES, 3, none).toFloats(),
+                    process(replayed, sampler).draw(replayed, IMAGES, 3, none).toFloats());
+        }
+        assertEquals(7, replaying.runs());
+        assertEquals(5, replaying.repeated());
     }
 }

@@ -1,15 +1,21 @@
 package ddpm.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.UserError;
 import ddpm.data.ImageSet;
+import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.optim.NotFiniteException;
+import ddpm.sample.Drawn;
+import ddpm.sample.ImageSampler;
+import ddpm.sample.SampleConfig;
 import ddpm.testing.Devices.Device;
 import ddpm.testing.OnEachDevice;
+import ddpm.testing.Replaying;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +42,10 @@ class TrainerTest {
 
     private static Trainer trainer(Device device, ImageSet images, String... settings) {
         return new Trainer(TinyRun.config("quick", settings), device.backend(), images);
+    }
+
+    private static Trainer trainer(Backend backend, String... settings) {
+        return new Trainer(TinyRun.config("quick", settings), backend, TinyRun.glyphs(IMAGES));
     }
 
     private static Trainer trainer(Device device, String... settings) {
@@ -251,6 +261,66 @@ class TrainerTest {
         }
     }
 
+    /** One batch size after the other, across the smaller batch at an epoch's end; rehearsed before, as a run is. */
+    @OnEachDevice
+    void aStepCanBeRecordedAndReplayed(Device device) {
+        List<Trainer.Result> plain = new ArrayList<>();
+        try (Trainer trainer = trainer(device, ALL)) {
+            plain.addAll(run(trainer, STEPS));
+        }
+        Replaying replaying = new Replaying(device.backend(), false);
+        try (Trainer trainer = trainer(replaying.backend(), ALL)) {
+            trainer.rehearse(2);
+            assertEquals(plain, run(trainer, STEPS));
+        }
+        assertEquals(STEPS, replaying.runs());
+        assertEquals(STEPS - 4, replaying.repeated(), "all but the first two of each batch size");
+    }
+
+    /** Steps asked for together are the steps asked for one by one. */
+    @OnEachDevice
+    void stepsAheadOfTheirResultsAreTheSameSteps(Device device) {
+        try (Trainer one = trainer(device, ALL);
+                Trainer ahead = trainer(new Replaying(device.backend(), true).backend(), ALL)) {
+            List<Trainer.Result> results = new ArrayList<>();
+            results.addAll(ahead.next(1));
+            results.addAll(ahead.next(7));
+            assertEquals(8, ahead.step());
+            results.addAll(ahead.next(100));
+            assertEquals(8 + TrainingStep.AHEAD, results.size(), "as many as there is room for");
+            assertEquals(run(one, results.size()), results);
+            assertSame(one.snapshot(), ahead.snapshot(), "");
+        }
+    }
+
+    /** Of the steps asked for together the fourth fails, and the others after it do nothing. */
+    @OnEachDevice
+    void aStepAheadThatFailsLeavesTheWeightsBeforeIt(Device device) {
+        for (String more : List.of("train.lr=1", "train.lr=0.5")) {
+            String[] wild = plus(
+                    ALL, more, "train.clip_grad_norm=0", "train.warmup_steps=0", "train.eps=1e-30", "train.beta2=0");
+            try (Trainer one = trainer(device, wild);
+                    Trainer ahead = trainer(new Replaying(device.backend(), true).backend(), wild)) {
+                List<Trainer.Result> before = new ArrayList<>();
+                var e = assertThrows(NotFiniteException.class, () -> {
+                    while (before.size() < 200) {
+                        before.addAll(one.next(1));
+                    }
+                });
+                List<Trainer.Result> results = new ArrayList<>();
+                var same = assertThrows(NotFiniteException.class, () -> {
+                    while (results.size() < 200) {
+                        results.addAll(ahead.next(TrainingStep.AHEAD));
+                    }
+                });
+                assertEquals(e.getMessage(), same.getMessage());
+                assertEquals(before, results);
+                assertTrue(before.size() % TrainingStep.AHEAD != 0, "fails within a group: " + before.size());
+                assertSame(one.snapshot(), ahead.snapshot(), more);
+            }
+        }
+    }
+
     @OnEachDevice
     void aRehearsalChangesNothing(Device device) {
         try (Trainer rehearsing = trainer(device, ALL);
@@ -273,6 +343,27 @@ class TrainerTest {
             assertTrue(before.ema().equals(averaged) && !before.model().equals(averaged));
             assertSame(before, trainer.snapshot(), "");
         }
+    }
+
+    /** The whole network, two batches of a chain: a preview between steps. */
+    @OnEachDevice
+    void drawingCanBeReplayed(Device device) {
+        Replaying replaying = new Replaying(device.backend(), true);
+        try (Trainer plain = trainer(device, ALL);
+                Trainer replayed = trainer(replaying.backend(), ALL)) {
+            run(plain, 3);
+            replayed.next(3);
+            assertArrayEquals(draw(plain).images(), draw(replayed).images());
+            assertEquals(plain.next(1), replayed.next(1));
+        }
+        assertEquals(3 + 2 * 5 + 1, replaying.runs());
+    }
+
+    private static Drawn draw(Trainer trainer) {
+        var size = trainer.config().model().imSize();
+        var config = new SampleConfig("ddim", 5, 1, "trailing", true, 5);
+        var sampler = new ImageSampler(trainer.backend(), trainer.model(), trainer.schedule(), config, 9, size, 1);
+        return trainer.averaged(() -> sampler.draw(5, 3));
     }
 
     @OnEachDevice
