@@ -63,7 +63,7 @@ class TrainerTest {
     private static Checkpoint after(Device device, int steps, ImageSet images, String... settings) {
         try (Trainer trainer = trainer(device, images, settings)) {
             run(trainer, steps);
-            return trainer.snapshot();
+            return trainer.snapshot().toHost();
         }
     }
 
@@ -85,9 +85,9 @@ class TrainerTest {
     void twoTrainersGiveTheSameBits(Device device) {
         try (Trainer one = trainer(device, ALL);
                 Trainer other = trainer(device, ALL)) {
-            assertSame(one.snapshot(), other.snapshot(), "");
+            assertSame(one.snapshot().toHost(), other.snapshot().toHost(), "");
             assertEquals(run(one, STEPS), run(other, STEPS));
-            assertSame(one.snapshot(), other.snapshot(), "");
+            assertSame(one.snapshot().toHost(), other.snapshot().toHost(), "");
         }
         ImageSet some = TinyRun.glyphs(IMAGES);
         assertDiffers(after(device, 1, some, ALL), after(device, 1, some, plus(ALL, "seed=1")));
@@ -110,17 +110,17 @@ class TrainerTest {
             List<Trainer.Result> results = new ArrayList<>();
             try (Trainer whole = trainer(device, settings)) {
                 for (int i = 0; i < STEPS; i++) {
-                    at.add(whole.snapshot());
+                    at.add(whole.snapshot().toHost());
                     results.addAll(whole.next(1));
                 }
-                at.add(whole.snapshot());
+                at.add(whole.snapshot().toHost());
             }
             for (int done = 0; done < STEPS; done++) {
                 try (Trainer resumed = trainer(device, settings)) {
                     resumed.requireReachable(at.get(done).state(), STATE);
                     resumed.restore(at.get(done), Path.of("folder"));
                     assertEquals(results.subList(done, STEPS), run(resumed, STEPS - done), "from " + done);
-                    assertSame(at.get(STEPS), resumed.snapshot(), "from " + done);
+                    assertSame(at.get(STEPS), resumed.snapshot().toHost(), "from " + done);
                 }
             }
         }
@@ -210,9 +210,9 @@ class TrainerTest {
     @OnEachDevice
     void theLearningRateReachesTheWeights(Device device) {
         try (Trainer trainer = trainer(device, plus(ALL, "train.clip_grad_norm=0"))) {
-            var before = trainer.snapshot().model();
+            var before = trainer.snapshot().toHost().model();
             double lr = trainer.next(1).get(0).lr();
-            var after = trainer.snapshot().model();
+            var after = trainer.snapshot().toHost().model();
             double largest = 0;
             for (String name : before.keySet()) {
                 float[] a = before.get(name).toFloats();
@@ -231,7 +231,7 @@ class TrainerTest {
         try (Trainer clipped = trainer(device, some, plus(ALL, "train.clip_grad_norm=1e-3"));
                 Trainer free = trainer(device, some, plus(ALL, "train.clip_grad_norm=0"))) {
             assertEquals(free.next(1).get(0).gradNorm(), clipped.next(1).get(0).gradNorm());
-            assertDiffers(free.snapshot(), clipped.snapshot());
+            assertDiffers(free.snapshot().toHost(), clipped.snapshot().toHost());
         }
     }
 
@@ -252,12 +252,12 @@ class TrainerTest {
     private static void assertStopsUntouched(Device device, Map<String, Float> weights, String message) {
         try (Trainer trainer = trainer(device, ALL)) {
             run(trainer, 2);
-            trainer.restore(TinyRun.with(trainer.snapshot(), weights), Path.of("folder"));
-            Checkpoint before = trainer.snapshot();
+            trainer.restore(TinyRun.with(trainer.snapshot().toHost(), weights), Path.of("folder"));
+            Checkpoint before = trainer.snapshot().toHost();
             var e = assertThrows(NotFiniteException.class, () -> trainer.next(1));
             assertTrue(e.getMessage().contains(message), e.getMessage());
             assertTrue(e.getMessage().contains("lower the learning rate"), e.getMessage());
-            assertSame(before, trainer.snapshot(), "");
+            assertSame(before, trainer.snapshot().toHost(), "");
         }
     }
 
@@ -289,7 +289,7 @@ class TrainerTest {
             results.addAll(ahead.next(100));
             assertEquals(8 + TrainingStep.AHEAD, results.size(), "as many as there is room for");
             assertEquals(run(one, results.size()), results);
-            assertSame(one.snapshot(), ahead.snapshot(), "");
+            assertSame(one.snapshot().toHost(), ahead.snapshot().toHost(), "");
         }
     }
 
@@ -316,7 +316,7 @@ class TrainerTest {
                 assertEquals(e.getMessage(), same.getMessage());
                 assertEquals(before, results);
                 assertTrue(before.size() % TrainingStep.AHEAD != 0, "fails within a group: " + before.size());
-                assertSame(one.snapshot(), ahead.snapshot(), more);
+                assertSame(one.snapshot().toHost(), ahead.snapshot().toHost(), more);
             }
         }
     }
@@ -330,7 +330,7 @@ class TrainerTest {
                 rehearsing.rehearse(1000); // more than there are, also in the middle of an epoch
                 assertEquals(plain.next(1).get(0), rehearsing.next(1).get(0));
             }
-            assertSame(plain.snapshot(), rehearsing.snapshot(), "");
+            assertSame(plain.snapshot().toHost(), rehearsing.snapshot().toHost(), "");
         }
     }
 
@@ -338,10 +338,10 @@ class TrainerTest {
     void drawingWithTheAveragedWeightsChangesNothing(Device device) {
         try (Trainer trainer = trainer(device, ALL)) {
             run(trainer, 3);
-            Checkpoint before = trainer.snapshot();
+            Checkpoint before = trainer.snapshot().toHost();
             var averaged = trainer.averaged(() -> trainer.model().parameters().toHost());
             assertTrue(before.ema().equals(averaged) && !before.model().equals(averaged));
-            assertSame(before, trainer.snapshot(), "");
+            assertSame(before, trainer.snapshot().toHost(), "");
         }
     }
 
