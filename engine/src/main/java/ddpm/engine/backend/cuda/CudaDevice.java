@@ -1,7 +1,9 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.Precision;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
@@ -24,6 +26,7 @@ final class CudaDevice implements AutoCloseable {
     private final int capability;
     private final int maxSharedBytes;
     private final int processors;
+    private Recording recording;
 
     /** @throws BackendException one sentence with the remedy, when the GPU is missing or too old */
     CudaDevice(int index) {
@@ -68,11 +71,55 @@ final class CudaDevice implements AutoCloseable {
         return value[0];
     }
 
+    /** @throws BackendException when the GPU cannot multiply in this precision, naming one that it can */
+    void requireSupported(Precision precision) {
+        if (precision != Precision.FP32 && capability < 80) {
+            throw new BackendException("cuda: " + precision.name().toLowerCase(Locale.ROOT)
+                    + " needs compute capability 8.0 (Ampere), " + name + " has " + capability / 10 + "."
+                    + capability % 10 + "; use --precision fp32");
+        }
+    }
+
     /** Makes the GPU's context the calling thread's: every call of the driver, cuBLAS and cuDNN needs it. */
     void makeCurrent() {
         if (CURRENT.get() != this) {
             CudaStatus.check(JCudaDriver.cuCtxSetCurrent(context), "choosing " + name);
             CURRENT.set(this);
+        }
+    }
+
+    /** From now on memory is noted in the recording; null ends that. */
+    void record(Recording noted) {
+        recording = noted;
+    }
+
+    boolean recording() {
+        return recording != null;
+    }
+
+    void used(CudaBuffer b) {
+        if (recording != null) {
+            recording.used(b);
+        }
+    }
+
+    void allocated(CudaBuffer b) {
+        if (recording != null) {
+            recording.allocated(b);
+        }
+    }
+
+    void freed(CudaBuffer b) {
+        if (recording != null) {
+            recording.freed(b);
+        }
+    }
+
+    /** @throws BackendException naming the method, while a step is recorded */
+    void requireNotRecording(String method) {
+        if (recording != null) {
+            throw new BackendException("cuda: " + method + " while a step is recorded, which no replay would repeat;"
+                    + " call it outside Recorder.run, or run with --no-graph");
         }
     }
 
@@ -110,6 +157,7 @@ final class CudaDevice implements AutoCloseable {
 
     /** Waits until the stream has done everything asked for. */
     void synchronize() {
+        requireNotRecording("synchronize");
         makeCurrent();
         CudaStatus.check(JCudaDriver.cuStreamSynchronize(stream), "waiting for " + name);
     }

@@ -1,6 +1,8 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.BackendException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,6 +24,20 @@ final class CudaKernels implements AutoCloseable {
         device.makeCurrent();
         byte[] text = (ptx + '\0').getBytes(StandardCharsets.UTF_8);
         CudaStatus.check(JCudaDriver.cuModuleLoadData(module, text), "loading the kernels on " + device.name());
+    }
+
+    /** The kernels in the jar, those for tensor cores where the GPU has them. */
+    static CudaKernels shipped(CudaDevice device) {
+        String resource = device.capability() >= 80 ? "/ddpm/kernels/kernels-80.ptx" : "/ddpm/kernels/kernels-75.ptx";
+        try (InputStream in = CudaKernels.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new BackendException(
+                        "cuda: this build has no " + resource + "; make it as kernels/README.md says");
+            }
+            return new CudaKernels(device, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new BackendException("cuda: " + resource + " in the jar cannot be read; download it again", e);
+        }
     }
 
     /** @throws BackendException naming the kernel when there is none of this name */
