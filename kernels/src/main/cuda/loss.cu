@@ -31,7 +31,7 @@ extern "C" __global__ void __launch_bounds__(SUM_THREADS) mse_partial(
     if (last < n) {
         v += squared(pred[last], target[last]);
     }
-    double sum = block_sum(v);
+    double sum = sum_over_block(v);
     if (threadIdx.x == 0) {
         partial[blockIdx.x] = sum;
     }
@@ -64,7 +64,7 @@ extern "C" __global__ void __launch_bounds__(SUM_THREADS) sum_partial(
     if (last < n) {
         v += (double)x[last];
     }
-    double sum = block_sum(v);
+    double sum = sum_over_block(v);
     if (threadIdx.x == 0) {
         partial[blockIdx.x] = sum;
     }

@@ -36,7 +36,7 @@ extern "C" __global__ void __launch_bounds__(SLOT_THREADS) square_sums(
             }
         }
     }
-    double sum = block_sum(v);
+    double sum = sum_over_block(v);
     if (threadIdx.x == 0) {
         partial[list.first_part + (int)blockIdx.x] = sum;
     }

@@ -18,7 +18,6 @@ import ddpm.engine.tensor.TensorException;
 import ddpm.model.UNet;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -204,13 +203,12 @@ public final class Trainer implements AutoCloseable {
         return ema.averaged(body);
     }
 
-    /** Everything that {@link #restore} needs. */
-    public Checkpoint snapshot() {
-        Map<String, HostTensor> moments = new LinkedHashMap<>(adam.toHost());
-        return new Checkpoint(
-                model.parameters().toHost(),
-                ema.toHost(),
-                moments,
+    /** Everything that {@link #restore} needs, as long as no other step is done. */
+    public Snapshot snapshot() {
+        return new Snapshot(
+                model.parameters().sources(),
+                ema.sources(),
+                adam.sources(),
                 new TrainerState(
                         progress.step(),
                         progress.epoch(),
@@ -260,7 +258,7 @@ public final class Trainer implements AutoCloseable {
     /** The optimizer looks for its own names only. */
     private void requireNoSurplus(Map<String, HostTensor> found, Path file) {
         List<String> surplus = new ArrayList<>(found.keySet());
-        surplus.removeAll(adam.toHost().keySet());
+        surplus.removeAll(adam.sources().keySet());
         if (!surplus.isEmpty()) {
             throw new UserError(file + " holds " + surplus.size() + " tensors of no parameter, such as '"
                     + surplus.get(0) + "'; use the configuration it was trained with");

@@ -131,8 +131,8 @@ public final class TrainingRun {
     }
 
     private void save() throws IOException {
-        Checkpoint checkpoint = trainer.snapshot();
-        List<String> broken = checkpoint.notFinite();
+        Snapshot snapshot = trainer.snapshot();
+        List<String> broken = snapshot.notFinite();
         if (!broken.isEmpty()) {
             // the loss shows it only at the next step
             throw failed(
@@ -140,7 +140,7 @@ public final class TrainingRun {
                     new NotFiniteException(broken.size() + " of the weights and moments are NaN or infinite, such as "
                             + broken.get(0) + "; lower the learning rate (--lr)"));
         }
-        CheckpointStore.Saved saved = checkpoints.save(checkpoint);
+        CheckpointStore.Saved saved = checkpoints.save(snapshot);
         savedStep = trainer.step();
         saved.notRemoved().forEach(p -> display.say("could not remove " + p + "; delete it by hand"));
     }

@@ -17,7 +17,7 @@ public interface OptimizerOps {
 
     /**
      * Global norm of the gradients, its scale, and whether training may go on. The squares are summed in double in a fixed
-     * order; the norm is their root rounded to float.
+     * order; norm is their root, in state and results rounded to float.
      *
      * <pre>
      * state[0] = norm    state[1] = maxNorm == 0 ? 1 : min(1, maxNorm / (norm + 1e-6))

@@ -3,6 +3,7 @@ package ddpm.engine.optim;
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.backend.OptimizerOps.Slot;
 import ddpm.engine.io.HostTensor;
+import ddpm.engine.io.TensorSource;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
@@ -71,9 +72,16 @@ public final class Adam implements AutoCloseable {
     /** The moments under {@code exp_avg/NAME} and {@code exp_avg_sq/NAME}, in the file's layout. */
     public Map<String, HostTensor> toHost() {
         Map<String, HostTensor> host = new LinkedHashMap<>();
-        parameters.toHost(means).forEach((name, t) -> host.put(MEAN + name, t));
-        parameters.toHost(squares).forEach((name, t) -> host.put(SQUARE + name, t));
+        sources().forEach((name, source) -> host.put(name, source.values().get()));
         return host;
+    }
+
+    /** As {@link #toHost}, each fetched from the device when it is asked for. */
+    public Map<String, TensorSource> sources() {
+        Map<String, TensorSource> sources = new LinkedHashMap<>();
+        parameters.sources(means).forEach((name, t) -> sources.put(MEAN + name, t));
+        parameters.sources(squares).forEach((name, t) -> sources.put(SQUARE + name, t));
+        return sources;
     }
 
     /**

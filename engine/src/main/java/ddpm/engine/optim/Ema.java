@@ -2,6 +2,7 @@ package ddpm.engine.optim;
 
 import ddpm.engine.backend.Backend;
 import ddpm.engine.io.HostTensor;
+import ddpm.engine.io.TensorSource;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
@@ -88,6 +89,12 @@ public final class Ema implements AutoCloseable {
     public Map<String, HostTensor> toHost() {
         requireNotSwapped("toHost");
         return parameters.toHost(averages);
+    }
+
+    /** As {@link #toHost}, each fetched from the device when it is asked for. */
+    public Map<String, TensorSource> sources() {
+        requireNotSwapped("sources");
+        return parameters.sources(averages);
     }
 
     /** Continues where the average that gave {@link #toHost} stood. */

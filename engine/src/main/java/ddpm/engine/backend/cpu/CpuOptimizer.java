@@ -29,9 +29,10 @@ final class CpuOptimizer implements OptimizerOps {
             ClipStep g, Buffer numbers, Buffer loss, List<Long> n, List<Buffer> grads, Buffer state, Buffer results) {
         FloatBuffer s = floats(state);
         float lossNow = floats(loss).get(0);
-        float norm = (float) globalNorm(n, grads);
+        double exact = globalNorm(n, grads);
+        float norm = (float) exact;
         s.put(NORM, norm);
-        s.put(SCALE, g.maxNorm() == 0 ? 1 : (float) Math.min(1, g.maxNorm() / (norm + ClipStep.EPS)));
+        s.put(SCALE, g.maxNorm() == 0 ? 1 : (float) Math.min(1, g.maxNorm() / (exact + ClipStep.EPS)));
         if (!Float.isFinite(lossNow) || !Float.isFinite(norm)) {
             s.put(GOOD, 0);
         }
