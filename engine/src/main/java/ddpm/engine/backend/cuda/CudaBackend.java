@@ -26,6 +26,9 @@ public final class CudaBackend implements Backend {
     private final CudaDevice device;
     private final CudaMemory memory;
     private final CudaKernels kernels;
+    private final CudaRandom random;
+    private final CudaLoss loss;
+    private final CudaOptimizer optimizer;
     private final List<CudaRecorder> recorders = new ArrayList<>();
 
     /** The first GPU. @throws BackendException why it cannot be used, and the remedy, in one sentence */
@@ -42,6 +45,9 @@ public final class CudaBackend implements Backend {
         this.kernels = CudaKernels.shipped(device);
         this.memory = new CudaMemory(device);
         memory.beforeTrim(() -> recorders.forEach(CudaRecorder::dropAll));
+        this.random = new CudaRandom(kernels);
+        this.loss = new CudaLoss(kernels, memory);
+        this.optimizer = new CudaOptimizer(kernels, memory);
     }
 
     @Override
@@ -91,17 +97,17 @@ public final class CudaBackend implements Backend {
 
     @Override
     public RandomOps random() {
-        throw missing("random");
+        return random;
     }
 
     @Override
     public LossOps loss() {
-        throw missing("loss");
+        return loss;
     }
 
     @Override
     public OptimizerOps optimizer() {
-        throw missing("optimizer");
+        return optimizer;
     }
 
     private static BackendException missing(String family) {
