@@ -29,6 +29,9 @@ public final class CudaBackend implements Backend {
     private final CudaHandles handles;
     private final CudaConv conv;
     private final CudaMatmul matmul;
+    private final RandomOps random;
+    private final LossOps loss;
+    private final OptimizerOps optimizer;
     private final List<CudaRecorder> recorders = new ArrayList<>();
 
     /** The first GPU. @throws BackendException why it cannot be used, and the remedy, in one sentence */
@@ -51,6 +54,9 @@ public final class CudaBackend implements Backend {
                 handles, memory, bias, new ConvAlgorithms(handles, memory, options.precision(), file));
         this.matmul = new CudaMatmul(handles, memory, bias, options.precision());
         memory.beforeTrim(() -> recorders.forEach(CudaRecorder::dropAll));
+        this.random = new CudaRandom(kernels);
+        this.loss = new CudaLoss(kernels, memory);
+        this.optimizer = new CudaOptimizer(kernels, memory);
     }
 
     @Override
@@ -100,17 +106,17 @@ public final class CudaBackend implements Backend {
 
     @Override
     public RandomOps random() {
-        throw missing("random");
+        return random;
     }
 
     @Override
     public LossOps loss() {
-        throw missing("loss");
+        return loss;
     }
 
     @Override
     public OptimizerOps optimizer() {
-        throw missing("optimizer");
+        return optimizer;
     }
 
     private static BackendException missing(String family) {
