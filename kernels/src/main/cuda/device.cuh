@@ -76,6 +76,26 @@ __device__ __forceinline__ int pack_width(size_t bits) {
     return (int) (bytes / sizeof(T));
 }
 
+template <int W>
+struct Width {
+    static constexpr int value = W;
+};
+
+// Calls f(Width<W>()) with W the greatest of 16 / sizeof(T), ..., 4, 2, 1 that is at most width. The compiler makes one
+// copy of f for each; all threads must agree on the width.
+template <typename T, typename F>
+__device__ __forceinline__ void with_width(int width, F f) {
+    if (sizeof(T) == 2 && width >= 8) {
+        f(Width<full_pack<T>()>());
+    } else if (width >= 4) {
+        f(Width<4>());
+    } else if (width >= 2) {
+        f(Width<2>());
+    } else {
+        f(Width<1>());
+    }
+}
+
 // -------------------------------------------------------------------------------------------------------- reductions
 
 // The sum over the warp's 32 lanes, the same bits in each. All lanes must take part.
@@ -115,8 +135,10 @@ __device__ __forceinline__ T block_sum(T v, T* shared32) {
 
 // -------------------------------------------------------------------------------------------------------------- SiLU
 
+// 1 / (1 + exp(-x)) by the approximate quotient, 2 ulp: the exact one calls a function, around which registers spill.
+// It gives 0 for a denominator above 2^126, where the result is below 1.2e-38.
 __device__ __forceinline__ float sigmoid(float x) {
-    return 1.0f / (1.0f + expf(-x));
+    return __fdividef(1.0f, 1.0f + expf(-x));
 }
 
 __device__ __forceinline__ float silu(float x) {
@@ -128,3 +150,45 @@ __device__ __forceinline__ float silu_slope(float x) {
     float s = sigmoid(x);
     return s * (1.0f + x * (1.0f - s));
 }
+
+// --------------------------------------------------------------------------------------- attention: 2^x, tensor cores
+
+// 2^x to 2 units in the last place; results below 2^-126 are 0. 2^-inf = 0.
+__device__ __forceinline__ float exp2_fast(float x) {
+#if defined(__CUSIM__)
+    return exp2f(x);
+#else
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
+#endif
+}
+
+// Two floats as bf16 (nearest, ties to even) in one word, the first in its lower half.
+__device__ __forceinline__ unsigned pack_bf16(float low, float high) {
+#if !defined(__CUSIM__) && defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+    unsigned word;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(high), "f"(low));
+    return word;
+#else
+    return to_bf16(low).bits | (unsigned) to_bf16(high).bits << 16;
+#endif
+}
+
+#if defined(__CUSIM__) || (defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800)
+// sum[16,8] += a[16,16] b[16,8] by the whole warp, bf16 operands. Lane 4*g + t holds (PTX ISA, mma.m16n8k16):
+//   a[0] row g columns 2t, 2t+1; a[1] row g+8; a[2] row g columns 2t+8, 2t+9; a[3] row g+8, those columns
+//   b[0] column g rows 2t, 2t+1; b[1] rows 2t+8, 2t+9
+//   sum[0], sum[1] row g columns 2t, 2t+1; sum[2], sum[3] row g+8
+__device__ __forceinline__ void mma_bf16(float (&sum)[4], const unsigned (&a)[4], uint2 b) {
+#if defined(__CUSIM__)
+    unsigned words[2] = {b.x, b.y};
+    cusim::mma16816(sum, a, words, sum, __FILE__, __LINE__);
+#else
+    asm volatile(
+            "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+            : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
+            : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b.x), "r"(b.y));
+#endif
+}
+#endif
