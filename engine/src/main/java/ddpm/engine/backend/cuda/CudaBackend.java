@@ -26,6 +26,12 @@ public final class CudaBackend implements Backend {
     private final CudaDevice device;
     private final CudaMemory memory;
     private final CudaKernels kernels;
+    private final CudaHandles handles;
+    private final CudaConv conv;
+    private final CudaMatmul matmul;
+    private final RandomOps random;
+    private final LossOps loss;
+    private final OptimizerOps optimizer;
     private final List<CudaRecorder> recorders = new ArrayList<>();
 
     /** The first GPU. @throws BackendException why it cannot be used, and the remedy, in one sentence */
@@ -41,7 +47,16 @@ public final class CudaBackend implements Backend {
         device.requireSupported(options.precision());
         this.kernels = CudaKernels.shipped(device);
         this.memory = new CudaMemory(device);
+        this.handles = new CudaHandles(device, memory);
+        BiasKernels bias = new BiasKernels(kernels, memory);
+        AlgorithmFile file = AlgorithmFile.ofUser(System.getenv());
+        this.conv = new CudaConv(
+                handles, memory, bias, new ConvAlgorithms(handles, memory, options.precision(), file));
+        this.matmul = new CudaMatmul(handles, memory, bias, options.precision());
         memory.beforeTrim(() -> recorders.forEach(CudaRecorder::dropAll));
+        this.random = new CudaRandom(kernels);
+        this.loss = new CudaLoss(kernels, memory);
+        this.optimizer = new CudaOptimizer(kernels, memory);
     }
 
     @Override
@@ -71,12 +86,12 @@ public final class CudaBackend implements Backend {
 
     @Override
     public ConvOps conv() {
-        throw missing("conv");
+        return conv;
     }
 
     @Override
     public MatmulOps matmul() {
-        throw missing("matmul");
+        return matmul;
     }
 
     @Override
@@ -91,17 +106,17 @@ public final class CudaBackend implements Backend {
 
     @Override
     public RandomOps random() {
-        throw missing("random");
+        return random;
     }
 
     @Override
     public LossOps loss() {
-        throw missing("loss");
+        return loss;
     }
 
     @Override
     public OptimizerOps optimizer() {
-        throw missing("optimizer");
+        return optimizer;
     }
 
     private static BackendException missing(String family) {
@@ -128,6 +143,9 @@ public final class CudaBackend implements Backend {
     @Override
     public void close() {
         List.copyOf(recorders).forEach(CudaRecorder::close);
+        device.synchronize(); // before anything that the stream may still use goes
+        conv.close();
+        handles.close();
         memory.close();
         kernels.close();
         device.close();
