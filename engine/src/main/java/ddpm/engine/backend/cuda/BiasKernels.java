@@ -7,7 +7,7 @@ final class BiasKernels {
     static final int BF16_BYTES = Short.BYTES;
 
     private static final int THREADS = 256;
-    private static final long MOST_BLOCKS = 4096; // beyond that a thread takes several elements
+    private static final long MOST_BLOCKS = 1024; // fill the largest GPU; beyond that a thread takes several elements
     private static final int WIDEST_TILE = 32;
     private static final long MOST_PARTS = 256;
     private static final long LEAST_ROWS = 256; // of a part: fewer are summed faster than a second launch starts

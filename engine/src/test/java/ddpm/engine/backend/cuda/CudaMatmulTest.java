@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** cuBLAS behind the products, and the kernels beside it: transposes, what is rounded, sums over rows. */
 @Tag("cuda")
+@Tag("kernels")
 class CudaMatmulTest {
     private static final double U = 0x1p-24;
     private static final int[][] SIZES = {{1, 1, 1}, {1, 5, 3}, {4, 1, 7}, {7, 3, 1}, {2, 17, 33}, {65, 31, 13}};
@@ -161,24 +162,39 @@ class CudaMatmulTest {
         libraries.forget();
     }
 
-    /** The bias of cuDNN's bf16 results. */
+    /** The bias of cuDNN's results, in fp32 and bf16: fewer elements than threads, and several for each thread. */
     @Test
-    void biasOnBf16() {
-        int rows = 37;
-        int columns = 11;
+    void bias() {
+        for (int rows : new int[] {1, 37, 30_011}) {
+            for (int columns : new int[] {1, 11, 32}) {
+                bias(rows, columns);
+            }
+        }
+    }
+
+    private void bias(int rows, int columns) {
         float[] x = normals((long) rows * columns, 1, random);
         float[] b = normals(columns, 1, random);
-        CudaBuffer from = libraries.upload(x);
+        CudaBuffer floats = libraries.upload(x);
+        CudaBuffer added = libraries.upload(b);
         CudaBuffer half = libraries.memory.allocate(2L * x.length);
         CudaBuffer y = libraries.result(x.length);
-        libraries.bias.toBf16(x.length, from, half);
-        libraries.bias.addBiasBf16(rows, columns, half, libraries.upload(b), y);
-        float[] want = LibraryFixture.toBf16(x);
-        for (int i = 0; i < want.length; i++) {
-            want[i] += b[i % columns];
-        }
-        assertArrayEquals(want, libraries.download(y, want.length));
+        libraries.bias.toBf16(x.length, floats, half);
+        libraries.bias.addBiasBf16(rows, columns, half, added, y);
+        assertArrayEquals(plus(LibraryFixture.toBf16(x), b), libraries.download(y, x.length));
+        libraries.bias.addBias(rows, columns, floats, added);
+        assertArrayEquals(plus(x, b), libraries.download(floats, x.length));
+        libraries.bias.fromBf16(x.length, half, y);
+        assertArrayEquals(LibraryFixture.toBf16(x), libraries.download(y, x.length));
         libraries.memory.free(half);
         libraries.forget();
+    }
+
+    private static float[] plus(float[] x, float[] b) {
+        float[] y = x.clone();
+        for (int i = 0; i < y.length; i++) {
+            y[i] += b[i % b.length];
+        }
+        return y;
     }
 }
