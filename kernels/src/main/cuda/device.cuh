@@ -76,6 +76,26 @@ __device__ __forceinline__ int pack_width(size_t bits) {
     return (int) (bytes / sizeof(T));
 }
 
+template <int W>
+struct Width {
+    static constexpr int value = W;
+};
+
+// Calls f(Width<W>()) with W the greatest of 16 / sizeof(T), ..., 4, 2, 1 that is at most width. The compiler makes one
+// copy of f for each; all threads must agree on the width.
+template <typename T, typename F>
+__device__ __forceinline__ void with_width(int width, F f) {
+    if (sizeof(T) == 2 && width >= 8) {
+        f(Width<full_pack<T>()>());
+    } else if (width >= 4) {
+        f(Width<4>());
+    } else if (width >= 2) {
+        f(Width<2>());
+    } else {
+        f(Width<1>());
+    }
+}
+
 // -------------------------------------------------------------------------------------------------------- reductions
 
 // The sum over the warp's 32 lanes, the same bits in each. All lanes must take part.
@@ -115,8 +135,10 @@ __device__ __forceinline__ T block_sum(T v, T* shared32) {
 
 // -------------------------------------------------------------------------------------------------------------- SiLU
 
+// 1 / (1 + exp(-x)) by the approximate quotient, 2 ulp: the exact one calls a function, around which registers spill.
+// It gives 0 for a denominator above 2^126, where the result is below 1.2e-38.
 __device__ __forceinline__ float sigmoid(float x) {
-    return 1.0f / (1.0f + expf(-x));
+    return __fdividef(1.0f, 1.0f + expf(-x));
 }
 
 __device__ __forceinline__ float silu(float x) {

@@ -49,7 +49,7 @@ final class SyntheticTraining implements AutoCloseable {
 
     /** One whole training step: batch, noise, forward, backward, Adam, average. @throws IllegalStateException on NaN */
     double step() {
-        double loss = trainer.next().loss();
+        double loss = trainer.next(1).get(0).loss();
         backend.synchronize();
         if (!Double.isFinite(loss)) {
             throw new IllegalStateException("the loss is " + loss);

@@ -1,13 +1,11 @@
 package ddpm.diffusion;
 
 import ddpm.engine.backend.Nhwc;
-import ddpm.engine.ops.ReverseDiffusion;
 import ddpm.engine.ops.StandardNormal;
 import ddpm.engine.random.Stream;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
-import java.util.Arrays;
 
 /**
  * Draws images: x_T is noise, then the sampler's steps with the model's predictions. Image i of a run depends on the seed
@@ -48,29 +46,20 @@ public record ReverseProcess(EpsModel model, Sampler sampler, long seed) {
         return StandardNormal.draw(scope, Shape.of(images), seed, Stream.START, firstImage, 0);
     }
 
-    /** The whole chain from a given x_T, which ends here. The images live in its scope. */
+    /**
+     * The whole chain from a given x_T, which is written over: afterwards it holds the images.
+     *
+     * <p>All steps work on the same memory and differ only in the numbers written before each, so a device may record one
+     * and replay it.
+     */
     public Tensor run(Tensor start, long firstImage, Listener listener) {
-        int[] timesteps = sampler.timesteps();
-        Tensor x = start;
-        for (int k = 0; k < timesteps.length; k++) {
-            ReverseDiffusion.Result result = step(k, x, firstImage);
-            listener.step(k, timesteps[k], x, result.previous(), result.x0());
-            x.release();
-            result.x0().release();
-            x = result.previous();
+        try (Chain chain = new Chain(model, start, seed)) {
+            int[] timesteps = sampler.timesteps();
+            for (int k = 0; k < timesteps.length; k++) {
+                chain.step(sampler.update(k), firstImage);
+                listener.step(k, timesteps[k], chain.x(), start, chain.x0());
+            }
         }
-        return x;
-    }
-
-    /** Step number {@code k} alone, from {@code x}, which stays. */
-    public ReverseDiffusion.Result step(int k, Tensor x, long firstImage) {
-        Nhwc g = x.nhwc("reverseProcess");
-        Update update = sampler.update(k);
-        try (Scope activations = Scope.on(x.backend())) {
-            int[] t = new int[Math.toIntExact(g.n())];
-            Arrays.fill(t, update.t());
-            Tensor eps = model.predict(x.in(activations), activations.tensor(Shape.of(g.n()), t));
-            return ReverseDiffusion.apply(update.step(g, seed, firstImage), x, eps);
-        }
+        return start;
     }
 }

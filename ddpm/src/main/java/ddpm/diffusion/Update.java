@@ -1,6 +1,7 @@
 package ddpm.diffusion;
 
 import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.ReverseNumbers;
 import ddpm.engine.backend.ReverseStep;
 
 /**
@@ -21,16 +22,18 @@ public record Update(
         double fromEps,
         double sigma) {
 
-    /** The step for rows of images numbered from {@code firstImage}. */
-    public ReverseStep step(Nhwc x, long seed, long firstImage) {
-        return new ReverseStep(
-                x,
-                seed,
-                firstImage,
+    /** What stays the same in all steps of such a chain. */
+    public ReverseStep step(Nhwc x, long seed) {
+        return new ReverseStep(x, seed, clip);
+    }
+
+    /** The numbers of this step, for rows of images numbered from {@code firstImage}. */
+    public ReverseNumbers numbers(long firstImage) {
+        return new ReverseNumbers(
                 t,
+                Math.toIntExact(firstImage),
                 (float) x0FromX,
                 (float) x0FromEps,
-                clip,
                 (float) fromX0,
                 (float) fromX,
                 (float) fromEps,

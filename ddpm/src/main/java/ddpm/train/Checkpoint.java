@@ -3,9 +3,7 @@ package ddpm.train;
 import ddpm.engine.io.HostTensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Everything a training continues from, in host memory.
@@ -34,24 +32,6 @@ public record Checkpoint(
         model = copy(model);
         ema = copy(ema);
         trainer = copy(trainer);
-    }
-
-    /** The names of weights and optimizer's tensors that hold a NaN or an infinite value. */
-    List<String> notFinite() {
-        return Stream.of(model, ema, trainer)
-                .flatMap(tensors -> tensors.entrySet().stream())
-                .filter(e -> !isFinite(e.getValue()))
-                .map(Map.Entry::getKey)
-                .toList();
-    }
-
-    private static boolean isFinite(HostTensor tensor) {
-        for (float value : tensor.toFloats()) {
-            if (!Float.isFinite(value)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static Map<String, HostTensor> copy(Map<String, HostTensor> tensors) {

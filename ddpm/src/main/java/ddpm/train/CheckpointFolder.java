@@ -3,6 +3,7 @@ package ddpm.train;
 import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.Safetensors;
 import ddpm.engine.io.SafetensorsException;
+import ddpm.engine.io.TensorSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.DirectoryIteratorException;
@@ -83,19 +84,19 @@ record CheckpointFolder(Path path, long step, boolean replaced) {
     }
 
     /** Writes the four files into an existing folder and syncs them and it. */
-    static void write(FileSink sink, Path folder, Checkpoint checkpoint) throws IOException {
-        writeTensors(sink, folder.resolve(Checkpoint.MODEL), checkpoint.model());
-        writeTensors(sink, folder.resolve(Checkpoint.EMA), checkpoint.ema());
-        writeTensors(sink, folder.resolve(Checkpoint.TRAINER), checkpoint.trainer());
-        ByteBuffer state = ByteBuffer.wrap(checkpoint.state().toJson());
+    static void write(FileSink sink, Path folder, Snapshot snapshot) throws IOException {
+        writeTensors(sink, folder.resolve(Checkpoint.MODEL), snapshot.model());
+        writeTensors(sink, folder.resolve(Checkpoint.EMA), snapshot.ema());
+        writeTensors(sink, folder.resolve(Checkpoint.TRAINER), snapshot.trainer());
+        ByteBuffer state = ByteBuffer.wrap(snapshot.state().toJson());
         sink.write(folder.resolve(Checkpoint.STATE), channel -> {
             while (state.hasRemaining()) channel.write(state);
         });
         sink.syncFolder(folder);
     }
 
-    private static void writeTensors(FileSink sink, Path file, Map<String, HostTensor> tensors) throws IOException {
-        sink.write(file, channel -> Safetensors.write(channel, tensors, METADATA));
+    private static void writeTensors(FileSink sink, Path file, Map<String, TensorSource> tensors) throws IOException {
+        sink.write(file, channel -> Safetensors.stream(channel, tensors, METADATA));
     }
 
     /**

@@ -58,13 +58,12 @@ public final class CheckpointStore {
      *
      * @throws CheckpointException when a file operation fails; the last good checkpoint stays and the message names it
      */
-    public Saved save(Checkpoint checkpoint) throws CheckpointException {
-        Path folder =
-                checkpoints.resolve(CheckpointFolder.name(checkpoint.state().step()));
+    public Saved save(Snapshot snapshot) throws CheckpointException {
+        Path folder = checkpoints.resolve(CheckpointFolder.name(snapshot.state().step()));
         try {
             sink.createFolder(checkpoints);
             sweep(); // first: what a killed run left may be the space that is missing
-            publish(checkpoint, folder);
+            publish(snapshot, folder);
         } catch (IOException e) {
             sweep();
             throw new CheckpointException(
@@ -72,13 +71,18 @@ public final class CheckpointStore {
                             + "; free space or make the folder writable and go on with --resume",
                     e);
         }
-        return new Saved(folder, prune(checkpoint.state().step()));
+        return new Saved(folder, prune(snapshot.state().step()));
     }
 
-    private void publish(Checkpoint checkpoint, Path folder) throws IOException {
+    /** As {@link #save(Snapshot)}, of what is in host memory. */
+    public Saved save(Checkpoint checkpoint) throws CheckpointException {
+        return save(Snapshot.of(checkpoint));
+    }
+
+    private void publish(Snapshot snapshot, Path folder) throws IOException {
         Path temporary = temporary(folder);
         sink.createFolder(temporary);
-        CheckpointFolder.write(sink, temporary, checkpoint);
+        CheckpointFolder.write(sink, temporary, snapshot);
         if (Files.exists(folder)) {
             // Two renames cannot be one: between them the old one is still found under its second name.
             Path aside = CheckpointFolder.aside(folder);

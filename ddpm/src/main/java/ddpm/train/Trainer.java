@@ -3,26 +3,21 @@ package ddpm.train;
 import ddpm.UserError;
 import ddpm.data.ImageSet;
 import ddpm.diffusion.NoiseSchedule;
-import ddpm.engine.autograd.Gradients;
 import ddpm.engine.backend.Backend;
-import ddpm.engine.backend.Nhwc;
-import ddpm.engine.backend.NoiseAdd;
+import ddpm.engine.backend.StepNumbers;
 import ddpm.engine.io.HostTensor;
-import ddpm.engine.ops.QSample;
 import ddpm.engine.optim.Adam;
 import ddpm.engine.optim.AdamConfig;
 import ddpm.engine.optim.Ema;
-import ddpm.engine.optim.GradientClip;
 import ddpm.engine.optim.LearningRate;
 import ddpm.engine.optim.NotFiniteException;
+import ddpm.engine.optim.StepMemory;
 import ddpm.engine.tensor.Scope;
-import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
 import ddpm.model.UNet;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -36,12 +31,12 @@ public final class Trainer implements AutoCloseable {
     private final RunConfig config;
     private final Backend backend;
     private final Scope resident;
-    private final Tensor images;
-    private final Nhwc data;
+    private final long images;
     private final NoiseSchedule schedule;
-    private final QSample qSample;
     private final UNet model;
+    private final AdamConfig adamConfig;
     private final Adam adam;
+    private final TrainingStep trainingStep;
     private final Ema ema;
     private final LearningRate learningRate;
     private Progress progress = new Progress(0, 0, 0, 0, 0, 0);
@@ -65,37 +60,25 @@ public final class Trainer implements AutoCloseable {
     public record Result(
             long step, long epoch, long images, int batch, double loss, double lr, double gradNorm, double epochLoss) {}
 
-    /** @param config fits the images, see {@link RunConfig#forImages} */
+    /**
+     * @param config fits the images, see {@link RunConfig#forImages}
+     * @param set copied to the device: the trainer does not hold on to it
+     */
     public Trainer(RunConfig config, Backend backend, ImageSet set) {
         this.config = config;
         this.backend = backend;
         this.resident = Scope.on(backend);
-        this.data = new Nhwc(set.count(), set.height(), set.width(), set.channels());
-        this.images = resident.tensor(Shape.of(data), joined(set));
+        Tensor images = DeviceImages.upload(set, resident);
+        this.images = set.count();
         this.schedule = new NoiseSchedule(config.diffusion());
-        this.qSample = schedule.qSample(resident);
         this.model = new UNet(config.model(), backend, config.seed());
         TrainConfig t = config.train();
-        this.adam = new Adam(
-                model.parameters(),
-                new AdamConfig(
-                        t.beta1(),
-                        t.beta2(),
-                        t.eps(),
-                        t.weightDecay(),
-                        t.optimizer().equals("adamw")));
+        this.adamConfig = new AdamConfig(
+                t.beta1(), t.beta2(), t.eps(), t.weightDecay(), t.optimizer().equals("adamw"));
+        this.adam = new Adam(model.parameters(), adamConfig);
         this.ema = new Ema(model.parameters(), t.emaDecay(), true);
-        this.learningRate = t.learningRate(data.n());
-    }
-
-    private static byte[] joined(ImageSet set) {
-        byte[] all = new byte[Math.toIntExact(set.bytes())];
-        int at = 0;
-        for (byte[] image : set.images()) {
-            System.arraycopy(image, 0, all, at, image.length);
-            at += image.length;
-        }
-        return all;
+        this.learningRate = t.learningRate(set.count());
+        this.trainingStep = new TrainingStep(config, images, schedule, model, adam, ema);
     }
 
     public RunConfig config() {
@@ -116,12 +99,12 @@ public final class Trainer implements AutoCloseable {
 
     /** Steps of the whole training. */
     public long totalSteps() {
-        return config.train().totalSteps(data.n());
+        return config.train().totalSteps(images);
     }
 
     /** Images in an epoch. */
     long images() {
-        return data.n();
+        return images;
     }
 
     /** Steps done. */
@@ -130,43 +113,66 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * One step on the next batch; the last batch of an epoch may be smaller.
+     * The next steps, each on the next batch; the last batch of an epoch may be smaller. One step where the device computes
+     * at once; where it runs ahead, all are asked for before the first result is read.
      *
-     * @throws NotFiniteException when the loss or a gradient is NaN or infinite; the weights are those before the step
+     * @param most that may be done now, at least 1: whoever wants to see the weights after a step asks for no step after it
+     * @return at least one
+     * @throws NotFiniteException when the loss or a gradient of the first of them is NaN or infinite; the weights are those
+     *     before the step
      */
-    public Result next() {
-        int rows = (int) Math.min(config.train().batch(), data.n() - progress.position());
-        long number = progress.step() + 1;
-        double lr = learningRate.at(number);
-        try (Scope scope = Scope.recording(backend)) {
-            Tensor loss = loss(scope, progress.position(), rows);
-            double value = loss.item();
-            if (!Double.isFinite(value)) {
-                throw new NotFiniteException("the loss is " + value
-                        + "; lower the learning rate (--lr), or clip the gradients (train.clip_grad_norm)");
-            }
-            Gradients gradients = scope.tape().backward(loss);
-            GradientClip.Result clip = GradientClip.measure(
-                    model.parameters(), gradients, config.train().clipGradNorm());
-            adam.step(gradients, lr, clip.scale());
-            ema.update();
-            return advance(rows, value, lr, clip.norm());
+    public List<Result> next(int most) {
+        List<Asked> asked = new ArrayList<>();
+        Place at = new Place(progress.step(), progress.epoch(), progress.position());
+        for (int slot = 0; slot < Math.min(most, trainingStep.ahead()); slot++) {
+            Asked step = asked(at, slot);
+            trainingStep.ask(step.numbers(), step.rows());
+            asked.add(step);
+            at = at.after(step.rows(), images);
+        }
+        return results(asked, trainingStep.results(asked.size()));
+    }
+
+    /** One step asked for. */
+    private record Asked(StepNumbers numbers, int rows, double lr) {}
+
+    /** Which step is next, and on which images. */
+    private record Place(long step, long epoch, long position) {
+        Place after(int rows, long images) {
+            boolean ends = position + rows == images;
+            return new Place(step + 1, ends ? epoch + 1 : epoch, ends ? 0 : position + rows);
         }
     }
 
-    private Tensor loss(Scope scope, long position, int rows) {
-        NoiseAdd g = new NoiseAdd(
-                new Nhwc(rows, data.h(), data.w(), data.c()),
-                data.n(),
-                config.seed(),
-                progress.epoch(),
-                position,
-                progress.step(),
-                config.data().flip(),
-                config.train().stratifiedT(),
-                schedule.timesteps());
-        QSample.Batch batch = qSample.batch(g, images.in(scope));
-        return model.forward(batch.xt(), batch.t()).mse(batch.eps());
+    private Asked asked(Place at, int slot) {
+        int rows = (int) Math.min(config.train().batch(), images - at.position());
+        double lr = learningRate.at(at.step() + 1);
+        StepNumbers numbers = adamConfig.numbers(
+                Math.toIntExact(at.epoch()),
+                Math.toIntExact(at.position()),
+                Math.toIntExact(at.step()),
+                slot,
+                lr,
+                ema.rest(at.step()));
+        return new Asked(numbers, rows, lr);
+    }
+
+    /** Up to the first that is not finite; where that is the first, the reason is thrown. */
+    private List<Result> results(List<Asked> asked, List<StepMemory.Result> found) {
+        List<Result> results = new ArrayList<>();
+        for (int i = 0; i < found.size(); i++) {
+            Asked step = asked.get(i);
+            StepMemory.Result r = found.get(i);
+            if (r.finite()) {
+                results.add(advance(step.rows(), r.loss(), step.lr(), r.norm()));
+            } else if (results.isEmpty()) {
+                throw trainingStep.failure(step.numbers(), step.rows(), r);
+            } else {
+                trainingStep.reset(); // the next call begins with this step
+                break;
+            }
+        }
+        return results;
     }
 
     private Result advance(int rows, double loss, double lr, double gradNorm) {
@@ -174,7 +180,7 @@ public final class Trainer implements AutoCloseable {
         long lossCount = progress.epochLossCount() + rows;
         long position = progress.position() + rows;
         long seen = progress.images() + rows;
-        boolean ends = position == data.n();
+        boolean ends = position == images;
         progress = ends
                 ? new Progress(progress.step() + 1, progress.epoch() + 1, 0, seen, 0, 0)
                 : new Progress(progress.step() + 1, progress.epoch(), position, seen, lossSum, lossCount);
@@ -187,9 +193,9 @@ public final class Trainer implements AutoCloseable {
      * first of the epoch, since fewer may be left of it.
      */
     void rehearse(int rows) {
-        try (Scope scope = Scope.recording(backend)) {
-            scope.tape().backward(loss(scope, 0, (int) Math.min(rows, data.n())));
-        }
+        StepNumbers first =
+                asked(new Place(progress.step(), progress.epoch(), 0), 0).numbers();
+        trainingStep.rehearse(first, (int) Math.min(rows, images));
     }
 
     /** What {@code body} returns while the model has the averaged weights. */
@@ -197,13 +203,12 @@ public final class Trainer implements AutoCloseable {
         return ema.averaged(body);
     }
 
-    /** Everything that {@link #restore} needs. */
-    public Checkpoint snapshot() {
-        Map<String, HostTensor> moments = new LinkedHashMap<>(adam.toHost());
-        return new Checkpoint(
-                model.parameters().toHost(),
-                ema.toHost(),
-                moments,
+    /** Everything that {@link #restore} needs, as long as no other step is done. */
+    public Snapshot snapshot() {
+        return new Snapshot(
+                model.parameters().sources(),
+                ema.sources(),
+                adam.sources(),
                 new TrainerState(
                         progress.step(),
                         progress.epoch(),
@@ -223,8 +228,8 @@ public final class Trainer implements AutoCloseable {
         TrainerState s = checkpoint.state();
         requireNoSurplus(checkpoint.trainer(), folder.resolve(Checkpoint.TRAINER));
         fitting(folder.resolve(Checkpoint.MODEL), () -> model.parameters().load(checkpoint.model()));
-        fitting(folder.resolve(Checkpoint.EMA), () -> ema.load(checkpoint.ema(), s.step()));
-        fitting(folder.resolve(Checkpoint.TRAINER), () -> adam.load(checkpoint.trainer(), s.step()));
+        fitting(folder.resolve(Checkpoint.EMA), () -> ema.load(checkpoint.ema()));
+        fitting(folder.resolve(Checkpoint.TRAINER), () -> adam.load(checkpoint.trainer()));
         progress = new Progress(
                 s.step(), s.epoch(), s.positionInEpoch(), s.images(), s.epochLossSum(), s.epochLossCount());
     }
@@ -238,14 +243,14 @@ public final class Trainer implements AutoCloseable {
     void requireReachable(TrainerState s, Path file) {
         long batch = config.train().batch();
         long position = s.positionInEpoch();
-        boolean reachable = position < data.n()
+        boolean reachable = position < images
                 && position % batch == 0
-                && s.step() == s.epoch() * config.train().stepsPerEpoch(data.n()) + position / batch
-                && s.images() == s.epoch() * data.n() + position
+                && s.step() == s.epoch() * config.train().stepsPerEpoch(images) + position / batch
+                && s.images() == s.epoch() * images + position
                 && s.epochLossCount() == position;
         if (!reachable) {
             throw new UserError(file + ": step " + s.step() + " after " + s.epoch() + " epochs and " + s.images()
-                    + " images cannot be reached with " + data.n() + " images in batches of " + batch
+                    + " images cannot be reached with " + images + " images in batches of " + batch
                     + "; bring back the images that the run began with, or start a new run with another --out");
         }
     }
@@ -253,7 +258,7 @@ public final class Trainer implements AutoCloseable {
     /** The optimizer looks for its own names only. */
     private void requireNoSurplus(Map<String, HostTensor> found, Path file) {
         List<String> surplus = new ArrayList<>(found.keySet());
-        surplus.removeAll(adam.toHost().keySet());
+        surplus.removeAll(adam.sources().keySet());
         if (!surplus.isEmpty()) {
             throw new UserError(file + " holds " + surplus.size() + " tensors of no parameter, such as '"
                     + surplus.get(0) + "'; use the configuration it was trained with");
@@ -270,6 +275,7 @@ public final class Trainer implements AutoCloseable {
 
     @Override
     public void close() {
+        trainingStep.close();
         adam.close();
         ema.close();
         model.close();

@@ -70,7 +70,9 @@ public final class TrainingRun {
             window.start(
                     metrics.kept().stream().mapToDouble(Metrics::seconds).max().orElse(0));
             while (trainer.step() < trainer.totalSteps() && !stop.requested()) {
-                after(trainer.next(), metrics);
+                for (Trainer.Result r : trainer.next(untilDue())) {
+                    after(r, metrics);
+                }
             }
             if (savedStep != trainer.step()) {
                 save();
@@ -86,6 +88,18 @@ public final class TrainingRun {
         LossChart.write(folder.lossChart(), MetricsLog.read(folder.metrics()));
         display.say("loss curve: " + folder.lossChart());
         return Outcome.FINISHED;
+    }
+
+    /** Steps up to the next one after which something is due: no further, since that may look at the weights. */
+    private int untilDue() {
+        TrainConfig config = trainer.config().train();
+        long step = trainer.step();
+        long due = Math.min(trainer.totalSteps() - step, config.logEvery() - step % config.logEvery());
+        due = Math.min(due, config.saveEvery() - step % config.saveEvery());
+        if (config.sampleEvery() > 0) {
+            due = Math.min(due, config.sampleEvery() - step % config.sampleEvery());
+        }
+        return (int) Math.min(Integer.MAX_VALUE, due);
     }
 
     /** Metrics, checkpoint and preview, where they are due; the preview last, since it takes longest. */
@@ -117,8 +131,8 @@ public final class TrainingRun {
     }
 
     private void save() throws IOException {
-        Checkpoint checkpoint = trainer.snapshot();
-        List<String> broken = checkpoint.notFinite();
+        Snapshot snapshot = trainer.snapshot();
+        List<String> broken = snapshot.notFinite();
         if (!broken.isEmpty()) {
             // the loss shows it only at the next step
             throw failed(
@@ -126,7 +140,7 @@ public final class TrainingRun {
                     new NotFiniteException(broken.size() + " of the weights and moments are NaN or infinite, such as "
                             + broken.get(0) + "; lower the learning rate (--lr)"));
         }
-        CheckpointStore.Saved saved = checkpoints.save(checkpoint);
+        CheckpointStore.Saved saved = checkpoints.save(snapshot);
         savedStep = trainer.step();
         saved.notRemoved().forEach(p -> display.say("could not remove " + p + "; delete it by hand"));
     }

@@ -3,6 +3,7 @@ package ddpm.verify;
 import ddpm.engine.nn.Parameter;
 import ddpm.engine.optim.Adam;
 import ddpm.engine.optim.AdamConfig;
+import ddpm.engine.optim.StepMemory;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
 import ddpm.model.UNet;
@@ -27,7 +28,8 @@ record AdamChecks(UNet net, Batch batch, ReferenceGradients grads, Report report
                     + " Adam steps needed are " + (last + 1));
         }
         double[] losses = new double[steps + 1];
-        try (Adam adam = new Adam(net.parameters(), AdamConfig.adam())) {
+        try (Adam adam = new Adam(net.parameters(), AdamConfig.adam());
+                StepMemory memory = new StepMemory(net.parameters().backend(), 1)) {
             for (int done = 0; done <= steps; done++) {
                 if (wanted.containsKey(done)) {
                     VectorFile want = wanted.get(done);
@@ -37,18 +39,19 @@ record AdamChecks(UNet net, Batch batch, ReferenceGradients grads, Report report
                         want.coverAll("");
                     }
                 }
-                losses[done] = lossAndStep(adam, done < steps);
+                memory.write(AdamConfig.adam().numbers(0, 0, done, 0, LR, 0));
+                losses[done] = lossAndStep(adam, memory, done < steps);
             }
         }
         new Expected(io, SmallUNetSuite.LABEL, report).compare("losses", shape, losses, Tolerance.SMALL_LOSSES);
     }
 
-    private double lossAndStep(Adam adam, boolean step) {
+    private double lossAndStep(Adam adam, StepMemory memory, boolean step) {
         try (Scope scope = Scope.recording(net.parameters().backend())) {
             Tensor loss = net.forward(batch.x(scope), batch.t(scope)).mse(batch.target(scope));
             double value = loss.item();
             if (step) {
-                adam.step(scope.tape().backward(loss), LR, 1);
+                adam.step(scope.tape().backward(loss), memory);
             }
             return value;
         }

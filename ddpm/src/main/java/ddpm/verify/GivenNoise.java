@@ -1,7 +1,9 @@
 package ddpm.verify;
 
 import ddpm.diffusion.Update;
+import ddpm.engine.backend.ReverseNumbers;
 import ddpm.engine.ops.ReverseDiffusion;
+import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 
 /**
@@ -30,6 +32,8 @@ record GivenNoise(Update update) {
     private ReverseDiffusion.Result apply(Tensor xt, Tensor eps) {
         Update u = update;
         Update still = new Update(u.t(), u.x0FromX(), u.x0FromEps(), u.clip(), u.fromX0(), u.fromX(), u.fromEps(), 0);
-        return ReverseDiffusion.apply(still.step(xt.nhwc("verify"), 0, 0), xt, eps);
+        Tensor numbers = xt.scope()
+                .tensor(Shape.of(ReverseNumbers.WORDS), still.numbers(0).toWords());
+        return ReverseDiffusion.apply(still.step(xt.nhwc("verify"), 0), numbers, xt, eps);
     }
 }

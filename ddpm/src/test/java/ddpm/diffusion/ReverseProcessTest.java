@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import ddpm.diffusion.DdimSampler.Spacing;
 import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.backend.Nhwc;
+import ddpm.engine.ops.QSample;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import ddpm.testing.Devices.Device;
 import ddpm.testing.OnEachDevice;
+import ddpm.testing.Replaying;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -25,13 +27,25 @@ class ReverseProcessTest {
     private static final double STD = 0.2;
     private static final Nhwc IMAGES = new Nhwc(8, 16, 16, 2);
 
-    /** eps = slope(t) * (x - centre(t)), for pixels distributed as N(MEAN, STD^2). */
-    private static Tensor bestEps(Tensor x, Tensor t) {
-        int step = t.toInts()[0];
-        float[] shift = new float[(int) (x.shape().dim(0) * x.shape().dim(3))];
-        Arrays.fill(shift, (float) (-slope(step) * MEAN * SCHEDULE.signal(step)));
-        Tensor b = x.scope().tensor(Shape.of(x.shape().dim(0), x.shape().dim(3)), shift);
-        return x.scale((float) slope(step)).addPerImageInPlace(b);
+    /** eps = slope(t) * (x - centre(t)), for pixels distributed as N(MEAN, STD^2): a table look-up that q_sample does. */
+    private record BestEps(QSample tables) implements EpsModel {
+        static BestEps in(Scope scope) {
+            float[] slopes = new float[SCHEDULE.timesteps()];
+            float[] shifts = new float[slopes.length];
+            for (int t = 0; t < slopes.length; t++) {
+                slopes[t] = (float) slope(t);
+                shifts[t] = (float) (-slope(t) * MEAN * SCHEDULE.signal(t));
+            }
+            Shape shape = Shape.of(slopes.length);
+            return new BestEps(new QSample(scope.tensor(shape, slopes), scope.tensor(shape, shifts)));
+        }
+
+        @Override
+        public Tensor predict(Tensor x, Tensor t) {
+            Tensor ones = x.scope().empty(x.shape());
+            x.backend().memory().fill(x.count(), 1, ones.buffer());
+            return tables.apply(x, t, ones);
+        }
     }
 
     private static double slope(int t) {
@@ -39,8 +53,8 @@ class ReverseProcessTest {
         return Math.sqrt(1 - a) / (a * STD * STD + 1 - a);
     }
 
-    private static ReverseProcess process(Sampler sampler) {
-        return new ReverseProcess(ReverseProcessTest::bestEps, sampler, 5);
+    private static ReverseProcess process(Scope scope, Sampler sampler) {
+        return new ReverseProcess(BestEps.in(scope), sampler, 5);
     }
 
     @OnEachDevice
@@ -85,7 +99,7 @@ class ReverseProcessTest {
 
     private static float[] draw(Device device, Sampler sampler) {
         try (Scope scope = Scope.on(device.backend())) {
-            return process(sampler)
+            return process(scope, sampler)
                     .draw(scope, IMAGES, 0, ReverseProcess.Listener.none())
                     .toFloats();
         }
@@ -101,8 +115,8 @@ class ReverseProcessTest {
     private static float[] fromStart(Device device, long seed, double eta) {
         DdimSampler sampler = new DdimSampler(SCHEDULE, 10, eta, Spacing.TRAILING, true);
         try (Scope scope = Scope.on(device.backend())) {
-            Tensor start = process(sampler).start(scope, IMAGES, 0);
-            return new ReverseProcess(ReverseProcessTest::bestEps, sampler, seed)
+            Tensor start = process(scope, sampler).start(scope, IMAGES, 0);
+            return new ReverseProcess(BestEps.in(scope), sampler, seed)
                     .run(start, 0, ReverseProcess.Listener.none())
                     .toFloats();
         }
@@ -121,7 +135,7 @@ class ReverseProcessTest {
 
     private static float[] batch(Device device, Sampler sampler, long first, int n) {
         try (Scope scope = Scope.on(device.backend())) {
-            return process(sampler)
+            return process(scope, sampler)
                     .draw(scope, new Nhwc(n, 3, 5, 1), first, ReverseProcess.Listener.none())
                     .toFloats();
         }
@@ -133,9 +147,10 @@ class ReverseProcessTest {
         List<Integer> seen = new ArrayList<>();
         Set<Long> used = new HashSet<>();
         float[][] last = new float[2][];
-        try (Scope scope = Scope.on(device.backend())) {
+        try (Scope tables = Scope.on(device.backend());
+                Scope scope = Scope.on(device.backend())) {
             Sampler sampler = new DdpmSampler(SCHEDULE, true);
-            Tensor x = process(sampler).draw(scope, new Nhwc(2, 4, 4, 1), 0, (k, t, before, next, x0) -> {
+            Tensor x = process(tables, sampler).draw(scope, new Nhwc(2, 4, 4, 1), 0, (k, t, before, next, x0) -> {
                 assertEquals(seen.size(), k);
                 seen.add(t);
                 used.add(memory.stats().usedBytes());
@@ -150,5 +165,21 @@ class ReverseProcessTest {
         assertArrayEquals(
                 new DdpmSampler(SCHEDULE, true).timesteps(),
                 seen.stream().mapToInt(t -> t).toArray());
+    }
+
+    /** The same images; every step after the second makes the calls of the second. */
+    @OnEachDevice
+    void aStepCanBeRecordedAndReplayed(Device device) {
+        Sampler sampler = new DdimSampler(SCHEDULE, 7, 1, Spacing.TRAILING, true);
+        Replaying replaying = new Replaying(device.backend(), true);
+        try (Scope plain = Scope.on(device.backend());
+                Scope replayed = Scope.on(replaying.backend())) {
+            var none = ReverseProcess.Listener.none();
+            assertArrayEquals(
+                    process(plain, sampler).draw(plain, IMAGES, 3, none).toFloats(),
+                    process(replayed, sampler).draw(replayed, IMAGES, 3, none).toFloats());
+        }
+        assertEquals(7, replaying.runs());
+        assertEquals(5, replaying.repeated());
     }
 }

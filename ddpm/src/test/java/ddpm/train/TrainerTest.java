@@ -1,15 +1,21 @@
 package ddpm.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.UserError;
 import ddpm.data.ImageSet;
+import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.optim.NotFiniteException;
+import ddpm.sample.Drawn;
+import ddpm.sample.ImageSampler;
+import ddpm.sample.SampleConfig;
 import ddpm.testing.Devices.Device;
 import ddpm.testing.OnEachDevice;
+import ddpm.testing.Replaying;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +44,10 @@ class TrainerTest {
         return new Trainer(TinyRun.config("quick", settings), device.backend(), images);
     }
 
+    private static Trainer trainer(Backend backend, String... settings) {
+        return new Trainer(TinyRun.config("quick", settings), backend, TinyRun.glyphs(IMAGES));
+    }
+
     private static Trainer trainer(Device device, String... settings) {
         return trainer(device, TinyRun.glyphs(IMAGES), settings);
     }
@@ -45,7 +55,7 @@ class TrainerTest {
     private static List<Trainer.Result> run(Trainer trainer, int steps) {
         List<Trainer.Result> results = new ArrayList<>();
         for (int i = 0; i < steps; i++) {
-            results.add(trainer.next());
+            results.addAll(trainer.next(1));
         }
         return results;
     }
@@ -53,7 +63,7 @@ class TrainerTest {
     private static Checkpoint after(Device device, int steps, ImageSet images, String... settings) {
         try (Trainer trainer = trainer(device, images, settings)) {
             run(trainer, steps);
-            return trainer.snapshot();
+            return trainer.snapshot().toHost();
         }
     }
 
@@ -75,9 +85,9 @@ class TrainerTest {
     void twoTrainersGiveTheSameBits(Device device) {
         try (Trainer one = trainer(device, ALL);
                 Trainer other = trainer(device, ALL)) {
-            assertSame(one.snapshot(), other.snapshot(), "");
+            assertSame(one.snapshot().toHost(), other.snapshot().toHost(), "");
             assertEquals(run(one, STEPS), run(other, STEPS));
-            assertSame(one.snapshot(), other.snapshot(), "");
+            assertSame(one.snapshot().toHost(), other.snapshot().toHost(), "");
         }
         ImageSet some = TinyRun.glyphs(IMAGES);
         assertDiffers(after(device, 1, some, ALL), after(device, 1, some, plus(ALL, "seed=1")));
@@ -100,17 +110,17 @@ class TrainerTest {
             List<Trainer.Result> results = new ArrayList<>();
             try (Trainer whole = trainer(device, settings)) {
                 for (int i = 0; i < STEPS; i++) {
-                    at.add(whole.snapshot());
-                    results.add(whole.next());
+                    at.add(whole.snapshot().toHost());
+                    results.addAll(whole.next(1));
                 }
-                at.add(whole.snapshot());
+                at.add(whole.snapshot().toHost());
             }
             for (int done = 0; done < STEPS; done++) {
                 try (Trainer resumed = trainer(device, settings)) {
                     resumed.requireReachable(at.get(done).state(), STATE);
                     resumed.restore(at.get(done), Path.of("folder"));
                     assertEquals(results.subList(done, STEPS), run(resumed, STEPS - done), "from " + done);
-                    assertSame(at.get(STEPS), resumed.snapshot(), "from " + done);
+                    assertSame(at.get(STEPS), resumed.snapshot().toHost(), "from " + done);
                 }
             }
         }
@@ -140,7 +150,7 @@ class TrainerTest {
     @OnEachDevice
     void fewerImagesThanABatch(Device device) {
         try (Trainer trainer = trainer(device, TinyRun.glyphs(3), ALL)) {
-            Trainer.Result r = trainer.next();
+            Trainer.Result r = trainer.next(1).get(0);
             assertEquals(3, r.batch());
             assertEquals(r.loss(), r.epochLoss(), 1e-12);
             assertEquals(1, r.epoch());
@@ -200,9 +210,9 @@ class TrainerTest {
     @OnEachDevice
     void theLearningRateReachesTheWeights(Device device) {
         try (Trainer trainer = trainer(device, plus(ALL, "train.clip_grad_norm=0"))) {
-            var before = trainer.snapshot().model();
-            double lr = trainer.next().lr();
-            var after = trainer.snapshot().model();
+            var before = trainer.snapshot().toHost().model();
+            double lr = trainer.next(1).get(0).lr();
+            var after = trainer.snapshot().toHost().model();
             double largest = 0;
             for (String name : before.keySet()) {
                 float[] a = before.get(name).toFloats();
@@ -220,8 +230,8 @@ class TrainerTest {
         ImageSet some = TinyRun.glyphs(IMAGES);
         try (Trainer clipped = trainer(device, some, plus(ALL, "train.clip_grad_norm=1e-3"));
                 Trainer free = trainer(device, some, plus(ALL, "train.clip_grad_norm=0"))) {
-            assertEquals(free.next().gradNorm(), clipped.next().gradNorm());
-            assertDiffers(free.snapshot(), clipped.snapshot());
+            assertEquals(free.next(1).get(0).gradNorm(), clipped.next(1).get(0).gradNorm());
+            assertDiffers(free.snapshot().toHost(), clipped.snapshot().toHost());
         }
     }
 
@@ -242,12 +252,72 @@ class TrainerTest {
     private static void assertStopsUntouched(Device device, Map<String, Float> weights, String message) {
         try (Trainer trainer = trainer(device, ALL)) {
             run(trainer, 2);
-            trainer.restore(TinyRun.with(trainer.snapshot(), weights), Path.of("folder"));
-            Checkpoint before = trainer.snapshot();
-            var e = assertThrows(NotFiniteException.class, trainer::next);
+            trainer.restore(TinyRun.with(trainer.snapshot().toHost(), weights), Path.of("folder"));
+            Checkpoint before = trainer.snapshot().toHost();
+            var e = assertThrows(NotFiniteException.class, () -> trainer.next(1));
             assertTrue(e.getMessage().contains(message), e.getMessage());
             assertTrue(e.getMessage().contains("lower the learning rate"), e.getMessage());
-            assertSame(before, trainer.snapshot(), "");
+            assertSame(before, trainer.snapshot().toHost(), "");
+        }
+    }
+
+    /** One batch size after the other, across the smaller batch at an epoch's end; rehearsed before, as a run is. */
+    @OnEachDevice
+    void aStepCanBeRecordedAndReplayed(Device device) {
+        List<Trainer.Result> plain = new ArrayList<>();
+        try (Trainer trainer = trainer(device, ALL)) {
+            plain.addAll(run(trainer, STEPS));
+        }
+        Replaying replaying = new Replaying(device.backend(), false);
+        try (Trainer trainer = trainer(replaying.backend(), ALL)) {
+            trainer.rehearse(2);
+            assertEquals(plain, run(trainer, STEPS));
+        }
+        assertEquals(STEPS, replaying.runs());
+        assertEquals(STEPS - 4, replaying.repeated(), "all but the first two of each batch size");
+    }
+
+    /** Steps asked for together are the steps asked for one by one. */
+    @OnEachDevice
+    void stepsAheadOfTheirResultsAreTheSameSteps(Device device) {
+        try (Trainer one = trainer(device, ALL);
+                Trainer ahead = trainer(new Replaying(device.backend(), true).backend(), ALL)) {
+            List<Trainer.Result> results = new ArrayList<>();
+            results.addAll(ahead.next(1));
+            results.addAll(ahead.next(7));
+            assertEquals(8, ahead.step());
+            results.addAll(ahead.next(100));
+            assertEquals(8 + TrainingStep.AHEAD, results.size(), "as many as there is room for");
+            assertEquals(run(one, results.size()), results);
+            assertSame(one.snapshot().toHost(), ahead.snapshot().toHost(), "");
+        }
+    }
+
+    /** Of the steps asked for together the fourth fails, and the others after it do nothing. */
+    @OnEachDevice
+    void aStepAheadThatFailsLeavesTheWeightsBeforeIt(Device device) {
+        for (String more : List.of("train.lr=1", "train.lr=0.5")) {
+            String[] wild = plus(
+                    ALL, more, "train.clip_grad_norm=0", "train.warmup_steps=0", "train.eps=1e-30", "train.beta2=0");
+            try (Trainer one = trainer(device, wild);
+                    Trainer ahead = trainer(new Replaying(device.backend(), true).backend(), wild)) {
+                List<Trainer.Result> before = new ArrayList<>();
+                var e = assertThrows(NotFiniteException.class, () -> {
+                    while (before.size() < 200) {
+                        before.addAll(one.next(1));
+                    }
+                });
+                List<Trainer.Result> results = new ArrayList<>();
+                var same = assertThrows(NotFiniteException.class, () -> {
+                    while (results.size() < 200) {
+                        results.addAll(ahead.next(TrainingStep.AHEAD));
+                    }
+                });
+                assertEquals(e.getMessage(), same.getMessage());
+                assertEquals(before, results);
+                assertTrue(before.size() % TrainingStep.AHEAD != 0, "fails within a group: " + before.size());
+                assertSame(one.snapshot().toHost(), ahead.snapshot().toHost(), more);
+            }
         }
     }
 
@@ -258,9 +328,9 @@ class TrainerTest {
             for (int i = 0; i < 6; i++) {
                 rehearsing.rehearse(i + 1);
                 rehearsing.rehearse(1000); // more than there are, also in the middle of an epoch
-                assertEquals(plain.next(), rehearsing.next());
+                assertEquals(plain.next(1).get(0), rehearsing.next(1).get(0));
             }
-            assertSame(plain.snapshot(), rehearsing.snapshot(), "");
+            assertSame(plain.snapshot().toHost(), rehearsing.snapshot().toHost(), "");
         }
     }
 
@@ -268,11 +338,32 @@ class TrainerTest {
     void drawingWithTheAveragedWeightsChangesNothing(Device device) {
         try (Trainer trainer = trainer(device, ALL)) {
             run(trainer, 3);
-            Checkpoint before = trainer.snapshot();
+            Checkpoint before = trainer.snapshot().toHost();
             var averaged = trainer.averaged(() -> trainer.model().parameters().toHost());
             assertTrue(before.ema().equals(averaged) && !before.model().equals(averaged));
-            assertSame(before, trainer.snapshot(), "");
+            assertSame(before, trainer.snapshot().toHost(), "");
         }
+    }
+
+    /** The whole network, two batches of a chain: a preview between steps. */
+    @OnEachDevice
+    void drawingCanBeReplayed(Device device) {
+        Replaying replaying = new Replaying(device.backend(), true);
+        try (Trainer plain = trainer(device, ALL);
+                Trainer replayed = trainer(replaying.backend(), ALL)) {
+            run(plain, 3);
+            replayed.next(3);
+            assertArrayEquals(draw(plain).images(), draw(replayed).images());
+            assertEquals(plain.next(1), replayed.next(1));
+        }
+        assertEquals(3 + 2 * 5 + 1, replaying.runs());
+    }
+
+    private static Drawn draw(Trainer trainer) {
+        var size = trainer.config().model().imSize();
+        var config = new SampleConfig("ddim", 5, 1, "trailing", true, 5);
+        var sampler = new ImageSampler(trainer.backend(), trainer.model(), trainer.schedule(), config, 9, size, 1);
+        return trainer.averaged(() -> sampler.draw(5, 3));
     }
 
     @OnEachDevice

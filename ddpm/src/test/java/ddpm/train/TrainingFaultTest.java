@@ -189,7 +189,11 @@ class TrainingFaultTest {
                         "lower the learning rate (--lr)",
                         "the last good checkpoint is ");
         CheckpointStore store = new CheckpointStore(run);
-        assertEquals("[]", store.load(store.latest().orElseThrow()).notFinite().toString());
+        assertEquals(
+                "[]",
+                Snapshot.of(store.load(store.latest().orElseThrow()))
+                        .notFinite()
+                        .toString());
     }
 
     // ---- damaged checkpoints ----

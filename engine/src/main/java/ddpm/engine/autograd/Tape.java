@@ -63,7 +63,7 @@ public final class Tape {
         }
         done = true;
         Gradients gradients = new Gradients(scope);
-        gradients.add(loss, scope.tensor(loss.shape(), new float[] {1}));
+        gradients.add(loss, one(loss));
         for (int i = nodes.size() - 1; i >= 0; i--) {
             Node node = nodes.remove(i);
             Tensor dy = gradients.take(node.result());
@@ -77,5 +77,12 @@ public final class Tape {
             }
         }
         return gradients;
+    }
+
+    /** The gradient of the loss itself. */
+    private Tensor one(Tensor loss) {
+        Tensor one = scope.empty(loss.shape());
+        scope.backend().memory().fill(1, 1, one.buffer());
+        return one;
     }
 }

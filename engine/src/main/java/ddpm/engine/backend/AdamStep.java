@@ -1,23 +1,13 @@
 package ddpm.engine.backend;
 
 /**
- * Numbers of one Adam or AdamW update, Kingma &amp; Ba 2015 and Loshchilov &amp; Hutter 2019 in PyTorch's form.
+ * What stays the same in all Adam or AdamW updates of a training, Kingma &amp; Ba 2015 and Loshchilov &amp; Hutter 2019 in
+ * PyTorch's form. Learning rate and bias corrections are in {@link StepNumbers}. Backends compute 1 - beta in double and
+ * round each number to float once.
  *
- * @param lr learning rate
  * @param beta1 decay of the mean
  * @param beta2 decay of the square
  * @param eps added to the root
- * @param weightDecay L2 factor (Adam) or decoupled decay (AdamW)
- * @param decoupled AdamW
- * @param step number of this update, from 1: the bias corrections are 1 - beta^step
- * @param gradScale factor on every gradient first: clipping by global norm
+ * @param l2 weight decay as part of the gradient (Adam); 0 for AdamW, whose decay is {@link StepNumbers#keep}
  */
-public record AdamStep(
-        double lr,
-        double beta1,
-        double beta2,
-        double eps,
-        double weightDecay,
-        boolean decoupled,
-        long step,
-        float gradScale) {}
+public record AdamStep(double beta1, double beta2, double eps, double l2) {}

@@ -30,6 +30,15 @@ public interface Backend extends AutoCloseable {
 
     OptimizerOps optimizer();
 
+    /**
+     * Whether operations return before their work is done, in the order asked for: then it pays to ask for the next steps
+     * before looking at the results of this one.
+     */
+    boolean asynchronous();
+
+    /** A new recorder for bodies on this backend; close it before the backend. */
+    Recorder recorder();
+
     /** Waits until everything asked for so far is computed. */
     void synchronize();
 

@@ -9,16 +9,32 @@ public interface MemoryOps {
      */
     Buffer allocate(long bytes);
 
+    /**
+     * Memory of the host that operations of this backend can read, if slowly: for a data set that does not fit the device.
+     * Not from the pool; {@link #free} gives it back.
+     */
+    Buffer allocateHost(long bytes);
+
     /** Back to the pool; the caller must not use the buffer afterwards. */
     void free(Buffer buffer);
 
     void zero(Buffer buffer);
 
+    /** y = value. @param n elements of y, F32 */
+    void fill(long n, float value, Buffer y);
+
+    /**
+     * Copies to the device. The array is the caller's again when this returns; work asked for earlier still sees the old
+     * values, work asked for later the new ones.
+     */
     void upload(float[] from, Buffer to);
 
     void upload(int[] from, Buffer to);
 
     void upload(byte[] from, Buffer to);
+
+    /** As the other, to the bytes from {@code at} on. */
+    void upload(byte[] from, Buffer to, long at);
 
     void download(Buffer from, float[] to);
 
@@ -29,6 +45,9 @@ public interface MemoryOps {
     void copy(long bytes, Buffer from, Buffer to);
 
     Stats stats();
+
+    /** Bytes that {@link #allocate} may still get, as far as the system tells; at least what is cached. */
+    long availableBytes();
 
     /** Starts a new count of {@link Stats#peakBytes}. */
     void resetPeak();

@@ -18,6 +18,7 @@ public interface RandomOps {
      * sqrt(alphas_cumprod), s = sqrt(1 - alphas_cumprod). Ho et al. 2020, equation 4.
      *
      * @param g geometry and streams
+     * @param numbers in, {@link StepNumbers}: epoch, position, step
      * @param images in, U8 [images,H,W,C]
      * @param sqrtAlphasCumprod in, [T]
      * @param sqrtOneMinusAlphasCumprod in, [T]
@@ -27,6 +28,7 @@ public interface RandomOps {
      */
     void noiseAdd(
             NoiseAdd g,
+            Buffer numbers,
             Buffer images,
             Buffer sqrtAlphasCumprod,
             Buffer sqrtOneMinusAlphasCumprod,
@@ -44,6 +46,14 @@ public interface RandomOps {
             Buffer sqrtOneMinusAlphasCumprod,
             Buffer xt);
 
-    /** One reverse step. @param xt in @param eps in, predicted noise @param out out, x_{t-1} @param x0 out, estimate */
-    void reverseStep(ReverseStep g, Buffer xt, Buffer eps, Buffer out, Buffer x0);
+    /**
+     * One reverse step; nothing is drawn where sigma is 0.
+     *
+     * @param numbers in, {@link ReverseNumbers}
+     * @param xt in, [N,H,W,C]
+     * @param eps in, predicted noise
+     * @param out out, x_{t-1}; may be {@code xt}
+     * @param x0 out, estimate of the image
+     */
+    void reverseStep(ReverseStep g, Buffer numbers, Buffer xt, Buffer eps, Buffer out, Buffer x0);
 }

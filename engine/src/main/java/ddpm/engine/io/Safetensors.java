@@ -11,6 +11,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -105,8 +106,31 @@ public final class Safetensors {
     /** As {@link #write(Path, Map, Map)}, to an open channel, from its position on; neither synced nor closed. */
     public static void write(WritableByteChannel channel, Map<String, HostTensor> tensors, Map<String, String> metadata)
             throws IOException {
-        drain(channel, ByteBuffer.wrap(encodedHeader(tensors, metadata)));
-        for (HostTensor tensor : tensors.values()) drain(channel, tensor.data());
+        Map<String, TensorSource> sources = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> sources.put(name, TensorSource.of(tensor)));
+        stream(channel, sources, metadata);
+    }
+
+    /**
+     * As {@link #write(WritableByteChannel, Map, Map)}, of values that are fetched one tensor at a time: first the header,
+     * then each in its turn.
+     */
+    public static void stream(
+            WritableByteChannel channel, Map<String, TensorSource> sources, Map<String, String> metadata)
+            throws IOException {
+        drain(channel, ByteBuffer.wrap(encodedHeader(sources, metadata)));
+        for (var named : sources.entrySet()) {
+            HostTensor tensor = named.getValue().values().get();
+            requireAsAnnounced(named.getKey(), named.getValue(), tensor);
+            drain(channel, tensor.data());
+        }
+    }
+
+    private static void requireAsAnnounced(String name, TensorSource source, HostTensor tensor) {
+        if (tensor.dtype() != source.dtype() || !Arrays.equals(tensor.shape(), source.shape())) {
+            throw new IllegalStateException("safetensors: '" + name + "' is " + tensor + ", its header says "
+                    + source.dtype() + Arrays.toString(source.shape()));
+        }
     }
 
     private static SafetensorsHeader header(Path file, FileChannel channel) throws IOException {
@@ -154,7 +178,7 @@ public final class Safetensors {
     }
 
     /** Length, JSON and the spaces that bring the data to a multiple of 8 bytes. */
-    private static byte[] encodedHeader(Map<String, HostTensor> tensors, Map<String, String> metadata)
+    private static byte[] encodedHeader(Map<String, TensorSource> tensors, Map<String, String> metadata)
             throws IOException {
         var bytes = new ByteArrayOutputStream();
         bytes.writeBytes(new byte[PREFIX]);
@@ -182,12 +206,13 @@ public final class Safetensors {
         return header;
     }
 
-    private static long writeEntry(JsonGenerator json, String name, HostTensor tensor, long begin) throws IOException {
+    private static long writeEntry(JsonGenerator json, String name, TensorSource tensor, long begin)
+            throws IOException {
         if (name.equals(SafetensorsHeader.METADATA)) {
             throw new IllegalArgumentException(
                     "safetensors: no tensor can be named '" + name + "', the format uses it; rename the tensor");
         }
-        long end = begin + tensor.data().remaining();
+        long end = begin + tensor.dtype().bytesOf(tensor.shape());
         json.writeObjectFieldStart(name);
         json.writeStringField("dtype", tensor.dtype().name());
         json.writeFieldName("shape");

@@ -2,6 +2,8 @@ package ddpm.engine.nn;
 
 import ddpm.engine.backend.Backend;
 import ddpm.engine.io.HostTensor;
+import ddpm.engine.io.TensorSource;
+import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
@@ -97,15 +99,28 @@ public final class Parameters implements AutoCloseable {
 
     /** As {@link #toHost()} for tensors that belong to the parameters one by one. */
     public Map<String, HostTensor> toHost(List<Tensor> tensors) {
-        requireSameShapes(tensors);
         Map<String, HostTensor> host = new LinkedHashMap<>();
+        sources(tensors)
+                .forEach((name, source) -> host.put(name, source.values().get().copy()));
+        return Collections.unmodifiableMap(host);
+    }
+
+    /** As {@link #toHost()}, each fetched from the device when it is asked for. */
+    public Map<String, TensorSource> sources() {
+        return sources(tensors());
+    }
+
+    /** As {@link #sources()} for tensors that belong to the parameters one by one. */
+    public Map<String, TensorSource> sources(List<Tensor> tensors) {
+        requireSameShapes(tensors);
+        Map<String, TensorSource> sources = new LinkedHashMap<>();
+        Fetch fetch = new Fetch();
         int i = 0;
         for (Parameter p : byName.values()) {
-            float[] values =
-                    p.layout().toFile(p.value().shape(), tensors.get(i++).toFloats());
-            host.put(p.name(), HostTensor.f32(p.fileShape().toArray(), values));
+            Tensor t = tensors.get(i++);
+            sources.put(p.name(), new TensorSource(DType.F32, p.fileShape().toArray(), () -> fetch.of(p, t)));
         }
-        return Collections.unmodifiableMap(host);
+        return Collections.unmodifiableMap(sources);
     }
 
     /**

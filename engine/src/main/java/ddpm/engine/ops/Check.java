@@ -61,6 +61,14 @@ final class Check {
         }
     }
 
+    /** {@code numbers} are so many words: those that a step reads from device memory. */
+    static void words(String op, int words, Tensor numbers) {
+        if (numbers.dtype() != DType.I32 || !numbers.shape().equals(Shape.of(words))) {
+            throw new TensorException(
+                    op + ": needs numbers I32 [" + words + "], got " + numbers.dtype() + " " + numbers.shape());
+        }
+    }
+
     static void sameShape(String op, Tensor a, Tensor b) {
         if (!a.shape().equals(b.shape())) {
             throw new TensorException(op + ": shapes differ, " + a.shape() + " and " + b.shape()

@@ -2,6 +2,7 @@ package ddpm.engine.ops;
 
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
+import ddpm.engine.backend.StepNumbers;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
@@ -59,9 +60,10 @@ public record QSample(Tensor sqrtAlphasCumprod, Tensor sqrtOneMinusAlphasCumprod
      * A batch from the resident data set, its timesteps and its noise, all in one kernel. The result lives in the scope
      * of {@code images}; see {@link Tensor#in}.
      *
+     * @param numbers {@link StepNumbers}, I32 [16]; their rows must be within the epoch
      * @param images U8 [images,H,W,C]
      */
-    public Batch batch(NoiseAdd g, Tensor images) {
+    public Batch batch(NoiseAdd g, Tensor numbers, Tensor images) {
         Nhwc x = g.batch();
         Nhwc all = images.nhwc("noiseAdd");
         if (images.dtype() != DType.U8 || !all.equals(new Nhwc(g.images(), x.h(), x.w(), x.c()))) {
@@ -72,10 +74,10 @@ public record QSample(Tensor sqrtAlphasCumprod, Tensor sqrtOneMinusAlphasCumprod
             throw new TensorException("noiseAdd: T=" + g.timesteps() + " but the schedule's tables have "
                     + sqrtAlphasCumprod.count() + " entries");
         }
-        if (g.position() < 0 || g.position() + x.n() > g.images()) {
-            throw new TensorException("noiseAdd: rows " + g.position() + " to " + (g.position() + x.n() - 1)
-                    + " of an epoch over " + g.images() + " images; shorten the last batch");
+        if (x.n() > g.images()) {
+            throw new TensorException("noiseAdd: " + x.n() + " rows from " + g.images() + " images; shorten the batch");
         }
+        Check.words("noiseAdd", StepNumbers.WORDS, numbers);
         Tensor xt = images.scope().empty(Shape.of(x));
         Tensor eps = images.scope().empty(Shape.of(x));
         Tensor t = images.scope().allocate(Shape.of(x.n()), DType.I32, false);
@@ -83,6 +85,7 @@ public record QSample(Tensor sqrtAlphasCumprod, Tensor sqrtOneMinusAlphasCumprod
                 .random()
                 .noiseAdd(
                         g,
+                        numbers.buffer(),
                         images.buffer(),
                         sqrtAlphasCumprod.buffer(),
                         sqrtOneMinusAlphasCumprod.buffer(),

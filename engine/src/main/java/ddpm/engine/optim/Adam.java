@@ -1,9 +1,9 @@
 package ddpm.engine.optim;
 
 import ddpm.engine.autograd.Gradients;
-import ddpm.engine.backend.AdamStep;
 import ddpm.engine.backend.OptimizerOps.Slot;
 import ddpm.engine.io.HostTensor;
+import ddpm.engine.io.TensorSource;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
@@ -16,10 +16,13 @@ import java.util.Map;
  * Adam and AdamW, as torch.optim has them. Kingma &amp; Ba 2015, algorithm 1; Loshchilov &amp; Hutter 2019, algorithm 2.
  *
  * <pre>
- * Adam:  g = gradScale * grad + weightDecay * p          AdamW:  g = gradScale * grad, p = p - lr * weightDecay * p
+ * Adam:  g = scale * grad + weightDecay * p          AdamW:  g = scale * grad, p = p - lr * weightDecay * p
  * m = beta1 * m + (1 - beta1) * g                        v = beta2 * v + (1 - beta2) * g^2
  * p = p - lr * (m / (1 - beta1^step)) / (sqrt(v / (1 - beta2^step)) + eps)
  * </pre>
+ *
+ * The number of the step and the learning rate come with each step ({@link AdamConfig#numbers}); only the moments are kept
+ * here. The scale is that of {@link GradientClip}.
  */
 public final class Adam implements AutoCloseable {
     private static final String MEAN = "exp_avg/";
@@ -30,7 +33,6 @@ public final class Adam implements AutoCloseable {
     private final Scope scope;
     private final List<Tensor> means;
     private final List<Tensor> squares;
-    private long steps;
 
     public Adam(Parameters parameters, AdamConfig config) {
         this.parameters = parameters;
@@ -40,18 +42,17 @@ public final class Adam implements AutoCloseable {
         this.squares = parameters.zeros(scope);
     }
 
-    /** Updates every parameter by its gradient. @throws ddpm.engine.tensor.TensorException when one has none */
-    public void step(Gradients gradients, double lr, float gradScale) {
-        step(parameters.tensors().stream().map(gradients::of).toList(), lr, gradScale);
+    /**
+     * Updates every parameter by its gradient, with the numbers and the gradients' scale of {@code memory}.
+     *
+     * @throws ddpm.engine.tensor.TensorException when one has none
+     */
+    public void step(Gradients gradients, StepMemory memory) {
+        step(parameters.tensors().stream().map(gradients::of).toList(), memory);
     }
 
-    /**
-     * Updates every parameter.
-     *
-     * @param gradients one per parameter, in their order
-     * @param gradScale factor on every gradient first, see {@link GradientClip}
-     */
-    public void step(List<Tensor> gradients, double lr, float gradScale) {
+    /** As {@link #step(Gradients, StepMemory)}. @param gradients one per parameter, in their order */
+    public void step(List<Tensor> gradients, StepMemory memory) {
         List<Tensor> values = parameters.tensors();
         List<Slot> slots = new ArrayList<>();
         for (int i = 0; i < values.size(); i++) {
@@ -63,42 +64,34 @@ public final class Adam implements AutoCloseable {
                     means.get(i).buffer(),
                     squares.get(i).buffer()));
         }
-        steps++;
-        AdamStep g = new AdamStep(
-                lr,
-                config.beta1(),
-                config.beta2(),
-                config.eps(),
-                config.weightDecay(),
-                config.decoupled(),
-                steps,
-                gradScale);
-        scope.backend().optimizer().adam(g, slots);
-    }
-
-    /** Updates done so far, over all resumed runs. */
-    public long steps() {
-        return steps;
+        scope.backend()
+                .optimizer()
+                .adam(config.step(), memory.numbers().buffer(), memory.state().buffer(), slots);
     }
 
     /** The moments under {@code exp_avg/NAME} and {@code exp_avg_sq/NAME}, in the file's layout. */
     public Map<String, HostTensor> toHost() {
         Map<String, HostTensor> host = new LinkedHashMap<>();
-        parameters.toHost(means).forEach((name, t) -> host.put(MEAN + name, t));
-        parameters.toHost(squares).forEach((name, t) -> host.put(SQUARE + name, t));
+        sources().forEach((name, source) -> host.put(name, source.values().get().copy()));
         return host;
+    }
+
+    /** As {@link #toHost}, each fetched from the device when it is asked for. */
+    public Map<String, TensorSource> sources() {
+        Map<String, TensorSource> sources = new LinkedHashMap<>();
+        parameters.sources(means).forEach((name, t) -> sources.put(MEAN + name, t));
+        parameters.sources(squares).forEach((name, t) -> sources.put(SQUARE + name, t));
+        return sources;
     }
 
     /**
      * Continues where the optimizer that gave {@link #toHost} stood.
      *
      * @param from by name; other names than Adam's are left to others
-     * @param done what {@link #steps} was
      */
-    public void load(Map<String, HostTensor> from, long done) {
+    public void load(Map<String, HostTensor> from) {
         parameters.fromHost(below(MEAN, from), means);
         parameters.fromHost(below(SQUARE, from), squares);
-        steps = done;
     }
 
     private static Map<String, HostTensor> below(String prefix, Map<String, HostTensor> all) {

@@ -1,5 +1,8 @@
 package ddpm.engine.optim;
 
+import ddpm.engine.backend.AdamStep;
+import ddpm.engine.backend.StepNumbers;
+
 /**
  * Constants of Adam or AdamW under PyTorch's names.
  *
@@ -18,5 +21,33 @@ public record AdamConfig(double beta1, double beta2, double eps, double weightDe
     /** torch.optim.AdamW's defaults. */
     public static AdamConfig adamW() {
         return new AdamConfig(0.9, 0.999, 1e-8, 0.01, true);
+    }
+
+    AdamStep step() {
+        return new AdamStep(beta1, beta2, eps, decoupled ? 0 : weightDecay);
+    }
+
+    /**
+     * The numbers of one training step.
+     *
+     * @param epoch from 0
+     * @param position of row 0 within the epoch
+     * @param step from 0: the update is number step + 1
+     * @param slot place of the results
+     * @param lr learning rate
+     * @param emaRest see {@link Ema#rest}
+     */
+    public StepNumbers numbers(int epoch, int position, int step, int slot, double lr, float emaRest) {
+        double correction1 = 1 - Math.pow(beta1, step + 1.0);
+        double correction2 = 1 - Math.pow(beta2, step + 1.0);
+        return new StepNumbers(
+                epoch,
+                position,
+                step,
+                slot,
+                decoupled ? (float) (1 - lr * weightDecay) : 1,
+                (float) (lr / correction1),
+                (float) (1 / Math.sqrt(correction2)),
+                emaRest);
     }
 }

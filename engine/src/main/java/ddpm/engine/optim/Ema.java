@@ -2,6 +2,7 @@ package ddpm.engine.optim;
 
 import ddpm.engine.backend.Backend;
 import ddpm.engine.io.HostTensor;
+import ddpm.engine.io.TensorSource;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
@@ -22,7 +23,6 @@ public final class Ema implements AutoCloseable {
     private final boolean warmUp;
     private final Scope scope;
     private final List<Tensor> averages;
-    private long updates;
     private boolean swapped;
 
     /** @param decay in [0,1) */
@@ -34,28 +34,23 @@ public final class Ema implements AutoCloseable {
         this.averages = parameters.copies(scope);
     }
 
-    /** Takes the parameters as they are now into the average. */
-    public void update() {
+    /** Takes the parameters as they are now into the average, with the numbers of {@code memory}. */
+    public void update(StepMemory memory) {
         requireNotSwapped("update");
         List<Tensor> values = parameters.tensors();
         scope.backend()
                 .optimizer()
                 .ema(
-                        decayNow(),
+                        memory.numbers().buffer(),
+                        memory.state().buffer(),
                         values.stream().map(Tensor::count).toList(),
                         values.stream().map(Tensor::buffer).toList(),
                         averages.stream().map(Tensor::buffer).toList());
-        updates++;
     }
 
-    /** d of the next update. */
-    double decayNow() {
-        return warmUp ? Math.min(decay, (1.0 + updates) / (10.0 + updates)) : decay;
-    }
-
-    /** Updates done so far, over all resumed runs. */
-    public long updates() {
-        return updates;
+    /** 1 - d after {@code updates} earlier updates. */
+    public float rest(long updates) {
+        return (float) (1 - (warmUp ? Math.min(decay, (1.0 + updates) / (10.0 + updates)) : decay));
     }
 
     /**
@@ -96,11 +91,16 @@ public final class Ema implements AutoCloseable {
         return parameters.toHost(averages);
     }
 
-    /** Continues where the average that gave {@link #toHost} stood. @param done what {@link #updates} was */
-    public void load(Map<String, HostTensor> from, long done) {
+    /** As {@link #toHost}, each fetched from the device when it is asked for. */
+    public Map<String, TensorSource> sources() {
+        requireNotSwapped("sources");
+        return parameters.sources(averages);
+    }
+
+    /** Continues where the average that gave {@link #toHost} stood. */
+    public void load(Map<String, HostTensor> from) {
         requireNotSwapped("load");
         parameters.fromHost(from, averages);
-        updates = done;
     }
 
     private void requireNotSwapped(String method) {

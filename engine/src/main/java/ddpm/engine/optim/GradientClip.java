@@ -1,6 +1,7 @@
 package ddpm.engine.optim;
 
 import ddpm.engine.autograd.Gradients;
+import ddpm.engine.backend.ClipStep;
 import ddpm.engine.nn.Parameter;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.tensor.Tensor;
@@ -9,65 +10,69 @@ import java.util.List;
 
 /** Scaling gradients down to a global norm, as torch.nn.utils.clip_grad_norm_. Pascanu et al. 2013, section 3.2. */
 public final class GradientClip {
-    /** PyTorch's: keeps the factor finite where the norm is 0. */
-    private static final double EPS = 1e-6;
-
     private static final int SHOWN = 3;
-
-    /**
-     * The norm of all gradients and what to do about it.
-     *
-     * @param norm before clipping, finite
-     * @param scale factor in (0,1] that Adam puts on every gradient
-     */
-    public record Result(double norm, float scale) {}
 
     private GradientClip() {}
 
     /**
-     * The global norm and the factor min(1, maxNorm / (norm + 1e-6)).
+     * Measures the global norm and leaves it, the factor that Adam puts on every gradient and whether all is finite in
+     * {@code memory}, the loss and the norm in the step's slot.
      *
      * @param maxNorm 0 for no clipping
-     * @throws NotFiniteException naming parameters whose gradient is NaN or infinite
      */
-    public static Result measure(Parameters parameters, Gradients gradients, double maxNorm) {
-        return measure(
-                parameters, parameters.tensors().stream().map(gradients::of).toList(), maxNorm);
+    public static void measure(
+            Parameters parameters, Gradients gradients, Tensor loss, double maxNorm, StepMemory memory) {
+        measure(parameters, of(parameters, gradients), loss, maxNorm, memory);
     }
 
-    /** As {@link #measure(Parameters, Gradients, double)}. @param gradients one per parameter, in their order */
-    public static Result measure(Parameters parameters, List<Tensor> gradients, double maxNorm) {
-        double norm = norm(parameters, gradients);
-        if (!Double.isFinite(norm)) {
-            throw new NotFiniteException(
-                    "the global norm of the gradients is " + norm + ", from " + culprits(parameters, gradients)
-                            + "; lower the learning rate, or clip the gradients at a smaller norm");
-        }
-        return new Result(norm, scale(norm, maxNorm));
-    }
-
-    static float scale(double norm, double maxNorm) {
-        return maxNorm == 0 ? 1 : (float) Math.min(1, maxNorm / (norm + EPS));
-    }
-
-    private static double norm(Parameters parameters, List<Tensor> gradients) {
-        return parameters
+    /** As the other. @param gradients one per parameter, in their order */
+    public static void measure(
+            Parameters parameters, List<Tensor> gradients, Tensor loss, double maxNorm, StepMemory memory) {
+        parameters
                 .backend()
                 .optimizer()
-                .globalNorm(
+                .clip(
+                        new ClipStep((float) maxNorm),
+                        memory.numbers().buffer(),
+                        loss.buffer(),
                         gradients.stream().map(Tensor::count).toList(),
-                        gradients.stream().map(Tensor::buffer).toList());
+                        gradients.stream().map(Tensor::buffer).toList(),
+                        memory.state().buffer(),
+                        memory.results().buffer());
     }
 
-    private static String culprits(Parameters parameters, List<Tensor> gradients) {
+    /** What is wrong where the global norm is not finite: the parameters whose gradient is NaN or infinite. */
+    public static NotFiniteException notFinite(Parameters parameters, Gradients gradients, float norm) {
+        return notFinite(parameters, of(parameters, gradients), norm);
+    }
+
+    /** As the other. @param gradients one per parameter, in their order */
+    public static NotFiniteException notFinite(Parameters parameters, List<Tensor> gradients, float norm) {
         List<Parameter> list = parameters.list();
         List<String> names = new ArrayList<>();
         for (int i = 0; i < list.size(); i++) {
-            if (!Double.isFinite(norm(parameters, List.of(gradients.get(i))))) {
+            if (!finite(gradients.get(i).toFloats())) {
                 names.add(list.get(i).name());
             }
         }
         String more = names.size() > SHOWN ? " and " + (names.size() - SHOWN) + " more" : "";
-        return String.join(", ", names.subList(0, Math.min(SHOWN, names.size()))) + more;
+        String from = names.isEmpty()
+                ? "all of them finite but too large together"
+                : "from " + String.join(", ", names.subList(0, Math.min(SHOWN, names.size()))) + more;
+        return new NotFiniteException("the global norm of the gradients is " + norm + ", " + from
+                + "; lower the learning rate, or clip the gradients at a smaller norm");
+    }
+
+    private static boolean finite(float[] values) {
+        for (float v : values) {
+            if (!Float.isFinite(v)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static List<Tensor> of(Parameters parameters, Gradients gradients) {
+        return parameters.tensors().stream().map(gradients::of).toList();
     }
 }

@@ -54,6 +54,13 @@ public final class Scope implements AutoCloseable {
         return own(new Tensor(this, shape, dtype, requiresGrad && tape != null, buffer));
     }
 
+    /** Uninitialised memory of the host that the backend can read, see {@code MemoryOps.allocateHost}. */
+    public Tensor onHost(Shape shape, DType dtype) {
+        open();
+        Buffer buffer = backend.memory().allocateHost(Math.multiplyExact(shape.count(), dtype.bytes()));
+        return own(new Tensor(this, shape, dtype, false, buffer));
+    }
+
     public Tensor zeros(Shape shape) {
         Tensor t = empty(shape);
         backend.memory().zero(t.buffer());

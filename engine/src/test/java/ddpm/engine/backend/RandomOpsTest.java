@@ -68,6 +68,10 @@ class RandomOpsTest {
 
     private record Batch(float[] xt, float[] eps, int[] t) {}
 
+    private static StepNumbers at(int epoch, int position, int step) {
+        return new StepNumbers(epoch, position, step, 0, 0, 0, 0, 0);
+    }
+
     /** Grey and colour, flipped or not, stratified or not, a whole batch and the rest of an epoch. */
     @OnEachDevice
     void noiseAdd(Device device) {
@@ -79,27 +83,28 @@ class RandomOpsTest {
                 for (boolean stratified : new boolean[] {false, true}) {
                     for (int[] part : new int[][] {{16, 0}, {16, 16}, {5, 32}, {1, 36}}) { // rows, position
                         Nhwc batch = new Nhwc(part[0], image.h(), image.w(), image.c());
-                        check(device, new NoiseAdd(batch, images, SEED, 3, part[1], 77, flip, stratified, T), bytes);
+                        NoiseAdd g = new NoiseAdd(batch, images, SEED, flip, stratified, T);
+                        check(device, g, at(3, part[1], 77), bytes);
                     }
                 }
             }
         }
     }
 
-    private static void check(Device device, NoiseAdd g, byte[] images) {
-        Batch got = noiseAdd(device, g, images);
+    private static void check(Device device, NoiseAdd g, StepNumbers now, byte[] images) {
+        Batch got = noiseAdd(device, g, now, images);
         int length = (int) (g.batch().pixels() * g.batch().c());
-        Permutation order = new Permutation(g.images(), g.seed(), g.epoch());
+        Permutation order = new Permutation(g.images(), g.seed(), now.epoch());
         for (int i = 0; i < g.batch().n(); i++) {
             float[] eps = new float[length];
-            Normals.fill(g.seed(), Stream.TRAINING_NOISE, i, g.step(), eps, 0, length);
+            Normals.fill(g.seed(), Stream.TRAINING_NOISE, i, now.step(), eps, 0, length);
             assertArrayEquals(eps, Arrays.copyOfRange(got.eps(), i * length, (i + 1) * length), "eps of row " + i);
 
-            int t = timestep(g, i);
+            int t = timestep(g, now.step(), i);
             assertEquals(t, got.t()[i], "t of row " + i);
-            boolean flip = g.flip() && Philox.word(g.seed(), Stream.FLIP, i, g.step()) % 2 == 1;
+            boolean flip = g.flip() && Philox.word(g.seed(), Stream.FLIP, i, now.step()) % 2 == 1;
             for (int k = 0; k < length; k++) {
-                int at = order.at(g.position() + i) * length + (flip ? mirrored(g.batch(), k) : k);
+                int at = order.at(now.position() + i) * length + (flip ? mirrored(g.batch(), k) : k);
                 double x0 = (images[at] & 0xFF) / 127.5 - 1;
                 double want = A[t] * x0 + S[t] * eps[k];
                 // x0 = v/127.5 - 1 rounds at size 2, the two products and their sum at their own
@@ -117,13 +122,13 @@ class RandomOpsTest {
     }
 
     /** floor(T u), u = bits / 2^32; stratified: floor(T (i + u) / n). */
-    private static int timestep(NoiseAdd g, int i) {
-        double u = Philox.word(g.seed(), Stream.TIMESTEP, i, g.step()) * 0x1p-32;
+    private static int timestep(NoiseAdd g, int step, int i) {
+        double u = Philox.word(g.seed(), Stream.TIMESTEP, i, step) * 0x1p-32;
         double n = g.batch().n();
         return (int) (g.timesteps() * (g.stratified() ? (i + u) / n : u));
     }
 
-    private static Batch noiseAdd(Device device, NoiseAdd g, byte[] images) {
+    private static Batch noiseAdd(Device device, NoiseAdd g, StepNumbers now, byte[] images) {
         try (Scope scope = guarded(device)) {
             Shape one =
                     Shape.of(g.images(), g.batch().h(), g.batch().w(), g.batch().c());
@@ -135,6 +140,7 @@ class RandomOpsTest {
                     .random()
                     .noiseAdd(
                             g,
+                            numbers(scope, now.toWords()).buffer(),
                             data.buffer(),
                             scope.tensor(Shape.of(T), A).buffer(),
                             scope.tensor(Shape.of(T), S).buffer(),
@@ -154,7 +160,7 @@ class RandomOpsTest {
             images[2 * i] = (byte) 255; // left white, right black: a flip shows in the sign
         }
         Nhwc batch = new Nhwc(n, 1, 2, 1);
-        Batch stratified = noiseAdd(device, new NoiseAdd(batch, n, SEED, 0, 0, 1, true, true, T), images);
+        Batch stratified = noiseAdd(device, new NoiseAdd(batch, n, SEED, true, true, T), at(0, 0, 1), images);
         for (int i = 0; i < n; i++) {
             assertEquals(i * T / n, stratified.t()[i], "stratum of row " + i);
         }
@@ -166,7 +172,7 @@ class RandomOpsTest {
         }
         assertEquals(n / 2.0, flips, 5 * Math.sqrt(n / 4.0));
 
-        int[] t = noiseAdd(device, new NoiseAdd(batch, n, SEED, 0, 0, 1, false, false, T), images)
+        int[] t = noiseAdd(device, new NoiseAdd(batch, n, SEED, false, false, T), at(0, 0, 1), images)
                 .t();
         assertTrue(Arrays.stream(t).allMatch(v -> v >= 0 && v < T));
         double mean = Arrays.stream(t).average().orElseThrow();
@@ -194,13 +200,14 @@ class RandomOpsTest {
     }
 
     /** Recovers which image each row took, in batches of 8, 8 and 7. */
-    private static int[] order(Device device, int images, byte[] bytes, long epoch) {
+    private static int[] order(Device device, int images, byte[] bytes, int epoch) {
         int[] order = new int[images];
         for (int position = 0; position < images; position += 8) {
             int rows = Math.min(8, images - position);
             Batch b = noiseAdd(
                     device,
-                    new NoiseAdd(new Nhwc(rows, 1, 1, 1), images, SEED, epoch, position, position, false, false, 20),
+                    new NoiseAdd(new Nhwc(rows, 1, 1, 1), images, SEED, false, false, 20),
+                    at(epoch, position, position),
                     bytes);
             for (int i = 0; i < rows; i++) {
                 double x0 = (b.xt()[i] - S[b.t()[i]] * b.eps()[i]) / A[b.t()[i]];
@@ -251,32 +258,24 @@ class RandomOpsTest {
         float[] eps = gaussians(new Random(SEED + 1), g.count());
         for (boolean clip : new boolean[] {false, true}) {
             for (float sigma : new float[] {0, 0.09f}) {
-                ReverseStep step = new ReverseStep(
-                        g, SEED, 1000, 500, 1 / A[500], S[500] / A[500], clip, 0.03f, 0.97f, -0.01f, sigma);
-                float[][] got = reverse(device, step, xt, eps);
-                checkReverse(step, xt, eps, got[0], got[1]);
+                ReverseStep step = new ReverseStep(g, SEED, clip);
+                ReverseNumbers now =
+                        new ReverseNumbers(500, 1000, 1 / A[500], S[500] / A[500], 0.03f, 0.97f, -0.01f, sigma);
+                float[][] got = reverse(device, step, now, xt, eps);
+                checkReverse(step, now, xt, eps, got[0], got[1]);
 
                 int part = (int) (2 * g.pixels() * g.c()); // images 2 .. 4 on their own
-                ReverseStep rest = new ReverseStep(
-                        new Nhwc(3, g.h(), g.w(), g.c()),
-                        SEED,
-                        1002,
-                        500,
-                        1 / A[500],
-                        S[500] / A[500],
-                        clip,
-                        0.03f,
-                        0.97f,
-                        -0.01f,
-                        sigma);
-                float[][] again = reverse(device, rest, tail(xt, part), tail(eps, part));
+                ReverseStep rest = new ReverseStep(new Nhwc(3, g.h(), g.w(), g.c()), SEED, clip);
+                ReverseNumbers third =
+                        new ReverseNumbers(500, 1002, 1 / A[500], S[500] / A[500], 0.03f, 0.97f, -0.01f, sigma);
+                float[][] again = reverse(device, rest, third, tail(xt, part), tail(eps, part));
                 assertArrayEquals(tail(got[0], part), again[0]);
                 assertArrayEquals(tail(got[1], part), again[1]);
             }
         }
     }
 
-    private static float[][] reverse(Device device, ReverseStep g, float[] xt, float[] eps) {
+    private static float[][] reverse(Device device, ReverseStep g, ReverseNumbers now, float[] xt, float[] eps) {
         try (Scope scope = guarded(device)) {
             Tensor out = scope.empty(Shape.of(g.x()));
             Tensor x0 = scope.empty(Shape.of(g.x()));
@@ -284,6 +283,7 @@ class RandomOpsTest {
                     .random()
                     .reverseStep(
                             g,
+                            numbers(scope, now.toWords()).buffer(),
                             scope.tensor(Shape.of(g.x()), xt).buffer(),
                             scope.tensor(Shape.of(g.x()), eps).buffer(),
                             out.buffer(),
@@ -292,27 +292,32 @@ class RandomOpsTest {
         }
     }
 
-    private static void checkReverse(ReverseStep g, float[] xt, float[] eps, float[] out, float[] x0) {
+    private static void checkReverse(
+            ReverseStep g, ReverseNumbers now, float[] xt, float[] eps, float[] out, float[] x0) {
         int length = (int) (g.x().pixels() * g.x().c());
         float[] z = new float[length];
         for (int i = 0; i < out.length; i++) {
             if (i % length == 0) {
-                Normals.fill(g.seed(), Stream.REVERSE, g.firstImage() + i / length, g.t(), z, 0, length);
+                Normals.fill(g.seed(), Stream.REVERSE, now.firstImage() + i / length, now.t(), z, 0, length);
             }
-            double x = (double) g.x0FromX() * xt[i];
-            double e = (double) g.x0FromEps() * eps[i];
+            double x = (double) now.x0FromX() * xt[i];
+            double e = (double) now.x0FromEps() * eps[i];
             double guess = g.clip() ? Math.max(-1, Math.min(1, x - e)) : x - e;
             double allowed = 2 * U * (Math.abs(x) + Math.abs(e));
             assertEquals(guess, x0[i], allowed, "x_0 " + i);
             double[] terms = {
-                g.fromX0() * guess,
-                (double) g.fromX() * xt[i],
-                (double) g.fromEps() * eps[i],
-                (double) g.sigma() * z[i % length]
+                now.fromX0() * guess,
+                (double) now.fromX() * xt[i],
+                (double) now.fromEps() * eps[i],
+                (double) now.sigma() * z[i % length]
             };
             double size = Arrays.stream(terms).map(Math::abs).sum();
-            assertEquals(Arrays.stream(terms).sum(), out[i], 4 * U * size + g.fromX0() * allowed, "x_{t-1} " + i);
+            assertEquals(Arrays.stream(terms).sum(), out[i], 4 * U * size + now.fromX0() * allowed, "x_{t-1} " + i);
         }
+    }
+
+    private static Tensor numbers(Scope scope, int[] words) {
+        return scope.tensor(Shape.of(words.length), words);
     }
 
     private static float[] tail(float[] values, int from) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
+import ddpm.engine.backend.StepNumbers;
 import ddpm.engine.random.Permutation;
 import ddpm.engine.random.Stream;
 import ddpm.engine.tensor.Scope;
@@ -33,8 +34,14 @@ class QSampleTest {
         return new QSample(scope.tensor(Shape.of(T), a), scope.tensor(Shape.of(T), s));
     }
 
-    private static NoiseAdd geometry(long position, int timesteps) {
-        return new NoiseAdd(BATCH, IMAGES, 11, 2, position, 30, false, false, timesteps);
+    private static NoiseAdd geometry(int timesteps) {
+        return new NoiseAdd(BATCH, IMAGES, 11, false, false, timesteps);
+    }
+
+    /** Rows 3 to 6 of epoch 2, training step 30. */
+    private static Tensor numbers(Scope scope) {
+        int[] words = new StepNumbers(2, 3, 30, 0, 0, 0, 0, 0).toWords();
+        return scope.tensor(Shape.of(words.length), words);
     }
 
     private static Tensor images(Scope scope) {
@@ -50,7 +57,7 @@ class QSampleTest {
     void batchIsGatherNoiseAndSum(Device device) {
         try (Scope scope = Scope.on(device.backend())) {
             QSample q = tables(scope);
-            QSample.Batch batch = q.batch(geometry(3, T), images(scope));
+            QSample.Batch batch = q.batch(geometry(T), numbers(scope), images(scope));
             float[] x0 = new float[4 * 30];
             Permutation order = new Permutation(IMAGES, 11, 2);
             for (int i = 0; i < x0.length; i++) {
@@ -72,10 +79,14 @@ class QSampleTest {
         try (Scope scope = Scope.on(device.backend())) {
             QSample q = tables(scope);
             Tensor images = images(scope);
-            refused("rows 4 to 7 of an epoch over 7 images", () -> q.batch(geometry(4, T), images));
-            refused("T=60 but the schedule's tables have 50", () -> q.batch(geometry(0, 60), images));
+            Tensor numbers = numbers(scope);
+            NoiseAdd many = new NoiseAdd(new Nhwc(8, 3, 5, 2), IMAGES, 11, false, false, T);
+            refused("8 rows from 7 images", () -> q.batch(many, numbers, images));
+            refused("T=60 but the schedule's tables have 50", () -> q.batch(geometry(60), numbers, images));
+            Tensor few = scope.tensor(Shape.of(8), new int[8]);
+            refused("needs numbers I32 [16], got I32 [8]", () -> q.batch(geometry(T), few, images));
             Tensor floats = scope.zeros(Shape.of(IMAGES, 3, 5, 2));
-            refused("needs images U8 [7,3,5,2], got F32", () -> q.batch(geometry(0, T), floats));
+            refused("needs images U8 [7,3,5,2], got F32", () -> q.batch(geometry(T), numbers, floats));
             Tensor x0 = scope.zeros(Shape.of(2, 1, 1, 1));
             Tensor t = scope.tensor(Shape.of(3), new int[3]);
             refused("needs timesteps I32 [2], got I32 [3]", () -> q.apply(x0, t, x0));

@@ -48,6 +48,20 @@ class AdamTest {
                 .toList();
     }
 
+    /** The numbers of update {@code step}, from 1, and the scale that clipping would have found. */
+    private static StepMemory memory(Backend backend, AdamConfig config, int step, double lr, float scale) {
+        StepMemory memory = new StepMemory(backend, 1);
+        memory.write(config.numbers(0, 0, step - 1, 0, lr, 0));
+        backend.memory().upload(new float[] {0, scale, 1, 0}, memory.state().buffer());
+        return memory;
+    }
+
+    private static void step(Adam adam, Scope scope, int step) {
+        try (StepMemory memory = memory(scope.backend(), AdamConfig.adam(), step, LR, 1)) {
+            adam.step(gradients(scope, step), memory);
+        }
+    }
+
     @OnEachDevice
     void adam(Device device) {
         check(device.backend(), AdamConfig.adam(), 1f);
@@ -78,10 +92,10 @@ class AdamTest {
             }
             for (int step = 1; step <= 5; step++) {
                 double lr = LR / step;
-                try (Scope scope = Scope.on(backend)) {
-                    adam.step(gradients(scope, step), lr, scale);
+                try (Scope scope = Scope.on(backend);
+                        StepMemory memory = memory(backend, config, step, lr, scale)) {
+                    adam.step(gradients(scope, step), memory);
                 }
-                assertEquals(step, adam.steps());
                 for (int k = 0; k < SIZES.length; k++) {
                     references[k].step(config, gradient(SIZES[k], step), lr, scale, step);
                     float[] got = parameters.tensors().get(k).toFloats();
@@ -137,16 +151,16 @@ class AdamTest {
                 Adam second = new Adam(resumed, AdamConfig.adam());
                 Scope scope = Scope.on(backend)) {
             for (int step = 1; step <= 4; step++) {
-                one.step(gradients(scope, step), LR, 1);
+                step(one, scope, step);
             }
-            first.step(gradients(scope, 1), LR, 1);
-            first.step(gradients(scope, 2), LR, 1);
+            step(first, scope, 1);
+            step(first, scope, 2);
             Map<String, HostTensor> state = first.toHost();
             assertEquals(List.of("exp_avg/p1", "exp_avg/p37", "exp_avg/p4099", "exp_avg_sq/p1"), names(state, 4));
-            second.load(state, first.steps());
+            second.load(state);
             assertEquals(state, second.toHost());
-            second.step(gradients(scope, 3), LR, 1);
-            second.step(gradients(scope, 4), LR, 1);
+            step(second, scope, 3);
+            step(second, scope, 4);
             assertEquals(whole.toHost(), resumed.toHost());
         }
     }
@@ -161,7 +175,7 @@ class AdamTest {
         try (Parameters parameters = model(device.backend());
                 Adam adam = new Adam(parameters, AdamConfig.adam());
                 Scope scope = Scope.on(device.backend())) {
-            adam.step(gradients(scope, 1), LR, 1);
+            step(adam, scope, 1);
             double g = gradient(1, 1)[0];
             assertEquals(0.1 * g, adam.toHost().get("exp_avg/p1").toFloats()[0], 1e-6 * Math.abs(g));
             assertEquals(0.001 * g * g, adam.toHost().get("exp_avg_sq/p1").toFloats()[0], 1e-6 * g * g);
@@ -172,14 +186,14 @@ class AdamTest {
     void aParameterWithoutAGradientIsAnError(Device device) {
         try (Parameters parameters = new Parameters(device.backend(), 0);
                 Adam adam = new Adam(parameters, AdamConfig.adam());
+                StepMemory memory = new StepMemory(device.backend(), 1);
                 Scope scope = Scope.recording(device.backend())) {
             Linear used = new Linear(parameters, "used", 2, 2);
             parameters.create("unused", Shape.of(3), Init.constant(0));
             Gradients g = scope.tape()
                     .backward(used.forward(scope.zeros(Shape.of(1, 2))).sum());
-            var e = assertThrows(TensorException.class, () -> adam.step(g, LR, 1));
+            var e = assertThrows(TensorException.class, () -> adam.step(g, memory));
             assertTrue(e.getMessage().contains("no gradient for tensor [3]"), e.getMessage());
-            assertEquals(0, adam.steps());
         }
     }
 }

@@ -2,6 +2,8 @@ package ddpm.engine.testing;
 
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.CpuBackend;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -14,6 +16,16 @@ public final class Devices {
             List.of(Device.optional("cpu bf16", () -> new CpuBackend(Precision.BF16)));
 
     private Devices() {}
+
+    /**
+     * Whether CUDA must work here: the build has made the simulator, to whose libraries {@code DDPM_CUDA_PATH} then points,
+     * or a real GPU was asked for by {@code -Dddpm.device=cuda}.
+     */
+    public static boolean cudaRequired() {
+        String path = System.getenv().getOrDefault("DDPM_CUDA_PATH", "");
+        return "gpu".equals(System.getProperty("ddpm.cuda.run"))
+                || !path.isEmpty() && Files.exists(Path.of(path, "libcuda.so.1"));
+    }
 
     /** For {@link OnEachDevice}. */
     public static Stream<Device> all() {

@@ -13,6 +13,7 @@ import ddpm.engine.backend.NormOps;
 import ddpm.engine.backend.OptimizerOps;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.RandomOps;
+import ddpm.engine.backend.Recorder;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.Map;
@@ -46,6 +47,11 @@ public final class Guarded implements Backend {
         }
 
         @Override
+        public Buffer allocateHost(long bytes) {
+            return allocate(bytes);
+        }
+
+        @Override
         public void free(Buffer buffer) {
             int count = floats.remove(buffer);
             int[] all = new int[count + FENCE];
@@ -64,6 +70,11 @@ public final class Guarded implements Backend {
         }
 
         @Override
+        public void fill(long n, float value, Buffer y) {
+            backend.memory().fill(n, value, y);
+        }
+
+        @Override
         public void upload(float[] from, Buffer to) {
             backend.memory().upload(from, to);
         }
@@ -76,6 +87,11 @@ public final class Guarded implements Backend {
         @Override
         public void upload(byte[] from, Buffer to) {
             backend.memory().upload(from, to);
+        }
+
+        @Override
+        public void upload(byte[] from, Buffer to, long at) {
+            backend.memory().upload(from, to, at);
         }
 
         @Override
@@ -101,6 +117,11 @@ public final class Guarded implements Backend {
         @Override
         public Stats stats() {
             return backend.memory().stats();
+        }
+
+        @Override
+        public long availableBytes() {
+            return backend.memory().availableBytes();
         }
 
         @Override
@@ -172,6 +193,16 @@ public final class Guarded implements Backend {
     @Override
     public OptimizerOps optimizer() {
         return backend.optimizer();
+    }
+
+    @Override
+    public boolean asynchronous() {
+        return backend.asynchronous();
+    }
+
+    @Override
+    public Recorder recorder() {
+        return backend.recorder();
     }
 
     @Override

@@ -4,6 +4,8 @@ import ddpm.engine.autograd.Gradients;
 import ddpm.engine.backend.AdamStep;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.OptimizerOps;
+import ddpm.engine.optim.AdamConfig;
+import ddpm.engine.optim.StepMemory;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
@@ -23,11 +25,13 @@ public final class SmallNet implements AutoCloseable {
     private final Tensor images;
     private final Tensor target;
     private final Tensor timesteps;
-    private long step;
+    private final StepMemory memory;
+    private int step;
 
     /** @param n images of {@code size} x {@code size} pixels @param c channels, a multiple of 8 */
     public SmallNet(Backend backend, int n, int size, int c) {
         this.owner = Scope.on(backend);
+        this.memory = new StepMemory(backend, 1);
         this.c = c;
         this.images = owner.tensor(Shape.of(n, size, size, 1), normals(n * size * size, 1));
         this.target = owner.tensor(Shape.of(n, size, size, 1), normals(n * size * size, 1));
@@ -106,7 +110,14 @@ public final class SmallNet implements AutoCloseable {
             filled.add(
                     new OptimizerOps.Slot(s.n(), s.p(), g.of(parameters.get(i)).buffer(), s.m(), s.v()));
         }
-        owner.backend().optimizer().adam(new AdamStep(1e-3, 0.9, 0.999, 1e-8, 0, false, ++step, 1), filled);
+        memory.write(new AdamConfig(0.9, 0.999, 1e-8, 0, false).numbers(0, 0, step++, 0, 1e-3, 0));
+        owner.backend()
+                .optimizer()
+                .adam(
+                        new AdamStep(0.9, 0.999, 1e-8, 0),
+                        memory.numbers().buffer(),
+                        memory.state().buffer(),
+                        filled);
     }
 
     private float[] normals(int count, double std) {
@@ -119,6 +130,7 @@ public final class SmallNet implements AutoCloseable {
 
     @Override
     public void close() {
+        memory.close();
         owner.close();
     }
 }

@@ -12,6 +12,7 @@ import ddpm.engine.backend.NormOps;
 import ddpm.engine.backend.OptimizerOps;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.RandomOps;
+import ddpm.engine.backend.Recorder;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -121,6 +122,16 @@ public final class CpuBackend implements Backend {
     @Override
     public OptimizerOps optimizer() {
         return optimizer;
+    }
+
+    @Override
+    public boolean asynchronous() {
+        return false;
+    }
+
+    @Override
+    public Recorder recorder() {
+        return Recorder.none();
     }
 
     @Override

@@ -77,4 +77,9 @@ final class CpuBuffer implements Buffer {
     IntBuffer ints() {
         return ints;
     }
+
+    /** Word {@code at}, whose bits are a float's. */
+    float floatOfWord(int at) {
+        return Float.intBitsToFloat(ints.get(at));
+    }
 }

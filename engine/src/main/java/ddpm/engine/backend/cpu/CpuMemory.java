@@ -3,6 +3,7 @@ package ddpm.engine.backend.cpu;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.MemoryOps;
+import java.nio.FloatBuffer;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -37,6 +38,12 @@ final class CpuMemory implements MemoryOps {
         used += size;
         peak = Math.max(peak, used);
         return b;
+    }
+
+    /** All memory is the host's. */
+    @Override
+    public CpuBuffer allocateHost(long bytes) {
+        return allocate(bytes);
     }
 
     private CpuBuffer fresh(long size) {
@@ -83,6 +90,14 @@ final class CpuMemory implements MemoryOps {
     }
 
     @Override
+    public void fill(long n, float value, Buffer y) {
+        FloatBuffer floats = ((CpuBuffer) y).floats();
+        for (int i = 0; i < n; i++) {
+            floats.put(i, value);
+        }
+    }
+
+    @Override
     public void upload(float[] from, Buffer to) {
         ((CpuBuffer) to).floats().put(0, from);
     }
@@ -94,7 +109,12 @@ final class CpuMemory implements MemoryOps {
 
     @Override
     public void upload(byte[] from, Buffer to) {
-        ((CpuBuffer) to).view().put(0, from);
+        upload(from, to, 0);
+    }
+
+    @Override
+    public void upload(byte[] from, Buffer to, long at) {
+        ((CpuBuffer) to).view().put(Math.toIntExact(at), from);
     }
 
     @Override
@@ -125,6 +145,11 @@ final class CpuMemory implements MemoryOps {
     @Override
     public Stats stats() {
         return new Stats(used, reserved, peak);
+    }
+
+    @Override
+    public long availableBytes() {
+        return Math.max(0, CpuInfo.physicalBytes() - used);
     }
 
     @Override

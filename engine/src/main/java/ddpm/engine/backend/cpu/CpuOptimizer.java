@@ -2,12 +2,19 @@ package ddpm.engine.backend.cpu;
 
 import ddpm.engine.backend.AdamStep;
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.ClipStep;
 import ddpm.engine.backend.OptimizerOps;
+import ddpm.engine.backend.StepNumbers;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Updates over all parameters, in blocks that the worker threads share. */
 final class CpuOptimizer implements OptimizerOps {
+    private static final int NORM = 0; // places in the state
+    private static final int SCALE = 1;
+    private static final int GOOD = 2;
+
     /** One block of one parameter. */
     private record Piece(int slot, int at, int length) {}
 
@@ -18,8 +25,28 @@ final class CpuOptimizer implements OptimizerOps {
     }
 
     @Override
-    public void adam(AdamStep g, List<Slot> slots) {
-        Update u = Update.of(g);
+    public void clip(
+            ClipStep g, Buffer numbers, Buffer loss, List<Long> n, List<Buffer> grads, Buffer state, Buffer results) {
+        FloatBuffer s = floats(state);
+        float lossNow = floats(loss).get(0);
+        double exact = globalNorm(n, grads);
+        float norm = (float) exact;
+        s.put(NORM, norm);
+        s.put(SCALE, g.maxNorm() == 0 ? 1 : (float) Math.min(1, g.maxNorm() / (exact + ClipStep.EPS)));
+        if (!Float.isFinite(lossNow) || !Float.isFinite(norm)) {
+            s.put(GOOD, 0);
+        }
+        int at = 2 * ((CpuBuffer) numbers).ints().get(StepNumbers.SLOT);
+        floats(results).put(at, lossNow);
+        floats(results).put(at + 1, norm);
+    }
+
+    @Override
+    public void adam(AdamStep g, Buffer numbers, Buffer state, List<Slot> slots) {
+        if (floats(state).get(GOOD) == 0) {
+            return;
+        }
+        Update u = Update.of(g, (CpuBuffer) numbers, floats(state).get(SCALE));
         List<Piece> pieces = cut(slots.stream().map(Slot::n).toList());
         workers.forEach(pieces.size(), (w, item) -> {
             Piece piece = pieces.get((int) item);
@@ -47,19 +74,17 @@ final class CpuOptimizer implements OptimizerOps {
             float stepSize,
             float rootScale,
             float eps) {
-        static Update of(AdamStep g) {
-            double correction1 = 1 - Math.pow(g.beta1(), g.step());
-            double correction2 = 1 - Math.pow(g.beta2(), g.step());
+        static Update of(AdamStep g, CpuBuffer numbers, float gradScale) {
             return new Update(
-                    g.gradScale(),
-                    g.decoupled() ? 0 : (float) g.weightDecay(),
-                    g.decoupled() ? (float) (1 - g.lr() * g.weightDecay()) : 1,
+                    gradScale,
+                    (float) g.l2(),
+                    numbers.floatOfWord(StepNumbers.KEEP),
                     (float) g.beta1(),
                     (float) (1 - g.beta1()),
                     (float) g.beta2(),
                     (float) (1 - g.beta2()),
-                    (float) (g.lr() / correction1),
-                    (float) (1 / Math.sqrt(correction2)),
+                    numbers.floatOfWord(StepNumbers.STEP_SIZE),
+                    numbers.floatOfWord(StepNumbers.ROOT_SCALE),
                     (float) g.eps());
         }
 
@@ -75,8 +100,11 @@ final class CpuOptimizer implements OptimizerOps {
     }
 
     @Override
-    public void ema(double decay, List<Long> n, List<Buffer> p, List<Buffer> ema) {
-        float rest = (float) (1 - decay);
+    public void ema(Buffer numbers, Buffer state, List<Long> n, List<Buffer> p, List<Buffer> ema) {
+        if (floats(state).get(GOOD) == 0) {
+            return;
+        }
+        float rest = ((CpuBuffer) numbers).floatOfWord(StepNumbers.EMA_REST);
         List<Piece> pieces = cut(n);
         workers.forEach(pieces.size(), (w, item) -> {
             Piece piece = pieces.get((int) item);
@@ -89,8 +117,8 @@ final class CpuOptimizer implements OptimizerOps {
         });
     }
 
-    @Override
-    public double globalNorm(List<Long> n, List<Buffer> grads) {
+    /** Square root of the sum of squares over all gradients. */
+    private double globalNorm(List<Long> n, List<Buffer> grads) {
         List<Piece> pieces = cut(n);
         double[] sums = new double[pieces.size()];
         workers.forEach(pieces.size(), (w, item) -> {
@@ -118,6 +146,10 @@ final class CpuOptimizer implements OptimizerOps {
             }
         }
         return pieces;
+    }
+
+    private static FloatBuffer floats(Buffer b) {
+        return ((CpuBuffer) b).floats();
     }
 
     private static void write(float[] block, Buffer to, Piece piece) {

@@ -4,13 +4,16 @@ import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
 import ddpm.engine.backend.RandomOps;
+import ddpm.engine.backend.ReverseNumbers;
 import ddpm.engine.backend.ReverseStep;
+import ddpm.engine.backend.StepNumbers;
 import ddpm.engine.random.Normals;
 import ddpm.engine.random.Permutation;
 import ddpm.engine.random.Philox;
 import ddpm.engine.random.Stream;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.util.Arrays;
 
 /** Random draws and the diffusion steps built on them, one image at a time. */
@@ -33,27 +36,31 @@ final class CpuRandom implements RandomOps {
     @Override
     public void noiseAdd(
             NoiseAdd g,
+            Buffer numbers,
             Buffer images,
             Buffer sqrtAlphasCumprod,
             Buffer sqrtOneMinusAlphasCumprod,
             Buffer xt,
             Buffer eps,
             Buffer t) {
-        Permutation order = new Permutation(g.images(), g.seed(), g.epoch());
+        IntBuffer now = ((CpuBuffer) numbers).ints();
+        int position = now.get(StepNumbers.POSITION);
+        int step = now.get(StepNumbers.STEP);
+        Permutation order = new Permutation(g.images(), g.seed(), now.get(StepNumbers.EPOCH));
         int length = (int) (g.batch().pixels() * g.batch().c());
         workers.forEach(g.batch().n(), (w, i) -> {
             float[] x = w.floats(0, length);
             float[] noise = w.floats(1, length);
-            boolean flip = g.flip() && (Philox.word(g.seed(), Stream.FLIP, i, g.step()) & 1) != 0;
-            readImage(((CpuBuffer) images).view(), order.at(g.position() + i), g.batch(), flip, x);
-            Normals.fill(g.seed(), Stream.TRAINING_NOISE, i, g.step(), noise, 0, length);
-            int step = timestep(g, i);
-            float a = floats(sqrtAlphasCumprod).get(step);
-            float s = floats(sqrtOneMinusAlphasCumprod).get(step);
+            boolean flip = g.flip() && (Philox.word(g.seed(), Stream.FLIP, i, step) & 1) != 0;
+            readImage(((CpuBuffer) images).view(), order.at(position + i), g.batch(), flip, x);
+            Normals.fill(g.seed(), Stream.TRAINING_NOISE, i, step, noise, 0, length);
+            int timestep = timestep(g, step, i);
+            float a = floats(sqrtAlphasCumprod).get(timestep);
+            float s = floats(sqrtOneMinusAlphasCumprod).get(timestep);
             floats(eps).put((int) i * length, noise, 0, length);
             blend(a, x, s, noise, length);
             floats(xt).put((int) i * length, x, 0, length);
-            ((CpuBuffer) t).ints().put((int) i, step);
+            ((CpuBuffer) t).ints().put((int) i, timestep);
         });
     }
 
@@ -71,8 +78,8 @@ final class CpuRandom implements RandomOps {
     }
 
     /** Uniform over 0 .. T-1, or over row i's stratum, from 32 random bits. */
-    private static int timestep(NoiseAdd g, long i) {
-        long bits = Philox.word(g.seed(), Stream.TIMESTEP, i, g.step());
+    private static int timestep(NoiseAdd g, int step, long i) {
+        long bits = Philox.word(g.seed(), Stream.TIMESTEP, i, step);
         if (g.stratified()) {
             // (i + bits / 2^32) / n * T without leaving 64 bits: n * T < 2^31
             return (int) (((i << 32 | bits) / g.batch().n() * g.timesteps()) >>> 32);
@@ -114,7 +121,16 @@ final class CpuRandom implements RandomOps {
     }
 
     @Override
-    public void reverseStep(ReverseStep g, Buffer xt, Buffer eps, Buffer out, Buffer x0) {
+    public void reverseStep(ReverseStep g, Buffer numbers, Buffer xt, Buffer eps, Buffer out, Buffer x0) {
+        CpuBuffer now = (CpuBuffer) numbers;
+        int t = now.ints().get(ReverseNumbers.T);
+        int firstImage = now.ints().get(ReverseNumbers.FIRST_IMAGE);
+        float x0FromX = now.floatOfWord(ReverseNumbers.X0_FROM_X);
+        float x0FromEps = now.floatOfWord(ReverseNumbers.X0_FROM_EPS);
+        float fromX0 = now.floatOfWord(ReverseNumbers.FROM_X0);
+        float fromX = now.floatOfWord(ReverseNumbers.FROM_X);
+        float fromEps = now.floatOfWord(ReverseNumbers.FROM_EPS);
+        float sigma = now.floatOfWord(ReverseNumbers.SIGMA);
         int length = (int) (g.x().pixels() * g.x().c());
         workers.forEach(g.x().n(), (w, i) -> {
             int at = (int) i * length;
@@ -124,15 +140,15 @@ final class CpuRandom implements RandomOps {
             float[] estimate = w.floats(3, length);
             floats(xt).get(at, x, 0, length);
             floats(eps).get(at, e, 0, length);
-            if (g.sigma() != 0) {
-                Normals.fill(g.seed(), Stream.REVERSE, g.firstImage() + i, g.t(), z, 0, length);
+            if (sigma != 0) {
+                Normals.fill(g.seed(), Stream.REVERSE, (long) firstImage + i, t, z, 0, length);
             } else {
                 Arrays.fill(z, 0, length, 0f);
             }
             for (int k = 0; k < length; k++) {
-                float guess = g.x0FromX() * x[k] - g.x0FromEps() * e[k];
+                float guess = x0FromX * x[k] - x0FromEps * e[k];
                 estimate[k] = g.clip() ? Math.max(-1f, Math.min(1f, guess)) : guess;
-                x[k] = g.fromX0() * estimate[k] + g.fromX() * x[k] + g.fromEps() * e[k] + g.sigma() * z[k];
+                x[k] = fromX0 * estimate[k] + fromX * x[k] + fromEps * e[k] + sigma * z[k];
             }
             floats(out).put(at, x, 0, length);
             floats(x0).put(at, estimate, 0, length);

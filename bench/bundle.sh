@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# Packs ddpm, its tests and a Java runtime into one folder, for a Linux x86-64 machine without Java or a network.
+#
+#   bench/bundle.sh [-o DIR] [-p xz|gz|none]        default: -o bench/target/ddpm-bundle -p xz
+#
+# Build first: mvn -q -DskipTests package. Needs here: a JDK 17 or later with jlink, Maven (for JUnit's launcher), readelf, unzip.
+# Needs there: glibc of this machine's age or later, bash; for CUDA what docs/cuda.md says. Then, there:
+#
+#   tar xf ddpm-bundle.tar.xz && cd ddpm-bundle
+#   ./ddpm doctor                   every command of ddpm
+#   ./gpu-check.sh                  everything there is to check on a GPU; writes results/<gpu>-<date>.md
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+out=bench/target/ddpm-bundle pack=xz
+usage() { sed -n '2,11s/^# \{0,1\}//p' "$0"; }
+die() { echo "bundle.sh: $*" >&2; exit 1; }
+while getopts o:p:h option; do
+    case $option in
+        o) out=$OPTARG ;;
+        p) pack=$OPTARG ;;
+        h) usage; exit 0 ;;
+        *) usage >&2; exit 2 ;;
+    esac
+done
+case $pack in xz | gz | none) ;; *) die "-p takes xz, gz or none, not $pack" ;; esac
+[ -f ddpm/target/ddpm.jar ] && [ -d engine/target/test-classes ] || die "build first: mvn -q -DskipTests package"
+for tool in jlink jdeps mvn readelf unzip tar; do command -v $tool >/dev/null || die "$tool is missing"; done
+
+# Only ever replace a folder that this script made.
+if [ -e "$out" ]; then
+    [ -e "$out/.bundle" ] || die "$out exists and is not a bundle"
+    rm -rf "$out"
+fi
+mkdir -p "$out/lib"
+touch "$out/.bundle"
+out=$(cd "$out" && pwd)
+
+# ---- programs: uncompressed, since what follows compresses better than a jar
+jar_of() { # folder, jar
+    (cd "$1" && jar --create --no-compress --file "$2" --manifest META-INF/MANIFEST.MF .)
+}
+unpacked=$(mktemp -d)
+trap 'rm -rf "$unpacked"' EXIT
+unzip -qo ddpm/target/ddpm.jar -d "$unpacked"
+rm -rf "$unpacked"/com/sun/jna/{aix,darwin,dragonflybsd,freebsd,openbsd,sunos,win32}* "$unpacked"/com/sun/jna/linux-[!x]*
+rm -rf "$unpacked"/org/bytedeco/*/linux-x86_64/include
+jar_of "$unpacked" "$out/lib/ddpm.jar"
+
+# ---- tests: as folders, because some look for files beside their classes
+for module in kernels engine ddpm; do
+    [ ! -d $module/target/test-classes ] || cp -r $module/target/test-classes "$out/lib/$module-tests"
+done
+junit=$(sed -n 's:.*<junit.version>\(.*\)</junit.version>.*:\1:p' pom.xml)
+mvn -q -B -ntp dependency:copy -Dartifact="org.junit.platform:junit-platform-console-standalone:$junit" \
+    -DoutputDirectory="$out/lib" -Dmdep.stripVersion=true -pl . -N
+cp -r ddpm/src/test/resources/golden ddpm/src/test/resources/tiny "$out/"
+cp bench/gpu-check.sh "$out/"
+
+# ---- Java: uncompressed for the same reason
+modules=$(jdeps --multi-release 17 --ignore-missing-deps --print-module-deps ddpm/target/ddpm.jar)
+# JUnit wants the others; zipfs opens files inside jars
+jlink --add-modules "$modules,java.logging,java.management,java.net.http,jdk.zipfs,jdk.crypto.ec" --compress=0 --strip-java-debug-attributes \
+    --no-header-files --no-man-pages --output "$out/jre"
+
+# A distribution's JDK uses the system's libjpeg, lcms and freetype, which may have other names there. They travel beside the
+# runtime's own libraries, which look for them in their own folder. Windows and sound are left out; glibc and the C++ library stay.
+system='^(ld-linux.*|libc|libm|libdl|libpthread|librt|libutil|libresolv|libnsl|libstdc\+\+|libgcc_s)\.so'
+windows='^(libX|libxcb|libasound|libGL|libEGL|libwayland)'
+needed() { readelf -d "$1" 2>/dev/null | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
+bring() { # a library of the runtime -> beside it, what it needs of this system, and what that needs
+    local name path
+    for name in $(needed "$1"); do
+        [[ $name =~ $system || $name =~ $windows ]] && continue
+        [ -e "$out/jre/lib/$name" ] || [ -e "$out/jre/lib/server/$name" ] && continue
+        path=$(ldd "$1" 2>/dev/null | awk -v n="$name" '$1 == n && $3 ~ /^\// && !found { print $3; found = 1 }')
+        [ -n "$path" ] || { echo "note: $name, which ${1##*/} needs, is not on this machine"; continue; }
+        install -m 644 "$path" "$out/jre/lib/$name"
+        bring "$path"
+    done
+}
+find "$out/jre" \( -name libawt_xawt.so -o -name libjsound.so -o -name libsplashscreen.so -o -name libjawt.so \) -delete
+find "$out/jre" -name '*.so' >"$unpacked/libraries"
+while IFS= read -r library; do bring "$library"; done <"$unpacked/libraries"
+
+cat >"$out/ddpm" <<'RUN'
+#!/usr/bin/env bash
+# ddpm with the Java of this folder. JAVA_OPTS: options for Java, such as -Xmx8g.
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC2086 # several options in one variable
+exec "$here/jre/bin/java" ${JAVA_OPTS:-} -Djava.awt.headless=true -jar "$here/lib/ddpm.jar" "$@"
+RUN
+chmod +x "$out/ddpm"
+git describe --always --dirty >"$out/version" 2>/dev/null || echo unknown >"$out/version"
+
+echo "bundle: $(du -sm "$out" | cut -f 1) MiB in $out, $(du -sm "$out/jre" | cut -f 1) of them Java"
+case $pack in
+    none) exit 0 ;;
+    gz) tar -C "$(dirname "$out")" -c "$(basename "$out")" | gzip -9 >"$out.tar.gz" ;;
+    xz) tar -C "$(dirname "$out")" -c "$(basename "$out")" | xz -T0 -6 >"$out.tar.xz" ;;
+esac
+bytes=$(wc -c <"$out.tar.$pack")
+echo "packed: $out.tar.$pack, $((bytes / 1000000)) MB"
+[ "$bytes" -lt 50000000 ] || die "more than 50 MB"

@@ -1,0 +1,43 @@
+package ddpm.train;
+
+import ddpm.data.ImageSet;
+import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.Nhwc;
+import ddpm.engine.tensor.DType;
+import ddpm.engine.tensor.Scope;
+import ddpm.engine.tensor.Shape;
+import ddpm.engine.tensor.Tensor;
+
+/** Brings the images of a training to where the device reads them: its own memory, or the host's where they are too many. */
+final class DeviceImages {
+    /** Of the memory that is free before the model is made: a training step needs the rest. */
+    static final double DEVICE_SHARE = 0.25;
+
+    /** Bytes copied at a time: no second copy of all images is made. */
+    private static final int BLOCK = 1 << 20;
+
+    private DeviceImages() {}
+
+    /** U8 [images,H,W,C] in {@code scope}; {@code set} is not needed any more. */
+    static Tensor upload(ImageSet set, Scope scope) {
+        Shape shape = Shape.of(new Nhwc(set.count(), set.height(), set.width(), set.channels()));
+        Backend backend = scope.backend();
+        boolean fits = shape.count() <= DEVICE_SHARE * backend.memory().availableBytes();
+        Tensor images = fits ? scope.allocate(shape, DType.U8, false) : scope.onHost(shape, DType.U8);
+        int length = set.height() * set.width() * set.channels();
+        int perBlock = Math.max(1, BLOCK / length);
+        for (int first = 0; first < set.count(); first += perBlock) {
+            byte[] block = block(set, first, Math.min(perBlock, set.count() - first), length);
+            backend.memory().upload(block, images.buffer(), (long) first * length);
+        }
+        return images;
+    }
+
+    private static byte[] block(ImageSet set, int first, int count, int length) {
+        byte[] block = new byte[count * length];
+        for (int i = 0; i < count; i++) {
+            System.arraycopy(set.images()[first + i], 0, block, i * length, length);
+        }
+        return block;
+    }
+}

@@ -1,0 +1,66 @@
+package ddpm.train;
+
+import ddpm.engine.io.HostTensor;
+import ddpm.engine.io.TensorSource;
+import java.nio.FloatBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * What a {@link Checkpoint} is written from. The tensors are still on the device and are fetched one by one, so that saving
+ * needs no memory for a second model; whoever trains on changes them.
+ *
+ * @param model as in {@link Checkpoint}
+ * @param ema as in {@link Checkpoint}
+ * @param trainer as in {@link Checkpoint}
+ */
+public record Snapshot(
+        Map<String, TensorSource> model,
+        Map<String, TensorSource> ema,
+        Map<String, TensorSource> trainer,
+        TrainerState state) {
+
+    /** Of what is in host memory. */
+    static Snapshot of(Checkpoint c) {
+        return new Snapshot(sources(c.model()), sources(c.ema()), sources(c.trainer()), c.state());
+    }
+
+    private static Map<String, TensorSource> sources(Map<String, HostTensor> tensors) {
+        Map<String, TensorSource> sources = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> sources.put(name, TensorSource.of(tensor)));
+        return sources;
+    }
+
+    /** All of it in host memory. */
+    Checkpoint toHost() {
+        return new Checkpoint(fetched(model), fetched(ema), fetched(trainer), state);
+    }
+
+    private static Map<String, HostTensor> fetched(Map<String, TensorSource> sources) {
+        Map<String, HostTensor> tensors = new LinkedHashMap<>();
+        sources.forEach(
+                (name, source) -> tensors.put(name, source.values().get().copy()));
+        return tensors;
+    }
+
+    /** The names of weights and optimizer's tensors that hold a NaN or an infinite value. */
+    List<String> notFinite() {
+        return Stream.of(model, ema, trainer)
+                .flatMap(sources -> sources.entrySet().stream())
+                .filter(e -> !isFinite(e.getValue().values().get()))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private static boolean isFinite(HostTensor tensor) {
+        FloatBuffer values = tensor.data().asFloatBuffer();
+        while (values.hasRemaining()) {
+            if (!Float.isFinite(values.get())) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,29 @@
+package ddpm.engine.backend.cuda;
+
+/**
+ * A pass of a convolution with its algorithm, ready to run.
+ *
+ * @param workspaceBytes it needs while it runs
+ */
+record ConvPlan(ConvPass pass, ConvAlgorithm algorithm, ConvDescriptors descriptors, long workspaceBytes)
+        implements AutoCloseable {
+    ConvOperands operands() {
+        return algorithm.operands();
+    }
+
+    void run(CudaHandles handles, CudaMemory memory, ConvTensors t) {
+        try (Scratch scratch = new Scratch(memory)) {
+            var room = workspaceBytes == 0
+                    ? null
+                    : scratch.allocate(workspaceBytes).pointer();
+            CudnnStatus.check(
+                    pass.run(handles.cudnn(), descriptors, t, algorithm.number(), room, workspaceBytes),
+                    () -> pass + " by algorithm " + algorithm);
+        }
+    }
+
+    @Override
+    public void close() {
+        descriptors.close();
+    }
+}

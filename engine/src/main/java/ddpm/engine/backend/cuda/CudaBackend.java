@@ -1,0 +1,153 @@
+package ddpm.engine.backend.cuda;
+
+import ddpm.engine.backend.AttentionOps;
+import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.ConvOps;
+import ddpm.engine.backend.ElementwiseOps;
+import ddpm.engine.backend.LayoutOps;
+import ddpm.engine.backend.LossOps;
+import ddpm.engine.backend.MatmulOps;
+import ddpm.engine.backend.MemoryOps;
+import ddpm.engine.backend.NormOps;
+import ddpm.engine.backend.OptimizerOps;
+import ddpm.engine.backend.Precision;
+import ddpm.engine.backend.RandomOps;
+import ddpm.engine.backend.Recorder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An NVIDIA GPU: cuDNN for convolutions, cuBLAS for products, our own kernels for the rest. Calls return at once; their
+ * work is done in order. Use it from one thread at a time.
+ */
+public final class CudaBackend implements Backend {
+    private final CudaOptions options;
+    private final CudaDevice device;
+    private final CudaMemory memory;
+    private final CudaKernels kernels;
+    private final CudaHandles handles;
+    private final CudaConv conv;
+    private final CudaMatmul matmul;
+    private final RandomOps random;
+    private final LossOps loss;
+    private final OptimizerOps optimizer;
+    private final List<CudaRecorder> recorders = new ArrayList<>();
+
+    /** The first GPU. @throws BackendException why it cannot be used, and the remedy, in one sentence */
+    public CudaBackend(Precision precision) {
+        this(CudaOptions.of(precision));
+    }
+
+    /** As {@link #CudaBackend(Precision)}. */
+    public CudaBackend(CudaOptions options) {
+        this.options = options;
+        CudaLibraries.load();
+        this.device = new CudaDevice(options.device());
+        device.requireSupported(options.precision());
+        this.kernels = CudaKernels.shipped(device);
+        this.memory = new CudaMemory(device);
+        this.handles = new CudaHandles(device, memory);
+        BiasKernels bias = new BiasKernels(kernels, memory);
+        AlgorithmFile file = AlgorithmFile.ofUser(System.getenv());
+        this.conv = new CudaConv(
+                handles, memory, bias, new ConvAlgorithms(handles, memory, options.precision(), file));
+        this.matmul = new CudaMatmul(handles, memory, bias, options.precision());
+        memory.beforeTrim(() -> recorders.forEach(CudaRecorder::dropAll));
+        this.random = new CudaRandom(kernels);
+        this.loss = new CudaLoss(kernels, memory);
+        this.optimizer = new CudaOptimizer(kernels, memory);
+    }
+
+    @Override
+    public String name() {
+        return "cuda";
+    }
+
+    @Override
+    public Precision precision() {
+        return options.precision();
+    }
+
+    @Override
+    public MemoryOps memory() {
+        return memory;
+    }
+
+    @Override
+    public ElementwiseOps elementwise() {
+        throw missing("elementwise");
+    }
+
+    @Override
+    public LayoutOps layout() {
+        throw missing("layout");
+    }
+
+    @Override
+    public ConvOps conv() {
+        return conv;
+    }
+
+    @Override
+    public MatmulOps matmul() {
+        return matmul;
+    }
+
+    @Override
+    public NormOps norm() {
+        throw missing("norm");
+    }
+
+    @Override
+    public AttentionOps attention() {
+        throw missing("attention");
+    }
+
+    @Override
+    public RandomOps random() {
+        return random;
+    }
+
+    @Override
+    public LossOps loss() {
+        return loss;
+    }
+
+    @Override
+    public OptimizerOps optimizer() {
+        return optimizer;
+    }
+
+    private static BackendException missing(String family) {
+        return new BackendException("cuda: " + family + " is not there yet");
+    }
+
+    @Override
+    public boolean asynchronous() {
+        return true;
+    }
+
+    @Override
+    public Recorder recorder() {
+        CudaRecorder recorder = new CudaRecorder(device, options.graphs(), recorders::remove);
+        recorders.add(recorder);
+        return recorder;
+    }
+
+    @Override
+    public void synchronize() {
+        device.synchronize();
+    }
+
+    @Override
+    public void close() {
+        List.copyOf(recorders).forEach(CudaRecorder::close);
+        device.synchronize(); // before anything that the stream may still use goes
+        conv.close();
+        handles.close();
+        memory.close();
+        kernels.close();
+        device.close();
+    }
+}

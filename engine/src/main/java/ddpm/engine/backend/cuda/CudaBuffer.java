@@ -1,0 +1,73 @@
+package ddpm.engine.backend.cuda;
+
+import ddpm.engine.backend.Buffer;
+import jcuda.driver.CUdeviceptr;
+
+/** A block of memory that the GPU reads: its own, or the host's over the bus. */
+final class CudaBuffer implements Buffer {
+    private final CudaDevice device;
+    private final DevicePointer pointer;
+    private final long bytes;
+    private final PinnedMemory host;
+    private boolean inUse;
+    private long life;
+
+    private CudaBuffer(CudaDevice device, DevicePointer pointer, long bytes, PinnedMemory host) {
+        this.device = device;
+        this.pointer = pointer;
+        this.bytes = bytes;
+        this.host = host;
+    }
+
+    static CudaBuffer onDevice(CudaDevice device, DevicePointer pointer, long bytes) {
+        return new CudaBuffer(device, pointer, bytes, null);
+    }
+
+    static CudaBuffer onHost(CudaDevice device, PinnedMemory host) {
+        return new CudaBuffer(device, host.devicePointer(), host.bytes(), host);
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+
+    /** For cuBLAS, cuDNN and the driver. */
+    CUdeviceptr pointer() {
+        device.used(this);
+        return pointer;
+    }
+
+    long address() {
+        device.used(this);
+        return pointer.address();
+    }
+
+    /** The memory behind a buffer of the host; null for the GPU's own. */
+    PinnedMemory host() {
+        return host;
+    }
+
+    /** Where the block lies, for the order of the pool. */
+    long place() {
+        return pointer.address();
+    }
+
+    void begin() {
+        inUse = true;
+        life++;
+    }
+
+    void end() {
+        inUse = false;
+    }
+
+    boolean inUse() {
+        return inUse;
+    }
+
+    /** Counts how often the block was handed out: the same number means the same tensor. */
+    long life() {
+        return life;
+    }
+}

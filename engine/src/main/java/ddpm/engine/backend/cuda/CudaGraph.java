@@ -1,0 +1,79 @@
+package ddpm.engine.backend.cuda;
+
+import ddpm.engine.backend.BackendException;
+import jcuda.driver.CUgraph;
+import jcuda.driver.CUgraphExec;
+import jcuda.driver.CUstreamCaptureMode;
+import jcuda.driver.JCudaDriver;
+
+/** The work of a step, recorded once: the host then launches all of it with one call. */
+final class CudaGraph implements AutoCloseable {
+    private final CudaDevice device;
+    private final CUgraphExec graph;
+    private final Recording memory;
+
+    private CudaGraph(CudaDevice device, CUgraphExec graph, Recording memory) {
+        this.device = device;
+        this.graph = graph;
+        this.memory = memory;
+    }
+
+    /**
+     * Runs the body without doing its work: the work becomes the graph.
+     *
+     * @throws BackendException when the body does what no graph can hold: naming it and the flag that runs without graphs
+     */
+    static CudaGraph capture(CudaDevice device, Runnable body) {
+        device.makeCurrent();
+        Recording memory = new Recording();
+        CUgraph graph = new CUgraph();
+        // relaxed: the pool may ask the driver for memory meanwhile, which is not part of the graph
+        CudaStatus.check(
+                JCudaDriver.cuStreamBeginCapture(device.stream(), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED),
+                "starting to record a step");
+        device.record(memory);
+        boolean ran = false;
+        try {
+            body.run();
+            ran = true;
+        } finally {
+            device.record(null);
+            int status = JCudaDriver.cuStreamEndCapture(device.stream(), graph);
+            if (ran) {
+                CudaStatus.check(status, "recording a step");
+            } else if (status == CudaStatus.SUCCESS) {
+                JCudaDriver.cuGraphDestroy(graph);
+            }
+        }
+        memory.checkEnd();
+        return instantiate(device, graph, memory);
+    }
+
+    private static CudaGraph instantiate(CudaDevice device, CUgraph graph, Recording memory) {
+        CUgraphExec exec = new CUgraphExec();
+        int status = JCudaDriver.cuGraphInstantiate(exec, graph, 0);
+        JCudaDriver.cuGraphDestroy(graph);
+        if (status != CudaStatus.SUCCESS) {
+            throw new BackendException("cuda: making a graph of a recorded step: " + CudaStatus.sentence(status)
+                    + "; run with --no-graph");
+        }
+        return new CudaGraph(device, exec, memory);
+    }
+
+    /** Whether the memory it knows is still what it was when it was recorded. */
+    boolean valid() {
+        return memory.valid();
+    }
+
+    void launch() {
+        device.makeCurrent();
+        CudaStatus.check(JCudaDriver.cuGraphLaunch(graph, device.stream()), "launching a recorded step");
+    }
+
+    /** The caller has waited for the stream. */
+    @Override
+    public void close() {
+        device.makeCurrent();
+        CudaStatus.check(JCudaDriver.cuGraphExecDestroy(graph), "destroying a recorded step");
+    }
+}

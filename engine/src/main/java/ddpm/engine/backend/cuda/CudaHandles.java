@@ -1,0 +1,86 @@
+package ddpm.engine.backend.cuda;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import jcuda.Pointer;
+import jcuda.jcublas.JCublas2;
+import jcuda.jcublas.cublasHandle;
+import jcuda.jcublas.cublasMath;
+import jcuda.jcudnn.JCudnn;
+import jcuda.jcudnn.cudnnHandle;
+import jcuda.runtime.cudaStream_t;
+
+/** cuBLAS and cuDNN, opened once and bound to the backend's stream: their work is queued like a kernel's. */
+final class CudaHandles implements AutoCloseable {
+    /** The factors of every product: result = 1 * product + 0 * result. The libraries read them while they are called. */
+    static final Pointer ONE = onHost(1);
+
+    static final Pointer ZERO = onHost(0);
+
+    /**
+     * What cuBLAS recommends for the largest GPUs. Without one it takes memory from the driver whenever a product is
+     * recorded into a graph, and its choice of kernel may then differ.
+     */
+    private static final long WORKSPACE_BYTES = 32L << 20;
+
+    private final CudaDevice device;
+    private final CudaMemory memory;
+    private final cublasHandle cublas = new cublasHandle();
+    private final cudnnHandle cudnn = new cudnnHandle();
+    private final CudaBuffer workspace;
+
+    CudaHandles(CudaDevice device, CudaMemory memory) {
+        this.device = device;
+        this.memory = memory;
+        device.makeCurrent();
+        cudaStream_t stream = new cudaStream_t(device.stream());
+        CublasStatus.check(JCublas2.cublasCreate(cublas), "opening");
+        CublasStatus.check(JCublas2.cublasSetStream(cublas, stream), "choosing the stream"); // takes the workspace away
+        this.workspace = memory.allocate(WORKSPACE_BYTES);
+        CublasStatus.check(
+                JCublas2.cublasSetWorkspace(cublas, workspace.pointer(), WORKSPACE_BYTES), "setting the workspace");
+        // the compute type of each product says how operands are rounded; partial sums are never rounded to bf16
+        CublasStatus.check(
+                JCublas2.cublasSetMathMode(cublas, cublasMath.CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION),
+                "setting the math mode");
+        CudnnStatus.check(JCudnn.cudnnCreate(cudnn), "opening");
+        CudnnStatus.check(JCudnn.cudnnSetStream(cudnn, stream), "choosing the stream");
+    }
+
+    private static Pointer onHost(float value) {
+        FloatBuffer buffer = ByteBuffer.allocateDirect(Float.BYTES)
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer();
+        buffer.put(0, value);
+        return Pointer.to(buffer);
+    }
+
+    cublasHandle cublas() {
+        device.makeCurrent();
+        return cublas;
+    }
+
+    cudnnHandle cudnn() {
+        device.makeCurrent();
+        return cudnn;
+    }
+
+    CudaDevice device() {
+        return device;
+    }
+
+    /** cuDNN's version: 90500 is 9.5.0. */
+    static long cudnnVersion() {
+        return JCudnn.cudnnGetVersion();
+    }
+
+    /** The caller has waited for the stream. */
+    @Override
+    public void close() {
+        device.makeCurrent();
+        CudnnStatus.check(JCudnn.cudnnDestroy(cudnn), "closing");
+        CublasStatus.check(JCublas2.cublasDestroy(cublas), "closing");
+        memory.free(workspace);
+    }
+}

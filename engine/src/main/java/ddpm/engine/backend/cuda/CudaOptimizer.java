@@ -1,0 +1,96 @@
+package ddpm.engine.backend.cuda;
+
+import ddpm.engine.backend.AdamStep;
+import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.ClipStep;
+import ddpm.engine.backend.MemoryOps;
+import ddpm.engine.backend.OptimizerOps;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Updates of all parameters in few launches: optimizer.cu and reduce.cu. */
+final class CudaOptimizer implements OptimizerOps {
+    private static final int ADAM_SLOTS = 88; // capacities of the kernels' SlotList
+    private static final int EMA_SLOTS = 140;
+    private static final int SQUARE_SLOTS = 192;
+
+    private final MemoryOps memory;
+    private final CudaKernel squareSums;
+    private final CudaKernel gradientClip;
+    private final CudaKernel adam;
+    private final CudaKernel ema;
+
+    CudaOptimizer(CudaKernels kernels, MemoryOps memory) {
+        this.memory = memory;
+        squareSums = kernels.get("square_sums");
+        gradientClip = kernels.get("gradient_clip");
+        adam = kernels.get("adam");
+        ema = kernels.get("ema");
+    }
+
+    @Override
+    public void clip(
+            ClipStep g, Buffer numbers, Buffer loss, List<Long> n, List<Buffer> grads, Buffer state, Buffer results) {
+        int parts = SlotList.blocks(n);
+        Buffer partial = memory.allocate(Math.max(1, parts) * (long) Double.BYTES);
+        List<List<Buffer>> buffers = grads.stream().map(List::of).toList();
+        for (SlotList list : SlotList.cut(SQUARE_SLOTS, n, buffers)) {
+            squareSums
+                    .blocks(list.blocks())
+                    .threads(SlotList.THREADS)
+                    .arg(partial)
+                    .arg(list.struct())
+                    .run();
+        }
+        gradientClip
+                .blocks(1)
+                .threads(SlotList.THREADS)
+                .arg(numbers)
+                .arg(loss)
+                .arg(partial)
+                .arg(state)
+                .arg(results)
+                .arg(parts)
+                .arg(g.maxNorm())
+                .run();
+        memory.free(partial);
+    }
+
+    @Override
+    public void adam(AdamStep g, Buffer numbers, Buffer state, List<Slot> slots) {
+        List<Long> n = slots.stream().map(Slot::n).toList();
+        List<List<Buffer>> buffers =
+                slots.stream().map(s -> List.of(s.p(), s.grad(), s.m(), s.v())).toList();
+        for (SlotList list : SlotList.cut(ADAM_SLOTS, n, buffers)) {
+            adam.blocks(list.blocks())
+                    .threads(SlotList.THREADS)
+                    .arg(numbers)
+                    .arg(state)
+                    .arg((float) g.beta1())
+                    .arg((float) (1 - g.beta1()))
+                    .arg((float) g.beta2())
+                    .arg((float) (1 - g.beta2()))
+                    .arg((float) g.eps())
+                    .arg((float) g.l2())
+                    .arg(list.struct())
+                    .run();
+        }
+    }
+
+    @Override
+    public void ema(Buffer numbers, Buffer state, List<Long> n, List<Buffer> p, List<Buffer> ema) {
+        List<List<Buffer>> buffers = new ArrayList<>();
+        for (int i = 0; i < n.size(); i++) {
+            buffers.add(List.of(p.get(i), ema.get(i)));
+        }
+        for (SlotList list : SlotList.cut(EMA_SLOTS, n, buffers)) {
+            this.ema
+                    .blocks(list.blocks())
+                    .threads(SlotList.THREADS)
+                    .arg(numbers)
+                    .arg(state)
+                    .arg(list.struct())
+                    .run();
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package ddpm.engine.backend.cuda;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Memory that one call of a family needs for itself, back in the pool when it ends. The work that uses it may still be
+ * queued then: the next owner's work is queued behind it.
+ */
+final class Scratch implements AutoCloseable {
+    private final CudaMemory memory;
+    private final List<CudaBuffer> buffers = new ArrayList<>();
+
+    Scratch(CudaMemory memory) {
+        this.memory = memory;
+    }
+
+    CudaBuffer allocate(long bytes) {
+        CudaBuffer b = memory.allocate(bytes);
+        buffers.add(b);
+        return b;
+    }
+
+    @Override
+    public void close() {
+        buffers.forEach(memory::free);
+    }
+}

@@ -1,0 +1,28 @@
+package ddpm.engine.backend.cuda;
+
+import ddpm.engine.backend.BackendException;
+import ddpm.engine.testing.Devices;
+import org.junit.jupiter.api.Assumptions;
+
+/** The GPU of the tests, real or simulated, opened on first use. */
+final class Gpu {
+    private static CudaDevice device;
+
+    private Gpu() {}
+
+    /** Ends the test as skipped where there is neither a GPU nor the simulator. */
+    static CudaDevice device() {
+        if (device == null) {
+            try {
+                CudaLibraries.load();
+                device = new CudaDevice(0);
+            } catch (BackendException e) {
+                if (Devices.cudaRequired()) {
+                    throw e;
+                }
+                Assumptions.abort("no GPU and no simulator: " + e.getMessage());
+            }
+        }
+        return device;
+    }
+}

@@ -1,0 +1,127 @@
+#!/bin/sh
+# build.sh fast|check OUT NATIVES KERNELS...
+#
+# Builds the simulated CUDA libraries (README.md) into the folder OUT: libcuda.so.1 with the kernels of all *.cu files in
+# the folders KERNELS compiled in, and libcublas.so.12, libcudnn.so.9. NATIVES is the folder with JCuda's libJ*.so files,
+# whose undefined symbols say what a library must export. Compiles what is older than its sources, nothing else.
+# Where it cannot build, it prints why, writes the reason to OUT/UNAVAILABLE and ends with status 0.
+# CUSIM_CORE=FOLDER shares the compiled simulator itself between several OUT folders of the same mode.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+mode=$1 out=$2 natives=$3
+shift 3
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+rm -f "$out/UNAVAILABLE"
+
+unavailable() {
+    echo "CUDA simulator: not built: $1" | tee "$out/UNAVAILABLE"
+    exit 0
+}
+[ "$(uname -sm)" = "Linux x86_64" ] || unavailable "it runs on Linux x86_64 only"
+for tool in g++ nm; do
+    command -v $tool >/dev/null || unavailable "$tool is not installed (packages g++ and binutils)"
+done
+echo 'int main() {}' | g++ -std=gnu++20 -x c++ -fsyntax-only - 2>/dev/null || unavailable "this g++ does not know C++20"
+ls "$natives"/libJCudaDriver*.so >/dev/null 2>&1 || unavailable "no libJCudaDriver*.so in $natives"
+
+core=${CUSIM_CORE:-$out/core}
+mkdir -p "$core" "$out/kernels"
+jobs=$out/jobs
+common="-std=gnu++20 -g -fPIC -fvisibility=hidden -I$here"
+core_flags="$common -O2 -Wall -Wextra -fno-strict-aliasing"
+# As nvcc: a * b + c is fused where the processor can; optimisation may not assume strict aliasing (float4 over float).
+kernel_flags="$common -ffp-contract=fast -fno-strict-aliasing -include device_side.h
+    -Wall -Wno-unknown-pragmas -Wno-unused-function -Wno-unused-variable -Wno-unused-but-set-variable"
+grep -qw fma /proc/cpuinfo && grep -qw avx2 /proc/cpuinfo && kernel_flags="$kernel_flags -march=x86-64-v3"
+case $mode in
+    fast) kernel_flags="$kernel_flags -O2" ;;
+    check) kernel_flags="$kernel_flags -O1 -fsanitize=thread" ;;
+    *) echo "build.sh: mode fast or check, not $mode" >&2; exit 2 ;;
+esac
+
+stale() {                           # stale TARGET SOURCE...: is the target missing or older than a source?
+    target=$1
+    shift
+    [ -e "$target" ] || return 0
+    for source; do [ "$source" -nt "$target" ] && return 0; done
+    return 1
+}
+run_jobs() {                        # one command a line, several at a time; the first failure ends the build
+    tr '\n' '\0' <"$jobs" | xargs -0 -r -P "$(nproc)" -n 1 sh -c 'eval "$1" || exit 255' sh
+    : >"$jobs"
+}
+
+# ---- the simulator and the translator
+: >"$jobs"
+for source in "$here"/*.cpp; do
+    name=$(basename "$source" .cpp)
+    if [ "$name" = translate ]; then
+        stale "$core/translate" "$source" && echo "g++ -std=gnu++20 -O1 -o '$core/translate' '$source'" >>"$jobs"
+    elif [ "$name" != mutate ]; then
+        stale "$core/$name.o" "$source" "$here"/*.h && echo "g++ $core_flags -c '$source' -o '$core/$name.o'" >>"$jobs"
+    fi
+done
+run_jobs
+
+# ---- the kernels; a header belongs to all files of its folder
+objects=
+for folder; do
+    folder=$(cd "$folder" && pwd)
+    gen=$out/kernels/$(echo "$folder" | cksum | cut -d' ' -f1)
+    mkdir -p "$gen"
+    headers=$(find "$folder" -maxdepth 1 -name '*.cuh')
+    for header in $headers; do
+        stale "$gen/$(basename "$header")" "$header" "$core/translate" &&
+            "$core/translate" "$header" "$gen/$(basename "$header")"
+    done
+    for source in "$folder"/*.cu; do
+        [ -e "$source" ] || continue
+        name=$(basename "$source" .cu)
+        objects="$objects $gen/$name.o"
+        # shellcheck disable=SC2086
+        stale "$gen/$name.o" "$source" $headers "$here"/device_*.h "$here/kernel.h" "$here/threads.h" "$core/translate" &&
+            echo "'$core/translate' '$source' '$gen/$name.cpp' && g++ $kernel_flags -I'$gen' -c '$gen/$name.cpp' -o '$gen/$name.o'" |
+            tr -s ' \n' ' ' >>"$jobs" && echo >>"$jobs"
+    done
+done
+run_jobs
+printf '%s\n' $objects | sort >"$out/objects.new"         # a kernel file that was removed asks for a new link, too
+cmp -s "$out/objects.new" "$out/objects" || { mv "$out/objects.new" "$out/objects"; rm -f "$out/libcuda.so.1"; }
+
+# ---- what JCuda's libraries name and no source here has: a stub that says so and returns an error
+defined() { nm "$@" | awk '$2 == "T" { print $3 }' | sort -u; }
+stubs() {                           # stubs CODE: for the names on stdin
+    echo '#include <stdio.h>'
+    sed "s/.*/__attribute__((visibility(\"default\"))) int &(void) { fprintf(stderr, \"CUDA simulator: & is not simulated\\\\n\"); return $1; }/"
+}
+driver_objects=
+for object in "$core"/*.o; do
+    case $object in */cublas.o | */cublas_*.o | */cudnn.o | */cudnn_*.o) ;; *) driver_objects="$driver_objects $object" ;; esac
+done
+# shellcheck disable=SC2086
+if stale "$out/libcuda.so.1" $driver_objects $objects "$here/build.sh"; then
+    defined $driver_objects >"$out/have"
+    nm -D --undefined-only "$natives"/libJCudaDriver*.so | awk '$2 ~ /^cu[A-Z]/ { print $2 }' | sort -u >"$out/want"
+    comm -23 "$out/want" "$out/have" | stubs 801 >"$out/rest.c"
+    g++ -shared -fPIC -o "$out/libcuda.so.1" $driver_objects $objects -x c "$out/rest.c" -x none \
+        -Wl,-soname,libcuda.so.1 -lpthread -ldl
+fi
+
+# ---- cuBLAS and cuDNN, with the symbol versions that JCuda's libraries ask for
+library() {                         # library SOURCE SONAME CODE
+    [ -e "$core/$1.o" ] || return 0
+    parts=$(find "$core" -name "$1.o" -o -name "$1_*.o" | sort)
+    # shellcheck disable=SC2086
+    stale "$out/$2" $parts "$out/libcuda.so.1" "$here/build.sh" || return 0
+    defined $parts >"$out/have"
+    for native in "$natives"/*.so; do nm -D --undefined-only "$native"; done |
+        awk '{ print $NF }' | sed -n "s/@$2\$//p" | sort -u >"$out/want"
+    comm -23 "$out/want" "$out/have" | stubs "$3" >"$out/rest_$1.c"
+    { echo "$2 { global:"; sed 's/$/;/' "$out/want"; echo "local: *; };"; } >"$out/$1.map"
+    g++ -shared -fPIC -o "$out/$2" $parts -x c "$out/rest_$1.c" -x none "$out/libcuda.so.1" \
+        -Wl,-soname,"$2" -Wl,--version-script="$out/$1.map"
+}
+library cublas libcublas.so.12 15
+library cudnn libcudnn.so.9 3000
+rm -f "$out"/have "$out"/want "$out"/objects.new "$jobs"

@@ -1,0 +1,25 @@
+// options.h: what can be set from outside, by an environment variable CUSIM_<NAME> read at cuInit, or by cusim_option.
+#pragma once
+#include <cstdint>
+
+namespace cusim {
+
+struct Options {
+    long MEMORY_MB = 65536;         // device memory
+    long DRIVER_VERSION = 12060;    // cuDriverGetVersion
+    long CAPABILITY = 80;           // compute capability 8.0
+    long NO_DEVICE = 0;             // 1: cuInit finds no device (100)
+    long INIT_STATUS = 0;           // any other status of cuInit, e.g. 803 (driver and library do not fit)
+    long DEFERRED = 0;              // not 0: work runs only when it is waited for, in an order drawn from this seed
+    long THREADS = 0;               // cores used; 0: all
+    long REVERSE = 0;               // 1: blocks, warps and lanes run last to first
+    long CHECK = 1;                 // 0: a check build does not look at accesses (faster)
+};
+extern Options options;
+
+void readOptions();                                 // from the environment
+int setOption(const char *name, long value);        // 0, or 1 where there is no such option
+
+uint64_t randomNumber();                            // of the deferred mode; reseeded when DEFERRED is set
+
+}  // namespace cusim

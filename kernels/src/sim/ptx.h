@@ -1,0 +1,15 @@
+// ptx.h: what the simulator reads of a PTX text: which kernels it holds and what they take.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+namespace cusim {
+
+struct Ptx {
+    int version = 0, target = 0;                            // 70 for .version 7.0, 80 for .target sm_80
+    std::map<std::string, std::vector<int>> kernels;        // bytes of each parameter
+};
+bool readPtx(const char *text, Ptx &result);                // false: this is no PTX
+
+}  // namespace cusim

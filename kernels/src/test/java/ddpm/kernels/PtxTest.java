@@ -1,0 +1,121 @@
+package ddpm.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The PTX that is checked in belongs to the sources beside it. Surefire runs this in the folder {@code kernels}. */
+class PtxTest {
+    private static final Path CUDA = Path.of("src/main/cuda");
+    private static final Path SHIPPED = Path.of("src/main/resources/ddpm/kernels");
+    private static final Path LADDER = Path.of("src/test/resources/ddpm/kernels");
+    private static final Pattern KERNEL =
+            Pattern.compile("^extern \"C\" __global__ void\\s+(?:__launch_bounds__\\([^)]*\\)\\s*)?(\\w+)\\(");
+
+    @Test
+    void shippedPtxIsOfTheseSources() throws IOException {
+        assertFresh(SHIPPED.resolve("sources.sha256"), sources(CUDA, ".cu", ".cuh"));
+    }
+
+    @Test
+    void ladderPtxIsOfTheseSources() throws IOException {
+        List<Path> sources = sources(Path.of("ladder"), ".cu");
+        if (!sources.isEmpty()) {
+            assertFresh(
+                    LADDER.resolve("ladder.sha256"),
+                    Stream.concat(sources.stream(), sources(CUDA, ".cuh").stream())
+                            .toList());
+        }
+    }
+
+    @Test
+    void holdsEveryKernelInTheOldestPtxThatWillDo() throws IOException {
+        for (String capability : List.of("75", "80")) {
+            String ptx = Files.readString(SHIPPED.resolve("kernels-" + capability + ".ptx"));
+            assertTrue(ptx.contains("\n.version 7.0\n"), "version of kernels-" + capability);
+            assertTrue(ptx.contains("\n.target sm_" + capability + "\n"), "target of kernels-" + capability);
+            Set<String> missing = written(sources(CUDA, ".cu"));
+            missing.removeAll(entries(ptx)); // a macro may have made more
+            assertEquals(Set.of(), missing, "not in kernels-" + capability);
+        }
+    }
+
+    /** Names after {@code extern "C" __global__ void}. */
+    private static Set<String> written(List<Path> files) throws IOException {
+        Set<String> names = new TreeSet<>();
+        for (Path file : files) {
+            Matcher kernel =
+                    Pattern.compile(KERNEL.pattern(), Pattern.MULTILINE).matcher(Files.readString(file));
+            while (kernel.find()) {
+                assertTrue(names.add(kernel.group(1)), file + ": a second kernel named " + kernel.group(1));
+            }
+        }
+        return names;
+    }
+
+    private static Set<String> entries(String ptx) {
+        return Pattern.compile("\\.visible \\.entry (\\w+)\\(")
+                .matcher(ptx)
+                .results()
+                .map(m -> m.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static void assertFresh(Path stamp, List<Path> sources) throws IOException {
+        assertFalse(sources.isEmpty(), "no sources for " + stamp);
+        TreeMap<String, String> now = new TreeMap<>();
+        for (Path source : sources) {
+            now.put(source.toString().replace('\\', '/'), hash(source));
+        }
+        TreeMap<String, String> then = new TreeMap<>();
+        for (String line : Files.exists(stamp) ? Files.readAllLines(stamp) : List.<String>of()) {
+            String[] words = line.split(" +", 2);
+            then.put(words[1], words[0]);
+        }
+        Set<String> changed = new TreeSet<>(now.keySet());
+        changed.addAll(then.keySet());
+        changed.removeIf(name -> now.containsKey(name) && now.get(name).equals(then.get(name)));
+        assertTrue(
+                changed.isEmpty(),
+                "the checked-in PTX beside " + stamp + " is not of these sources: " + changed
+                        + " changed since; run kernels/build-ptx.sh where nvcc is (CUDA 13) and commit what it writes");
+    }
+
+    private static String hash(Path file) throws IOException {
+        byte[] text = Files.readString(file).replace("\r", "").getBytes(StandardCharsets.UTF_8);
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<Path> sources(Path folder, String... endings) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(
+                            f -> Stream.of(endings).anyMatch(e -> f.toString().endsWith(e)))
+                    .sorted()
+                    .toList();
+        }
+    }
+}
