@@ -29,6 +29,7 @@ public final class CudaBackend implements Backend {
     private final CudaHandles handles;
     private final CudaConv conv;
     private final CudaMatmul matmul;
+    private final CudaAttention attention;
     private final RandomOps random;
     private final LossOps loss;
     private final OptimizerOps optimizer;
@@ -50,10 +51,10 @@ public final class CudaBackend implements Backend {
         this.handles = new CudaHandles(device, memory);
         BiasKernels bias = new BiasKernels(kernels, memory);
         AlgorithmFile file = AlgorithmFile.ofUser(System.getenv());
-        this.conv = new CudaConv(
-                handles, memory, bias, new ConvAlgorithms(handles, memory, options.precision(), file));
+        this.conv = new CudaConv(handles, memory, bias, new ConvAlgorithms(handles, memory, options.precision(), file));
         this.matmul = new CudaMatmul(handles, memory, bias, options.precision());
         memory.beforeTrim(() -> recorders.forEach(CudaRecorder::dropAll));
+        this.attention = new CudaAttention(kernels, memory, options.precision());
         this.random = new CudaRandom(kernels);
         this.loss = new CudaLoss(kernels, memory);
         this.optimizer = new CudaOptimizer(kernels, memory);
@@ -101,7 +102,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public AttentionOps attention() {
-        throw missing("attention");
+        return attention;
     }
 
     @Override
