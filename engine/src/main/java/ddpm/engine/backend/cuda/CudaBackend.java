@@ -32,6 +32,7 @@ public final class CudaBackend implements Backend {
     private final ElementwiseOps elementwise;
     private final LayoutOps layout;
     private final NormOps norm;
+    private final CudaAttention attention;
     private final RandomOps random;
     private final LossOps loss;
     private final OptimizerOps optimizer;
@@ -59,6 +60,7 @@ public final class CudaBackend implements Backend {
         this.elementwise = new CudaElementwise(kernels);
         this.layout = new CudaLayout(kernels);
         this.norm = new CudaNorm(kernels, memory, device);
+        this.attention = new CudaAttention(kernels, memory, options.precision());
         this.random = new CudaRandom(kernels);
         this.loss = new CudaLoss(kernels, memory);
         this.optimizer = new CudaOptimizer(kernels, memory);
@@ -106,7 +108,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public AttentionOps attention() {
-        throw missing("attention");
+        return attention;
     }
 
     @Override
