@@ -126,10 +126,6 @@ public final class CudaBackend implements Backend {
         return optimizer;
     }
 
-    private static BackendException missing(String family) {
-        return new BackendException("cuda: " + family + " is not there yet");
-    }
-
     @Override
     public boolean asynchronous() {
         return true;
