@@ -29,13 +29,19 @@ public final class Devices {
         return CpuInfo.hasBf16() ? "bf16" : "fp32";
     }
 
+    /** As {@link #open(DeviceChoice, String, boolean)}, with graphs. */
+    public static Backend open(DeviceChoice device, String precision) {
+        return open(device, precision, true);
+    }
+
     /**
      * The backend of a resolved choice.
      *
      * @param precision {@code fp32}, {@code tf32} or {@code bf16}
+     * @param graphs whether a GPU records a step once and replays it; the CPU has nothing of the kind
      * @throws UserError where it cannot be used: the reason and the remedy
      */
-    public static Backend open(DeviceChoice device, String precision) {
+    public static Backend open(DeviceChoice device, String precision, boolean graphs) {
         requireCpu(device);
         try {
             return new CpuBackend(Precision.valueOf(precision.toUpperCase(Locale.ROOT)));

@@ -97,6 +97,9 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private DeviceOption device;
 
+    @Mixin
+    private GraphOption graphs;
+
     @Option(
             names = "--precision",
             paramLabel = "auto|fp32|tf32|bf16",
@@ -163,7 +166,7 @@ final class TrainCommand implements Callable<Integer> {
             folder = out != null ? out : defaultFolder(loader);
             refuseUsed(folder);
         }
-        return new TrainRequest(overridden(loader), folder, resolved, resume, dryRun, quiet);
+        return new TrainRequest(overridden(loader), folder, resolved, graphs.on(), resume, dryRun, quiet);
     }
 
     private RunConfig overridden(ConfigLoader loader) {

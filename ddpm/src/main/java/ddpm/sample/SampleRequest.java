@@ -23,6 +23,7 @@ import java.nio.file.Path;
  * @param npy file of float32 [N,H,W,C] in [-1,1]; null: none
  * @param trajectory PNG or GIF that shows images emerging from noise; null: none
  * @param device {@link DeviceChoice#CPU} or {@link DeviceChoice#CUDA}
+ * @param graphs whether a GPU records a step once and replays it
  */
 public record SampleRequest(
         Path checkpoint,
@@ -37,7 +38,8 @@ public record SampleRequest(
         Path out,
         Path npy,
         Path trajectory,
-        DeviceChoice device) {
+        DeviceChoice device,
+        boolean graphs) {
 
     /**
      * How to draw: what was asked for, the rest as in the run.

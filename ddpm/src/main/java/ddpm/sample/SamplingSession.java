@@ -43,7 +43,7 @@ public final class SamplingSession {
         requireHeap();
         Outputs.requireWritable(request);
         long began = System.nanoTime();
-        try (Backend backend = Devices.open(request.device(), PRECISION);
+        try (Backend backend = Devices.open(request.device(), PRECISION, request.graphs());
                 UNet model = new UNet(trained.model(), backend, 0)) {
             load(model);
             ImageSampler sampler = new ImageSampler(

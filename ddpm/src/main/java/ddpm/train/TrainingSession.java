@@ -48,7 +48,7 @@ public final class TrainingSession {
         List<String> changes = before == null ? List.of() : ResumeCheck.changes(before, request.config());
         TrainingData data = load();
         RunConfig config = data.config();
-        try (Backend backend = Devices.open(request.device(), config.train().precision());
+        try (Backend backend = Devices.open(request.device(), config.train().precision(), request.graphs());
                 Trainer trainer = new Trainer(config, backend, data.take())) {
             System.gc(); // the device has the images: their memory goes back to the system before the steps take theirs
             if (request.dryRun()) {
@@ -58,6 +58,7 @@ public final class TrainingSession {
             }
             try (RunFolder folder = RunFolder.create(request.out(), request.resume());
                     StopSignals signals = new StopSignals()) {
+                new CheckpointStore(folder.path()).passedOver().ifPresent(this::warn);
                 long from = TrainingRun.restore(trainer, folder);
                 requireAhead(trainer);
                 folder.writeConfig(config);

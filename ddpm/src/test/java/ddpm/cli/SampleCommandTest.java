@@ -36,7 +36,8 @@ class SampleCommandTest {
                         null,
                         null,
                         null,
-                        DeviceChoice.CPU),
+                        DeviceChoice.CPU,
+                        true),
                 request("--checkpoint", run.toString()));
     }
 
@@ -56,7 +57,8 @@ class SampleCommandTest {
                         Path.of("each"),
                         Path.of("a.npy"),
                         Path.of("t.gif"),
-                        DeviceChoice.CUDA),
+                        DeviceChoice.CUDA,
+                        false),
                 request(
                         "--checkpoint",
                         run.toString(),
@@ -72,6 +74,7 @@ class SampleCommandTest {
                         "25",
                         "--eta",
                         "0.5",
+                        "--no-graph",
                         "--grid",
                         "g.png",
                         "--out",

@@ -7,8 +7,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The team of threads behind every operation: the caller and some helpers, each with one OpenMP thread. Work is cut
- * over images or blocks. A step consists of some hundred short pieces, so helpers spin for a moment before they sleep:
- * waking one costs as much as a small convolution.
+ * over images or blocks. A step consists of some hundred short pieces, so helpers stay awake for a moment before they sleep:
+ * waking one costs as much as a small convolution. Whoever waits spins first, then offers its core to others at every look:
+ * on a machine that others use, the one it waits for may be waiting for that core.
  *
  * <p>Which thread takes which item is left to chance, so items write to places of their own and sums over items are made
  * afterwards in order. One caller at a time.
@@ -19,8 +20,11 @@ final class Workers implements AutoCloseable {
         void run(Worker worker, long item);
     }
 
+    /** How long a thread that waits keeps its core to itself. */
+    private static final long SPIN_NANOS = 20_000;
+
     /** How long a helper without work stays awake. */
-    private static final long SPIN_NANOS = 200_000;
+    private static final long AWAKE_NANOS = 200_000;
 
     private static final class Job {
         final Item item;
@@ -88,8 +92,8 @@ final class Workers implements AutoCloseable {
             helpers.forEach(LockSupport::unpark);
         }
         mine.work(caller());
-        while (mine.finished.get() < count) {
-            Thread.onSpinWait();
+        for (long since = System.nanoTime(); mine.finished.get() < count; ) {
+            pause(since);
         }
         job = null;
         if (mine.failure instanceof Error e) {
@@ -97,6 +101,15 @@ final class Workers implements AutoCloseable {
         }
         if (mine.failure instanceof RuntimeException e) {
             throw e;
+        }
+    }
+
+    /** A moment of waiting that began at {@code since}. */
+    private static void pause(long since) {
+        if (System.nanoTime() - since < SPIN_NANOS) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
         }
     }
 
@@ -110,8 +123,8 @@ final class Workers implements AutoCloseable {
                 now.work(w);
                 seen = now;
                 idleSince = System.nanoTime();
-            } else if (System.nanoTime() - idleSince < SPIN_NANOS) {
-                Thread.onSpinWait();
+            } else if (System.nanoTime() - idleSince < AWAKE_NANOS) {
+                pause(idleSince);
             } else {
                 LockSupport.park(this);
                 idleSince = System.nanoTime();
