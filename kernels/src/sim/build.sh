@@ -32,7 +32,7 @@ common="-std=gnu++20 -g -fPIC -fvisibility=hidden -I$here"
 core_flags="$common -O2 -Wall -Wextra -fno-strict-aliasing"
 # As nvcc: a * b + c is fused where the processor can; optimisation may not assume strict aliasing (float4 over float).
 kernel_flags="$common -ffp-contract=fast -fno-strict-aliasing -include device_side.h
-    -Wall -Wno-unknown-pragmas -Wno-unused-function -Wno-unused-variable -Wno-unused-but-set-variable"
+    -Wall -Wno-unknown-pragmas -Wno-unused-function -Wno-unused-variable -Wno-unused-but-set-variable -Wno-sign-compare"
 grep -qw fma /proc/cpuinfo && grep -qw avx2 /proc/cpuinfo && kernel_flags="$kernel_flags -march=x86-64-v3"
 case $mode in
     fast) kernel_flags="$kernel_flags -O2" ;;

@@ -29,7 +29,10 @@ public final class CudaBackend implements Backend {
     private final CudaHandles handles;
     private final CudaConv conv;
     private final CudaMatmul matmul;
-    private final CudaAttention attention;
+    private final ElementwiseOps elementwise;
+    private final LayoutOps layout;
+    private final NormOps norm;
+    private final AttentionOps attention;
     private final RandomOps random;
     private final LossOps loss;
     private final OptimizerOps optimizer;
@@ -54,6 +57,9 @@ public final class CudaBackend implements Backend {
         this.conv = new CudaConv(handles, memory, bias, new ConvAlgorithms(handles, memory, options.precision(), file));
         this.matmul = new CudaMatmul(handles, memory, bias, options.precision());
         memory.beforeTrim(() -> recorders.forEach(CudaRecorder::dropAll));
+        this.elementwise = new CudaElementwise(kernels);
+        this.layout = new CudaLayout(kernels);
+        this.norm = new CudaNorm(kernels, memory, device);
         this.attention = new CudaAttention(kernels, memory, options.precision());
         this.random = new CudaRandom(kernels);
         this.loss = new CudaLoss(kernels, memory);
@@ -77,12 +83,12 @@ public final class CudaBackend implements Backend {
 
     @Override
     public ElementwiseOps elementwise() {
-        throw missing("elementwise");
+        return elementwise;
     }
 
     @Override
     public LayoutOps layout() {
-        throw missing("layout");
+        return layout;
     }
 
     @Override
@@ -97,7 +103,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public NormOps norm() {
-        throw missing("norm");
+        return norm;
     }
 
     @Override
@@ -118,10 +124,6 @@ public final class CudaBackend implements Backend {
     @Override
     public OptimizerOps optimizer() {
         return optimizer;
-    }
-
-    private static BackendException missing(String family) {
-        return new BackendException("cuda: " + family + " is not there yet");
     }
 
     @Override
