@@ -32,7 +32,7 @@ public final class CudaBackend implements Backend {
     private final ElementwiseOps elementwise;
     private final LayoutOps layout;
     private final NormOps norm;
-    private final CudaAttention attention;
+    private final AttentionOps attention;
     private final RandomOps random;
     private final LossOps loss;
     private final OptimizerOps optimizer;
