@@ -5,6 +5,7 @@ import ddpm.UserError;
 import ddpm.data.DataEnvironment;
 import ddpm.data.DownloadProgress;
 import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.backend.cpu.CpuInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -130,9 +131,16 @@ public final class TrainingSession {
             return;
         }
         say("data: " + data.images().describe());
+        say(Devices.describe(request.device(), trainer.backend()));
         Forecast forecast = Forecast.of(trainer);
         say(forecast.describe());
-        forecast.shortage(CpuInfo.physicalBytes()).ifPresent(this::warn);
+        forecast.shortage(available(trainer)).ifPresent(this::warn);
+    }
+
+    /** Bytes of memory that a step may take: those of the machine, or those of the GPU that are free or ours. */
+    private long available(Trainer trainer) {
+        MemoryOps memory = trainer.backend().memory();
+        return request.device().cuda() ? memory.stats().usedBytes() + memory.availableBytes() : CpuInfo.physicalBytes();
     }
 
     private void warn(String text) {

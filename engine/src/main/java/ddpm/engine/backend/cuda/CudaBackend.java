@@ -50,8 +50,7 @@ public final class CudaBackend implements Backend {
         this.handles = new CudaHandles(device, memory);
         BiasKernels bias = new BiasKernels(kernels, memory);
         AlgorithmFile file = AlgorithmFile.ofUser(System.getenv());
-        this.conv = new CudaConv(
-                handles, memory, bias, new ConvAlgorithms(handles, memory, options.precision(), file));
+        this.conv = new CudaConv(handles, memory, bias, new ConvAlgorithms(handles, memory, options.precision(), file));
         this.matmul = new CudaMatmul(handles, memory, bias, options.precision());
         memory.beforeTrim(() -> recorders.forEach(CudaRecorder::dropAll));
         this.random = new CudaRandom(kernels);
