@@ -41,10 +41,10 @@ case $mode in
 esac
 
 stale() {                           # stale TARGET SOURCE...: is the target missing or older than a source?
-    target=$1
+    made=$1
     shift
-    [ -e "$target" ] || return 0
-    for source; do [ "$source" -nt "$target" ] && return 0; done
+    [ -e "$made" ] || return 0
+    for newer; do [ "$newer" -nt "$made" ] && return 0; done
     return 1
 }
 run_jobs() {                        # one command a line, several at a time; the first failure ends the build

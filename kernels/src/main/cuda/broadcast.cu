@@ -62,7 +62,7 @@ __device__ __forceinline__ void sum_pixels_block(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) add_per_image_f32(
+extern "C" __global__ void __launch_bounds__(256, 4) add_per_image_f32(
         const float* x,
         const float* __restrict__ b,
         float* y,
@@ -74,7 +74,7 @@ extern "C" __global__ void __launch_bounds__(256) add_per_image_f32(
     });
 }
 
-extern "C" __global__ void __launch_bounds__(256) add_per_image_bf16(
+extern "C" __global__ void __launch_bounds__(256, 4) add_per_image_bf16(
         const bf16* x,
         const bf16* __restrict__ b,
         bf16* y,
@@ -87,7 +87,7 @@ extern "C" __global__ void __launch_bounds__(256) add_per_image_bf16(
 }
 
 // width elements move at once: it divides c, and addresses are multiples of width * sizeof(T).
-extern "C" __global__ void __launch_bounds__(256) sum_pixels_f32(
+extern "C" __global__ void __launch_bounds__(256, 4) sum_pixels_f32(
         const float* __restrict__ dy,
         float* __restrict__ db,
         int images,
@@ -101,7 +101,7 @@ extern "C" __global__ void __launch_bounds__(256) sum_pixels_f32(
     });
 }
 
-extern "C" __global__ void __launch_bounds__(256) sum_pixels_bf16(
+extern "C" __global__ void __launch_bounds__(256, 4) sum_pixels_bf16(
         const bf16* __restrict__ dy,
         bf16* __restrict__ db,
         int images,

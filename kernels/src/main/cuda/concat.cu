@@ -60,61 +60,61 @@ __device__ __forceinline__ void slice_channels_backward(
 }
 
 extern "C" __global__ void __launch_bounds__(256) concat_channels_f32(
+        const float* __restrict__ a,
+        const float* __restrict__ b,
+        float* __restrict__ y,
         long long pixels,
         int ca,
-        const float* __restrict__ a,
-        int cb,
-        const float* __restrict__ b,
-        float* __restrict__ y) {
+        int cb) {
     concat_channels(pixels, ca, a, cb, b, y);
 }
 
 extern "C" __global__ void __launch_bounds__(256) concat_channels_bf16(
+        const bf16* __restrict__ a,
+        const bf16* __restrict__ b,
+        bf16* __restrict__ y,
         long long pixels,
         int ca,
-        const bf16* __restrict__ a,
-        int cb,
-        const bf16* __restrict__ b,
-        bf16* __restrict__ y) {
+        int cb) {
     concat_channels(pixels, ca, a, cb, b, y);
 }
 
 extern "C" __global__ void __launch_bounds__(256) slice_channels_f32(
+        const float* __restrict__ x,
+        float* __restrict__ y,
         long long pixels,
         int cx,
         int from,
-        int cy,
-        const float* __restrict__ x,
-        float* __restrict__ y) {
+        int cy) {
     slice_channels(pixels, cx, from, cy, x, y);
 }
 
 extern "C" __global__ void __launch_bounds__(256) slice_channels_bf16(
+        const bf16* __restrict__ x,
+        bf16* __restrict__ y,
         long long pixels,
         int cx,
         int from,
-        int cy,
-        const bf16* __restrict__ x,
-        bf16* __restrict__ y) {
+        int cy) {
     slice_channels(pixels, cx, from, cy, x, y);
 }
 
 extern "C" __global__ void __launch_bounds__(256) slice_channels_backward_f32(
+        const float* __restrict__ dy,
+        float* __restrict__ dx,
         long long pixels,
         int cx,
         int from,
-        int cy,
-        const float* __restrict__ dy,
-        float* __restrict__ dx) {
+        int cy) {
     slice_channels_backward(pixels, cx, from, cy, dy, dx);
 }
 
 extern "C" __global__ void __launch_bounds__(256) slice_channels_backward_bf16(
+        const bf16* __restrict__ dy,
+        bf16* __restrict__ dx,
         long long pixels,
         int cx,
         int from,
-        int cy,
-        const bf16* __restrict__ dy,
-        bf16* __restrict__ dx) {
+        int cy) {
     slice_channels_backward(pixels, cx, from, cy, dy, dx);
 }

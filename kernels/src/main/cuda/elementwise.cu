@@ -5,34 +5,34 @@
 #include "map.cuh"
 
 extern "C" __global__ void __launch_bounds__(256) add_f32(
-        long long n,
         const float* a,
         const float* b,
-        float* y) {
+        float* y,
+        long long n) {
     map(n, a, b, y, [](float v, float w) { return v + w; });
 }
 
 extern "C" __global__ void __launch_bounds__(256) add_bf16(
-        long long n,
         const bf16* a,
         const bf16* b,
-        bf16* y) {
+        bf16* y,
+        long long n) {
     map(n, a, b, y, [](float v, float w) { return v + w; });
 }
 
 extern "C" __global__ void __launch_bounds__(256) scale_f32(
-        long long n,
-        float factor,
         const float* x,
-        float* y) {
+        float* y,
+        long long n,
+        float factor) {
     map(n, x, y, [=](float v) { return factor * v; });
 }
 
 extern "C" __global__ void __launch_bounds__(256) scale_bf16(
-        long long n,
-        float factor,
         const bf16* x,
-        bf16* y) {
+        bf16* y,
+        long long n,
+        float factor) {
     map(n, x, y, [=](float v) { return factor * v; });
 }
 
@@ -51,17 +51,17 @@ __device__ __forceinline__ void fill(long long n, float value, T* y) {
 }
 
 extern "C" __global__ void __launch_bounds__(256) fill_f32(
-        long long n,
-        float factor,
         const float* s,
-        float* y) {
+        float* y,
+        long long n,
+        float factor) {
     fill(n, factor * s[0], y);
 }
 
 extern "C" __global__ void __launch_bounds__(256) fill_bf16(
-        long long n,
-        float factor,
         const float* s,
-        bf16* y) {
+        bf16* y,
+        long long n,
+        float factor) {
     fill(n, factor * s[0], y);
 }

@@ -9,10 +9,10 @@
 #include "device.cuh"
 
 extern "C" __global__ void timestep_embedding(
-        int n,
-        int dim,
         const int* __restrict__ t,
-        float* __restrict__ y) {
+        float* __restrict__ y,
+        int n,
+        int dim) {
     const double inverse_pi = 0.31830988618379067154;
     const double log_10000 = 9.2103403719761827361;
     int half = dim / 2;

@@ -63,7 +63,7 @@ __device__ __forceinline__ void backward_block(
 }
 
 // Shared memory: width * sizeof(T) bytes for each slot of the tile, then 8 * (blockDim.x + groups_per_block).
-extern "C" __global__ void __launch_bounds__(256) group_norm_forward_f32(
+extern "C" __global__ void __launch_bounds__(256, 2) group_norm_forward_f32(
         const float* __restrict__ x,
         const float* __restrict__ gamma,
         const float* __restrict__ beta,
@@ -83,7 +83,7 @@ extern "C" __global__ void __launch_bounds__(256) group_norm_forward_f32(
     });
 }
 
-extern "C" __global__ void __launch_bounds__(256) group_norm_forward_bf16(
+extern "C" __global__ void __launch_bounds__(256, 2) group_norm_forward_bf16(
         const bf16* __restrict__ x,
         const float* __restrict__ gamma,
         const float* __restrict__ beta,
@@ -105,7 +105,7 @@ extern "C" __global__ void __launch_bounds__(256) group_norm_forward_bf16(
 
 // channels: out, [N][2][C]: sums over the image's pixels of d and of d * normal. beta is read only with SiLU.
 // Shared memory: 2 * width * sizeof(T) bytes for each slot, then 8 * width * blockDim.x + 8 * groups_per_block.
-extern "C" __global__ void __launch_bounds__(256) group_norm_backward_f32(
+extern "C" __global__ void __launch_bounds__(256, 2) group_norm_backward_f32(
         const float* __restrict__ x,
         const float* __restrict__ gamma,
         const float* __restrict__ beta,
@@ -127,7 +127,7 @@ extern "C" __global__ void __launch_bounds__(256) group_norm_backward_f32(
     });
 }
 
-extern "C" __global__ void __launch_bounds__(256) group_norm_backward_bf16(
+extern "C" __global__ void __launch_bounds__(256, 2) group_norm_backward_bf16(
         const bf16* __restrict__ x,
         const float* __restrict__ gamma,
         const float* __restrict__ beta,
@@ -151,7 +151,7 @@ extern "C" __global__ void __launch_bounds__(256) group_norm_backward_bf16(
 
 // The second stage: dbeta[c] and dgamma[c], sums over all rows of channels [rows][2][C]. A block has 32 columns of the
 // 2 * C; each of its 8 warps sums every eighth row, then the first adds the eight. blockDim.x = 256.
-extern "C" __global__ void __launch_bounds__(256) group_norm_parameter_gradients(
+extern "C" __global__ void __launch_bounds__(256, 2) group_norm_parameter_gradients(
         const float* __restrict__ channels,
         float* __restrict__ dgamma,
         float* __restrict__ dbeta,

@@ -87,7 +87,7 @@ __device__ __forceinline__ float2 sum_groups(float2 v, const GroupTile& t, int r
     return sums[t.group];
 }
 
-// (mean, sum of (x - mean)^2) of the thread's group; copies the tile to shared memory and reads memory once.
+// (mean, sum of (x - mean)^2) of the thread's group. Reads memory once where copy, in shared memory, is not null.
 template <typename T, int W>
 __device__ __forceinline__ float2 group_statistics(
         const T* __restrict__ x, const GroupTile& t, Pack<T, W>* copy, float* shared) {
@@ -96,7 +96,9 @@ __device__ __forceinline__ float2 group_statistics(
     for (int pack = t.panel.column; pack < t.packs; pack += t.panel.columns) {
         each_pixel<W>(t, pack, slot, [&](size_t at, int slot) {
             Pack<T, W> p = load_pack<W>(x + at);
-            copy[slot] = p;
+            if (copy != nullptr) {
+                copy[slot] = p;
+            }
 #pragma unroll
             for (int i = 0; i < W; i++) {
                 sum.x += to_float(p.at[i]);
@@ -109,8 +111,8 @@ __device__ __forceinline__ float2 group_statistics(
     float2 centred = make_float2(0.0f, 0.0f);
     slot = threadIdx.x;
     for (int pack = t.panel.column; pack < t.packs; pack += t.panel.columns) {
-        each_pixel<W>(t, pack, slot, [&](size_t, int slot) {
-            Pack<T, W> p = copy[slot];
+        each_pixel<W>(t, pack, slot, [&](size_t at, int slot) {
+            Pack<T, W> p = copy != nullptr ? copy[slot] : load_pack<W>(x + at);
 #pragma unroll
             for (int i = 0; i < W; i++) {
                 float d = to_float(p.at[i]) - mean;

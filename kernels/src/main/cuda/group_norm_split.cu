@@ -18,10 +18,11 @@ __device__ __forceinline__ GroupTile part_tile(
 template <typename T, int W>
 __device__ __forceinline__ void statistics_block(
         const T* __restrict__ x, float2* __restrict__ parts, int pixels, int part_pixels, int c, int groups,
-        int groups_per_block) {
+        int groups_per_block, int keep) {
     GroupTile t = part_tile(pixels, part_pixels, c, groups, groups_per_block, W);
     Pack<T, W>* copy = reinterpret_cast<Pack<T, W>*>(group_norm_shared);
-    float2 s = group_statistics<T, W>(x, t, copy, reinterpret_cast<float*>(copy + tile_slots(t)));
+    float* sums = reinterpret_cast<float*>(copy + (keep ? tile_slots(t) : 0));
+    float2 s = group_statistics<T, W>(x, t, keep ? copy : nullptr, sums);
     if (t.panel.row == 0 && t.panel.column % t.group_columns == 0) {
         parts[(size_t) (t.first_group + t.group) * gridDim.y + blockIdx.y] = s;
     }
@@ -123,8 +124,9 @@ __device__ __forceinline__ void input_gradient_block(
 }
 
 // parts: out, [N*G][gridDim.y] of (mean, sum of (x - mean)^2).
-// Shared memory: width * sizeof(T) bytes for each slot of a part's tile, then 8 * (blockDim.x + groups_per_block).
-extern "C" __global__ void __launch_bounds__(256) group_norm_statistics_f32(
+// Shared memory: width * sizeof(T) bytes for each slot of a part's tile, then 8 * (blockDim.x + groups_per_block). The
+// tile is left out, and x read twice, where keep is 0: for a pixel whose channels alone do not fit.
+extern "C" __global__ void __launch_bounds__(256, 2) group_norm_statistics_f32(
         const float* __restrict__ x,
         float2* __restrict__ parts,
         int pixels,
@@ -132,14 +134,15 @@ extern "C" __global__ void __launch_bounds__(256) group_norm_statistics_f32(
         int c,
         int groups,
         int groups_per_block,
-        int width) {
+        int width,
+        int keep) {
     with_width<float>(width, [&](auto w) {
         statistics_block<float, decltype(w)::value>(
-                x, parts, pixels, part_pixels, c, groups, groups_per_block);
+                x, parts, pixels, part_pixels, c, groups, groups_per_block, keep);
     });
 }
 
-extern "C" __global__ void __launch_bounds__(256) group_norm_statistics_bf16(
+extern "C" __global__ void __launch_bounds__(256, 2) group_norm_statistics_bf16(
         const bf16* __restrict__ x,
         float2* __restrict__ parts,
         int pixels,
@@ -147,15 +150,16 @@ extern "C" __global__ void __launch_bounds__(256) group_norm_statistics_bf16(
         int c,
         int groups,
         int groups_per_block,
-        int width) {
+        int width,
+        int keep) {
     with_width<bf16>(width, [&](auto w) {
         statistics_block<bf16, decltype(w)::value>(
-                x, parts, pixels, part_pixels, c, groups, groups_per_block);
+                x, parts, pixels, part_pixels, c, groups, groups_per_block, keep);
     });
 }
 
 // Shared memory: 8 * groups_per_block bytes.
-extern "C" __global__ void __launch_bounds__(256) group_norm_apply_f32(
+extern "C" __global__ void __launch_bounds__(256, 2) group_norm_apply_f32(
         const float* __restrict__ x,
         const float* __restrict__ gamma,
         const float* __restrict__ beta,
@@ -177,7 +181,7 @@ extern "C" __global__ void __launch_bounds__(256) group_norm_apply_f32(
     });
 }
 
-extern "C" __global__ void __launch_bounds__(256) group_norm_apply_bf16(
+extern "C" __global__ void __launch_bounds__(256, 2) group_norm_apply_bf16(
         const bf16* __restrict__ x,
         const float* __restrict__ gamma,
         const float* __restrict__ beta,
@@ -200,7 +204,7 @@ extern "C" __global__ void __launch_bounds__(256) group_norm_apply_bf16(
 }
 
 // channels: out, [N][gridDim.y][2][C]. Shared memory: 8 * width * blockDim.x bytes.
-extern "C" __global__ void __launch_bounds__(256) group_norm_sums_f32(
+extern "C" __global__ void __launch_bounds__(256, 2) group_norm_sums_f32(
         const float* __restrict__ x,
         const float* __restrict__ gamma,
         const float* __restrict__ beta,
@@ -223,7 +227,7 @@ extern "C" __global__ void __launch_bounds__(256) group_norm_sums_f32(
     });
 }
 
-extern "C" __global__ void __launch_bounds__(256) group_norm_sums_bf16(
+extern "C" __global__ void __launch_bounds__(256, 2) group_norm_sums_bf16(
         const bf16* __restrict__ x,
         const float* __restrict__ gamma,
         const float* __restrict__ beta,
@@ -247,7 +251,7 @@ extern "C" __global__ void __launch_bounds__(256) group_norm_sums_bf16(
 }
 
 // Shared memory: 8 * width * blockDim.x + 8 * groups_per_block bytes.
-extern "C" __global__ void __launch_bounds__(256) group_norm_input_gradient_f32(
+extern "C" __global__ void __launch_bounds__(256, 2) group_norm_input_gradient_f32(
         const float* __restrict__ x,
         const float* __restrict__ gamma,
         const float* __restrict__ beta,
@@ -271,7 +275,7 @@ extern "C" __global__ void __launch_bounds__(256) group_norm_input_gradient_f32(
     });
 }
 
-extern "C" __global__ void __launch_bounds__(256) group_norm_input_gradient_bf16(
+extern "C" __global__ void __launch_bounds__(256, 2) group_norm_input_gradient_bf16(
         const bf16* __restrict__ x,
         const float* __restrict__ gamma,
         const float* __restrict__ beta,

@@ -27,7 +27,7 @@ __device__ __forceinline__ void pad_block(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) pad_f32(
+extern "C" __global__ void __launch_bounds__(256, 4) pad_f32(
         const float* __restrict__ x,
         float* __restrict__ y,
         int images,
@@ -43,7 +43,7 @@ extern "C" __global__ void __launch_bounds__(256) pad_f32(
     });
 }
 
-extern "C" __global__ void __launch_bounds__(256) pad_bf16(
+extern "C" __global__ void __launch_bounds__(256, 4) pad_bf16(
         const bf16* __restrict__ x,
         bf16* __restrict__ y,
         int images,

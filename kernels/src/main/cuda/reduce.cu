@@ -1,5 +1,6 @@
 // reduce.cu: global norm of all gradients, its scale, and whether training may go on. Pascanu et al. 2013, section 3.2.
 //   norm = sqrt(sum over slots of sum(grad^2))     state = [norm, scale, good, -], scale = min(1, max_norm / (norm + 1e-6))
+//   The scale takes norm in double; state and results hold it rounded to float.
 //   results[2 * slot] = loss, results[2 * slot + 1] = norm, slot from StepNumbers
 // Shapes   grad [n] of each slot, any n; partial [blocks of all launches]; loss [1]; state [4]; results [2 * slots].
 // Threads  two stages (sum.cuh): slots.cuh's blocks, one partial sum each; then one block over the partial sums, whose thread 0
@@ -54,8 +55,9 @@ extern "C" __global__ void __launch_bounds__(SUM_THREADS) gradient_clip(
     if (threadIdx.x != 0) {
         return;
     }
-    float norm = (float)sqrt(sum);
-    double scale = (double)max_norm / ((double)norm + 1e-6);
+    double exact = sqrt(sum);
+    float norm = (float)exact;
+    double scale = (double)max_norm / (exact + 1e-6);
     state[0] = norm;
     state[1] = max_norm == 0.0f || scale > 1.0 ? 1.0f : (float)scale;
     if (!finite(loss[0]) || !finite(norm)) {

@@ -8,31 +8,31 @@
 #include "map.cuh"
 
 extern "C" __global__ void __launch_bounds__(256) silu_forward_f32(
-        long long n,
         const float* x,
-        float* y) {
+        float* y,
+        long long n) {
     map(n, x, y, [](float v) { return silu(v); });
 }
 
 extern "C" __global__ void __launch_bounds__(256) silu_forward_bf16(
-        long long n,
         const bf16* x,
-        bf16* y) {
+        bf16* y,
+        long long n) {
     map(n, x, y, [](float v) { return silu(v); });
 }
 
 extern "C" __global__ void __launch_bounds__(256) silu_backward_f32(
-        long long n,
         const float* x,
         const float* dy,
-        float* dx) {
+        float* dx,
+        long long n) {
     map(n, x, dy, dx, [](float v, float d) { return d * silu_slope(v); });
 }
 
 extern "C" __global__ void __launch_bounds__(256) silu_backward_bf16(
-        long long n,
         const bf16* x,
         const bf16* dy,
-        bf16* dx) {
+        bf16* dx,
+        long long n) {
     map(n, x, dy, dx, [](float v, float d) { return d * silu_slope(v); });
 }

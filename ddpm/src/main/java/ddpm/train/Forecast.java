@@ -53,6 +53,7 @@ public record Forecast(
         if (batch > more && seconds <= WHOLE_BATCH_SECONDS) {
             seconds = secondsOf(trainer, batch);
         }
+        trainer.backend().memory().trim(); // blocks of the small batches' sizes, which no step asks for again
         var sample = trainer.config().sample();
         long steps = Math.max(0, trainer.totalSteps() - trainer.step());
         return new Forecast(

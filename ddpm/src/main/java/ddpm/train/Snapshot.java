@@ -40,7 +40,8 @@ public record Snapshot(
 
     private static Map<String, HostTensor> fetched(Map<String, TensorSource> sources) {
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
-        sources.forEach((name, source) -> tensors.put(name, source.values().get()));
+        sources.forEach(
+                (name, source) -> tensors.put(name, source.values().get().copy()));
         return tensors;
     }
 

@@ -9,13 +9,42 @@ import ddpm.data.DataSpec;
 import ddpm.data.ImageSet;
 import ddpm.data.MnistOrGlyphs;
 
-/**
- * The images of a training.
- *
- * @param config the run with what was found: source, size and channels
- * @param notice what the user must be told of the source; null where there is nothing
- */
-record TrainingData(RunConfig config, ImageSet images, String notice) {
+/** The images of a training until the device has them, and what is said about them. */
+final class TrainingData {
+    private final RunConfig config;
+    private final String notice;
+    private final String description;
+    private ImageSet images;
+
+    private TrainingData(RunConfig config, ImageSet images, String notice) {
+        this.config = config;
+        this.images = images;
+        this.notice = notice;
+        this.description = images.describe();
+    }
+
+    /** The run with what was found: source, size and channels. */
+    RunConfig config() {
+        return config;
+    }
+
+    /** What the user must be told of the source; null where there is nothing. */
+    String notice() {
+        return notice;
+    }
+
+    /** As {@link ImageSet#describe}. */
+    String describe() {
+        return description;
+    }
+
+    /** The images, once: this object does not keep them from being collected. */
+    ImageSet take() {
+        ImageSet taken = images;
+        images = null;
+        return taken;
+    }
+
     static TrainingData load(RunConfig asked, DataEnvironment environment) {
         if (asked.data().source() == null) {
             MnistOrGlyphs found = DataSources.mnistOrGlyphs(spec(asked), environment);

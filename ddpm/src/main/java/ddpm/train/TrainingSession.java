@@ -50,7 +50,8 @@ public final class TrainingSession {
         TrainingData data = load();
         RunConfig config = data.config();
         try (Backend backend = Devices.open(request.device(), config.train().precision());
-                Trainer trainer = new Trainer(config, backend, data.images())) {
+                Trainer trainer = new Trainer(config, backend, data.take())) {
+            System.gc(); // the device has the images: their memory goes back to the system before the steps take theirs
             if (request.dryRun()) {
                 describe(trainer, data);
                 say("dry run: nothing was trained, " + request.out() + " was not touched");
@@ -130,7 +131,7 @@ public final class TrainingSession {
         if (request.quiet()) {
             return;
         }
-        say("data: " + data.images().describe());
+        say("data: " + data.describe());
         say(Devices.describe(request.device(), trainer.backend()));
         Forecast forecast = Forecast.of(trainer);
         say(forecast.describe());

@@ -44,6 +44,13 @@ public record HostTensor(DType dtype, long[] shape, ByteBuffer data) {
         return new HostTensor(DType.I64, shape, data);
     }
 
+    /** The same in memory of its own. */
+    public HostTensor copy() {
+        ByteBuffer own = ByteBuffer.allocate(data.capacity());
+        own.put(data()).flip();
+        return new HostTensor(dtype, shape, own);
+    }
+
     /** A copy of the extents. */
     @Override
     public long[] shape() {

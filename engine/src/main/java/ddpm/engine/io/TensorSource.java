@@ -8,7 +8,8 @@ import java.util.function.Supplier;
  * need not be in host memory as a whole.
  *
  * @param shape extents, slowest first
- * @param values of this type and shape; may be asked for more than once
+ * @param values of this type and shape; may be asked for more than once. What it gives may be overwritten by the next one
+ *     of the same model: {@link HostTensor#copy} what is to stay
  */
 public record TensorSource(DType dtype, long[] shape, Supplier<HostTensor> values) {
     public TensorSource {

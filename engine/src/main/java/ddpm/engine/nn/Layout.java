@@ -1,6 +1,7 @@
 package ddpm.engine.nn;
 
 import ddpm.engine.tensor.Shape;
+import java.nio.FloatBuffer;
 
 /** In which order the extents of a parameter are stored: in files as PyTorch has them, in the engine channels last. */
 public enum Layout {
@@ -32,7 +33,26 @@ public enum Layout {
 
     /** The values of a tensor whose extents in the engine are {@code engine}, in the file's order. */
     public float[] toFile(Shape engine, float[] values) {
-        return this == PLAIN ? values : swap(values, engine.dim(1) * engine.dim(2), engine.dim(3));
+        float[] to = new float[values.length];
+        toFile(engine, values, FloatBuffer.wrap(to));
+        return to;
+    }
+
+    /** As {@link #toFile(Shape, float[])}, into {@code to}. */
+    void toFile(Shape engine, float[] values, FloatBuffer to) {
+        if (this == PLAIN) {
+            to.put(values);
+            return;
+        }
+        int rows = Math.toIntExact(engine.dim(1) * engine.dim(2));
+        int columns = Math.toIntExact(engine.dim(3));
+        for (int start = 0; start < values.length; start += rows * columns) {
+            for (int j = 0; j < columns; j++) {
+                for (int i = 0; i < rows; i++) {
+                    to.put(values[start + i * columns + j]);
+                }
+            }
+        }
     }
 
     /** [outer,rows,columns] to [outer,columns,rows]. */

@@ -101,7 +101,7 @@ public final class Parameters implements AutoCloseable {
     public Map<String, HostTensor> toHost(List<Tensor> tensors) {
         Map<String, HostTensor> host = new LinkedHashMap<>();
         sources(tensors)
-                .forEach((name, source) -> host.put(name, source.values().get()));
+                .forEach((name, source) -> host.put(name, source.values().get().copy()));
         return Collections.unmodifiableMap(host);
     }
 
@@ -114,16 +114,11 @@ public final class Parameters implements AutoCloseable {
     public Map<String, TensorSource> sources(List<Tensor> tensors) {
         requireSameShapes(tensors);
         Map<String, TensorSource> sources = new LinkedHashMap<>();
+        Fetch fetch = new Fetch();
         int i = 0;
         for (Parameter p : byName.values()) {
             Tensor t = tensors.get(i++);
-            long[] shape = p.fileShape().toArray();
-            sources.put(
-                    p.name(),
-                    new TensorSource(
-                            DType.F32,
-                            shape,
-                            () -> HostTensor.f32(shape, p.layout().toFile(t.shape(), t.toFloats()))));
+            sources.put(p.name(), new TensorSource(DType.F32, p.fileShape().toArray(), () -> fetch.of(p, t)));
         }
         return Collections.unmodifiableMap(sources);
     }

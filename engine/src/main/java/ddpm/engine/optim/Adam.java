@@ -72,7 +72,7 @@ public final class Adam implements AutoCloseable {
     /** The moments under {@code exp_avg/NAME} and {@code exp_avg_sq/NAME}, in the file's layout. */
     public Map<String, HostTensor> toHost() {
         Map<String, HostTensor> host = new LinkedHashMap<>();
-        sources().forEach((name, source) -> host.put(name, source.values().get()));
+        sources().forEach((name, source) -> host.put(name, source.values().get().copy()));
         return host;
     }
 

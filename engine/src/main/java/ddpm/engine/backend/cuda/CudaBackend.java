@@ -29,6 +29,9 @@ public final class CudaBackend implements Backend {
     private final CudaHandles handles;
     private final CudaConv conv;
     private final CudaMatmul matmul;
+    private final ElementwiseOps elementwise;
+    private final LayoutOps layout;
+    private final NormOps norm;
     private final RandomOps random;
     private final LossOps loss;
     private final OptimizerOps optimizer;
@@ -53,6 +56,9 @@ public final class CudaBackend implements Backend {
         this.conv = new CudaConv(handles, memory, bias, new ConvAlgorithms(handles, memory, options.precision(), file));
         this.matmul = new CudaMatmul(handles, memory, bias, options.precision());
         memory.beforeTrim(() -> recorders.forEach(CudaRecorder::dropAll));
+        this.elementwise = new CudaElementwise(kernels);
+        this.layout = new CudaLayout(kernels);
+        this.norm = new CudaNorm(kernels, memory, device);
         this.random = new CudaRandom(kernels);
         this.loss = new CudaLoss(kernels, memory);
         this.optimizer = new CudaOptimizer(kernels, memory);
@@ -75,12 +81,12 @@ public final class CudaBackend implements Backend {
 
     @Override
     public ElementwiseOps elementwise() {
-        throw missing("elementwise");
+        return elementwise;
     }
 
     @Override
     public LayoutOps layout() {
-        throw missing("layout");
+        return layout;
     }
 
     @Override
@@ -95,7 +101,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public NormOps norm() {
-        throw missing("norm");
+        return norm;
     }
 
     @Override

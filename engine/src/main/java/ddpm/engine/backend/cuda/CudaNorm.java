@@ -1,0 +1,233 @@
+package ddpm.engine.backend.cuda;
+
+import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.GroupNorm;
+import ddpm.engine.backend.NormOps;
+
+/** Group normalisation: group_norm.cu, and group_norm_split.cu where a group does not fit in shared memory. */
+final class CudaNorm implements NormOps {
+    private static final int CHANNEL_SUMS = 2; // of d and of d * normal
+    private static final int REDUCE_COLUMNS = 32; // of a block of group_norm_parameter_gradients
+    private static final int REDUCE_THREADS = 256;
+    private static final int DEFAULT_SHARED_BYTES = 48 << 10; // every GPU has them
+
+    private final CudaMemory memory;
+    private final int sharedLimit;
+    private final CudaKernel forward;
+    private final CudaKernel backward;
+    private final CudaKernel parameterGradients;
+    private final CudaKernel statistics;
+    private final CudaKernel apply;
+    private final CudaKernel sums;
+    private final CudaKernel inputGradient;
+
+    /**
+     * Half of a multiprocessor's shared memory for a block: two blocks at a time, so that one loads while the other
+     * computes.
+     */
+    CudaNorm(CudaKernels kernels, CudaMemory memory, CudaDevice device) {
+        this(kernels, memory, Math.max(DEFAULT_SHARED_BYTES, device.maxSharedBytes() / 2));
+    }
+
+    /** @param sharedLimit bytes of shared memory above which several blocks share a group */
+    CudaNorm(CudaKernels kernels, CudaMemory memory, int sharedLimit) {
+        this.memory = memory;
+        this.sharedLimit = sharedLimit;
+        forward = kernels.get("group_norm_forward_f32");
+        backward = kernels.get("group_norm_backward_f32");
+        parameterGradients = kernels.get("group_norm_parameter_gradients");
+        statistics = kernels.get("group_norm_statistics_f32");
+        apply = kernels.get("group_norm_apply_f32");
+        sums = kernels.get("group_norm_sums_f32");
+        inputGradient = kernels.get("group_norm_input_gradient_f32");
+    }
+
+    @Override
+    public void groupNorm(GroupNorm g, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var) {
+        forward(g, false, x, gamma, beta, y, mean, var);
+    }
+
+    @Override
+    public void groupNormSilu(GroupNorm g, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var) {
+        forward(g, true, x, gamma, beta, y, mean, var);
+    }
+
+    private void forward(
+            GroupNorm g, boolean silu, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var) {
+        GroupNormCut cut = GroupNormCut.of(g, Float.BYTES);
+        long shared = cut.tileBytes(cut.pixels()) + cut.groupSumBytes();
+        if (shared > sharedLimit) {
+            forwardInParts(cut, silu, x, gamma, beta, y, mean, var);
+            return;
+        }
+        geometry(
+                        forward.blocks(cut.blocks())
+                                .threads(cut.threads())
+                                .sharedBytes((int) shared)
+                                .arg(x)
+                                .arg(gamma)
+                                .arg(beta)
+                                .arg(y)
+                                .arg(mean)
+                                .arg(var)
+                                .arg(cut.pixels()),
+                        cut)
+                .arg(g.eps())
+                .arg(silu ? 1 : 0)
+                .run();
+    }
+
+    private void forwardInParts(
+            GroupNormCut cut, boolean silu, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var) {
+        GroupNorm g = cut.geometry();
+        long tile = cut.tileBytes(cut.partPixels());
+        boolean keep = tile + cut.groupSumBytes() <= sharedLimit;
+        try (Scratch scratch = new Scratch(memory)) {
+            Buffer parts = scratch.allocate(g.x().n() * g.groups() * cut.parts() * 2 * Float.BYTES);
+            geometry(
+                            statistics
+                                    .blocks(cut.blocks(), cut.parts())
+                                    .threads(cut.threads())
+                                    .sharedBytes((keep ? (int) tile : 0) + cut.groupSumBytes())
+                                    .arg(x)
+                                    .arg(parts)
+                                    .arg(cut.pixels())
+                                    .arg(cut.partPixels()),
+                            cut)
+                    .arg(keep ? 1 : 0)
+                    .run();
+            geometry(
+                            apply.blocks(cut.blocks(), cut.parts())
+                                    .threads(cut.threads())
+                                    .sharedBytes(cut.groupSumBytes())
+                                    .arg(x)
+                                    .arg(gamma)
+                                    .arg(beta)
+                                    .arg(parts)
+                                    .arg(y)
+                                    .arg(mean)
+                                    .arg(var)
+                                    .arg(cut.pixels())
+                                    .arg(cut.partPixels()),
+                            cut)
+                    .arg(g.eps())
+                    .arg(silu ? 1 : 0)
+                    .run();
+        }
+    }
+
+    /** The arguments that all these kernels share. */
+    private static Launch geometry(Launch launch, GroupNormCut cut) {
+        return launch.arg(Math.toIntExact(cut.geometry().x().c()))
+                .arg((int) cut.geometry().groups())
+                .arg(cut.groupsPerBlock())
+                .arg(cut.width());
+    }
+
+    @Override
+    public void groupNormBackward(
+            GroupNorm g,
+            Buffer x,
+            Buffer gamma,
+            Buffer mean,
+            Buffer var,
+            Buffer dy,
+            Buffer dx,
+            Buffer dgamma,
+            Buffer dbeta) {
+        backward(g, x, gamma, null, mean, var, dy, dx, dgamma, dbeta);
+    }
+
+    @Override
+    public void groupNormSiluBackward(
+            GroupNorm g,
+            Buffer x,
+            Buffer gamma,
+            Buffer beta,
+            Buffer mean,
+            Buffer var,
+            Buffer dy,
+            Buffer dx,
+            Buffer dgamma,
+            Buffer dbeta) {
+        backward(g, x, gamma, beta, mean, var, dy, dx, dgamma, dbeta);
+    }
+
+    /** @param beta null where no SiLU followed */
+    private void backward(
+            GroupNorm g,
+            Buffer x,
+            Buffer gamma,
+            Buffer beta,
+            Buffer mean,
+            Buffer var,
+            Buffer dy,
+            Buffer dx,
+            Buffer dgamma,
+            Buffer dbeta) {
+        GroupNormCut cut = GroupNormCut.of(g, Float.BYTES);
+        long shared = 2 * cut.tileBytes(cut.pixels()) + cut.channelSumBytes();
+        boolean whole = shared <= sharedLimit;
+        long rows = g.x().n() * (whole ? 1 : cut.parts());
+        try (Scratch scratch = new Scratch(memory)) {
+            Buffer channels = scratch.allocate(rows * CHANNEL_SUMS * g.x().c() * Float.BYTES);
+            if (whole) {
+                Launch launch =
+                        backward.blocks(cut.blocks()).threads(cut.threads()).sharedBytes((int) shared);
+                launch.arg(x)
+                        .arg(gamma)
+                        .arg(beta)
+                        .arg(mean)
+                        .arg(var)
+                        .arg(dy)
+                        .arg(dx)
+                        .arg(channels);
+                geometry(launch.arg(cut.pixels()), cut)
+                        .arg(g.eps())
+                        .arg(beta == null ? 0 : 1)
+                        .run();
+            } else {
+                backwardInParts(cut, x, gamma, beta, mean, var, dy, dx, channels);
+            }
+            parameterGradients
+                    .blocks((CHANNEL_SUMS * g.x().c() + REDUCE_COLUMNS - 1) / REDUCE_COLUMNS)
+                    .threads(REDUCE_THREADS)
+                    .arg(channels)
+                    .arg(dgamma)
+                    .arg(dbeta)
+                    .arg(Math.toIntExact(rows))
+                    .arg((int) g.x().c())
+                    .run();
+        }
+    }
+
+    private void backwardInParts(
+            GroupNormCut cut,
+            Buffer x,
+            Buffer gamma,
+            Buffer beta,
+            Buffer mean,
+            Buffer var,
+            Buffer dy,
+            Buffer dx,
+            Buffer channels) {
+        Launch first = sums.blocks(cut.blocks(), cut.parts());
+        first.arg(x).arg(gamma).arg(beta).arg(mean).arg(var).arg(dy).arg(channels);
+        Launch second = inputGradient.blocks(cut.blocks(), cut.parts());
+        second.arg(x)
+                .arg(gamma)
+                .arg(beta)
+                .arg(mean)
+                .arg(var)
+                .arg(dy)
+                .arg(channels)
+                .arg(dx);
+        for (Launch launch : new Launch[] {first, second}) {
+            launch.threads(cut.threads()).sharedBytes(cut.channelSumBytes());
+            geometry(launch.arg(cut.pixels()).arg(cut.partPixels()), cut)
+                    .arg(cut.geometry().eps())
+                    .arg(beta == null ? 0 : 1)
+                    .run();
+        }
+    }
+}
