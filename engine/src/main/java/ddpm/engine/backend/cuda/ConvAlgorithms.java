@@ -45,7 +45,8 @@ final class ConvAlgorithms {
         });
     }
 
-    private String key(ConvPass pass, ConvGeometry g) {
+    /** By which the file knows a search. */
+    String key(ConvPass pass, ConvGeometry g) {
         String text = handles.device().name() + "|cuDNN " + CudaHandles.cudnnVersion() + "|" + precision + "|" + pass
                 + "|" + g;
         return text.replaceAll("\\s", " ");
