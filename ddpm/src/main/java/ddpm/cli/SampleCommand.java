@@ -113,9 +113,6 @@ final class SampleCommand implements Callable<Integer> {
     @Mixin
     private DeviceOption device;
 
-    @Mixin
-    private GraphOption graphs;
-
     @Override
     public Integer call() throws IOException {
         SampleRequest request = request();
@@ -158,7 +155,6 @@ final class SampleCommand implements Callable<Integer> {
                 out,
                 npy,
                 trajectory,
-                device.resolved(),
-                graphs.on());
+                device.resolved());
     }
 }

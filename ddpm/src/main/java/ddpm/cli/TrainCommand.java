@@ -97,9 +97,6 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private DeviceOption device;
 
-    @Mixin
-    private GraphOption graphs;
-
     @Option(
             names = "--precision",
             paramLabel = "auto|fp32|tf32|bf16",
@@ -156,7 +153,7 @@ final class TrainCommand implements Callable<Integer> {
         DeviceChoice resolved = device.resolved();
         OptionChecks.oneOf("--precision", precision, TrainConfig.PRECISIONS);
         OptionChecks.oneOf("--channels", channels, DataConfig.CHANNELS);
-        ConfigLoader loader = new ConfigLoader(resolved == DeviceChoice.CUDA ? "mnist" : "quick").preset(preset);
+        ConfigLoader loader = new ConfigLoader(resolved.cuda() ? "mnist" : "quick").preset(preset);
         Path folder;
         if (resume) {
             folder = out != null ? out : defaultFolder(loader.file(configFile));
@@ -166,7 +163,7 @@ final class TrainCommand implements Callable<Integer> {
             folder = out != null ? out : defaultFolder(loader);
             refuseUsed(folder);
         }
-        return new TrainRequest(overridden(loader), folder, resolved, graphs.on(), resume, dryRun, quiet);
+        return new TrainRequest(overridden(loader), folder, resolved, resume, dryRun, quiet);
     }
 
     private RunConfig overridden(ConfigLoader loader) {

@@ -22,8 +22,7 @@ import java.nio.file.Path;
  * @param out folder for one PNG per image; null: none
  * @param npy file of float32 [N,H,W,C] in [-1,1]; null: none
  * @param trajectory PNG or GIF that shows images emerging from noise; null: none
- * @param device {@link DeviceChoice#CPU} or {@link DeviceChoice#CUDA}
- * @param graphs whether a GPU records a step once and replays it
+ * @param device what to compute on
  */
 public record SampleRequest(
         Path checkpoint,
@@ -38,8 +37,7 @@ public record SampleRequest(
         Path out,
         Path npy,
         Path trajectory,
-        DeviceChoice device,
-        boolean graphs) {
+        DeviceChoice device) {
 
     /**
      * How to draw: what was asked for, the rest as in the run.

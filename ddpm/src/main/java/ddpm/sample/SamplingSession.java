@@ -43,14 +43,15 @@ public final class SamplingSession {
         requireHeap();
         Outputs.requireWritable(request);
         long began = System.nanoTime();
-        try (Backend backend = Devices.open(request.device(), PRECISION, request.graphs());
+        try (Backend backend = Devices.open(request.device(), PRECISION);
                 UNet model = new UNet(trained.model(), backend, 0)) {
             load(model);
             ImageSampler sampler = new ImageSampler(
                     backend, model, new NoiseSchedule(trained.diffusion()), config, request.seed(), size(), channels());
             out.printf(
                     Locale.ROOT,
-                    "drawing %,d image%s %sx%d from %s%n%s, seed %d%n",
+                    "%s%ndrawing %,d image%s %sx%d from %s%n%s, seed %d%n",
+                    Devices.describe(request.device(), backend),
                     request.count(),
                     request.count() == 1 ? "" : "s",
                     size(),

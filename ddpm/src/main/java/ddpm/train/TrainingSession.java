@@ -5,6 +5,7 @@ import ddpm.UserError;
 import ddpm.data.DataEnvironment;
 import ddpm.data.DownloadProgress;
 import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.backend.cpu.CpuInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -48,7 +49,7 @@ public final class TrainingSession {
         List<String> changes = before == null ? List.of() : ResumeCheck.changes(before, request.config());
         TrainingData data = load();
         RunConfig config = data.config();
-        try (Backend backend = Devices.open(request.device(), config.train().precision(), request.graphs());
+        try (Backend backend = Devices.open(request.device(), config.train().precision());
                 Trainer trainer = new Trainer(config, backend, data.take())) {
             System.gc(); // the device has the images: their memory goes back to the system before the steps take theirs
             if (request.dryRun()) {
@@ -132,9 +133,16 @@ public final class TrainingSession {
             return;
         }
         say("data: " + data.describe());
+        say(Devices.describe(request.device(), trainer.backend()));
         Forecast forecast = Forecast.of(trainer);
         say(forecast.describe());
-        forecast.shortage(CpuInfo.physicalBytes()).ifPresent(this::warn);
+        forecast.shortage(available(trainer)).ifPresent(this::warn);
+    }
+
+    /** Bytes of memory that a step may take: those of the machine, or those of the GPU that are free or ours. */
+    private long available(Trainer trainer) {
+        MemoryOps memory = trainer.backend().memory();
+        return request.device().cuda() ? memory.stats().usedBytes() + memory.availableBytes() : CpuInfo.physicalBytes();
     }
 
     private void warn(String text) {

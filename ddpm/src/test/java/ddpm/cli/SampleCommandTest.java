@@ -36,8 +36,7 @@ class SampleCommandTest {
                         null,
                         null,
                         null,
-                        DeviceChoice.CPU,
-                        true),
+                        DeviceChoice.CPU),
                 request("--checkpoint", run.toString()));
     }
 
@@ -57,8 +56,7 @@ class SampleCommandTest {
                         Path.of("each"),
                         Path.of("a.npy"),
                         Path.of("t.gif"),
-                        DeviceChoice.CUDA,
-                        false),
+                        new DeviceChoice(true, false, null)),
                 request(
                         "--checkpoint",
                         run.toString(),

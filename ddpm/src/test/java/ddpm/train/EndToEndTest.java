@@ -58,7 +58,7 @@ class EndToEndTest {
     private static TrainingRun.Outcome stopped(Path out, RunConfig config, boolean resume, int steps, StringWriter said)
             throws IOException {
         int[] asked = {0};
-        TrainRequest request = new TrainRequest(config, out, DeviceChoice.CPU, true, resume, false, false);
+        TrainRequest request = new TrainRequest(config, out, DeviceChoice.CPU, resume, false, false);
         return new TrainingSession(
                         request,
                         new PrintWriter(said),

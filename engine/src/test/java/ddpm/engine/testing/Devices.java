@@ -16,11 +16,10 @@ public final class Devices {
             List.of(Device.required("cpu", () -> new CpuBackend(Precision.FP32)), cuda("cuda", Precision.FP32));
 
     /** Optional: not every CPU or GPU has them. */
-    private static final List<Device> LOWER =
-            List.of(
-                    Device.optional("cpu bf16", () -> new CpuBackend(Precision.BF16)),
-                    cuda("cuda bf16", Precision.BF16),
-                    cuda("cuda tf32", Precision.TF32));
+    private static final List<Device> LOWER = List.of(
+            Device.optional("cpu bf16", () -> new CpuBackend(Precision.BF16)),
+            cuda("cuda bf16", Precision.BF16),
+            cuda("cuda tf32", Precision.TF32));
 
     private Devices() {}
 

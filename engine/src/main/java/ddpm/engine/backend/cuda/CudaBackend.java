@@ -2,7 +2,6 @@ package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.AttentionOps;
 import ddpm.engine.backend.Backend;
-import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.ConvOps;
 import ddpm.engine.backend.ElementwiseOps;
 import ddpm.engine.backend.LayoutOps;
