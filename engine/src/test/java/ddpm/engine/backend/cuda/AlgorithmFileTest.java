@@ -39,8 +39,8 @@ class AlgorithmFileTest {
     void whatOneRunFoundTheNextOneKnows() {
         AlgorithmFile first = open();
         assertEquals(Optional.empty(), first.get("a b"));
-        assertEquals(ONE, first.put("a b", ONE));
-        assertEquals(TWO, first.put("c", TWO));
+        assertEquals(ONE, first.put("a b", null, ONE));
+        assertEquals(TWO, first.put("c", null, TWO));
         assertEquals(Optional.of(ONE), open().get("a b"));
         assertEquals(Optional.of(TWO), open().get("c"));
         assertEquals(Optional.empty(), open().get("a"));
@@ -53,16 +53,24 @@ class AlgorithmFileTest {
         AlgorithmFile other = open();
         one.get("a");
         other.get("a");
-        assertEquals(ONE, one.put("a", ONE));
-        assertEquals(ONE, other.put("a", TWO));
+        assertEquals(ONE, one.put("a", null, ONE));
+        assertEquals(ONE, other.put("a", null, TWO));
         assertEquals(Optional.of(ONE), open().get("a"));
+    }
+
+    @Test
+    void aUselessAlgorithmIsReplaced() {
+        open().put("a", null, ONE);
+        assertEquals(TWO, open().put("a", ONE, TWO));
+        assertEquals(TWO, open().put("a", ONE, ONE), "replaced by another process already");
+        assertEquals(Optional.of(TWO), open().get("a"));
     }
 
     /** Any one byte changed or the end cut off: what is read is right or missing, and one line says so. */
     @Test
     void aDamagedFileIsNeverWrong() throws IOException {
-        open().put("a", ONE);
-        open().put("b", TWO);
+        open().put("a", null, ONE);
+        open().put("b", null, TWO);
         byte[] good = Files.readAllBytes(path);
         for (int i = 0; i < good.length; i++) {
             byte[] bad = good.clone();
@@ -85,13 +93,13 @@ class AlgorithmFileTest {
 
     @Test
     void damageIsRepairedByTheNextSearch() throws IOException {
-        open().put("a", ONE);
+        open().put("a", null, ONE);
         Files.write(path, "nonsense\tof another program\n\0\0\n".getBytes(StandardCharsets.UTF_8));
         AlgorithmFile file = open();
         assertEquals(Optional.empty(), file.get("a"));
         assertEquals(1, lines.size());
         assertTrue(lines.get(0).contains("2 damaged lines"), lines::toString);
-        file.put("a", TWO);
+        file.put("a", null, TWO);
         assertEquals(1, lines.size());
         lines.clear();
         assertEquals(Optional.of(TWO), open().get("a"));
@@ -102,8 +110,8 @@ class AlgorithmFileTest {
     void aFolderThatCannotBeMadeCostsOneLine() throws IOException {
         Files.write(folder.resolve("new folder"), new byte[0]);
         AlgorithmFile file = open();
-        assertEquals(ONE, file.put("a", ONE));
-        assertEquals(TWO, file.put("b", TWO));
+        assertEquals(ONE, file.put("a", null, ONE));
+        assertEquals(TWO, file.put("b", null, TWO));
         assertEquals(Optional.of(ONE), file.get("a"));
         assertEquals(1, lines.size());
         assertTrue(lines.get(0).contains("cannot be written"), lines::toString);

@@ -16,6 +16,7 @@ import ddpm.engine.backend.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -213,7 +214,7 @@ class CudaConvTest {
         } else {
             body.run();
         }
-        float[] both = libraries.download(dw, 8 * 8 * 9 + 8 * 40);
+        float[] both = Arrays.copyOf(libraries.download(dw, 8 * 8 * 9), 8 * 8 * 9 + 8 * 40);
         System.arraycopy(libraries.download(dx, SMALL.x().count()), 0, both, 8 * 8 * 9, 8 * 40);
         libraries.forget();
         return both;
@@ -272,11 +273,11 @@ class CudaConvTest {
         ConvAlgorithm gone = new ConvAlgorithm(ConvOperands.FP32, 77, 3);
         ConvAlgorithms probe = libraries.algorithms(Precision.FP32, file());
         AlgorithmFile file = new AlgorithmFile(file(), libraries.lines::add);
-        file.put(probe.key(ConvPass.FORWARD, ConvGeometry.of(SMALL)), gone);
+        file.put(probe.key(ConvPass.FORWARD, ConvGeometry.of(SMALL)), null, gone);
         ConvAlgorithms algorithms = libraries.algorithms(Precision.FP32, file());
         checkConv(libraries.conv(algorithms), Precision.FP32, SMALL);
         libraries.forget();
-        assertEquals(3, algorithms.searches());
+        assertEquals(3, algorithms.searches(), "the two other passes were not known");
         ConvAlgorithms next = libraries.algorithms(Precision.FP32, file());
         checkConv(libraries.conv(next), Precision.FP32, SMALL);
         libraries.forget();
