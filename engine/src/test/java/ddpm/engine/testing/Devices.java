@@ -2,6 +2,7 @@ package ddpm.engine.testing;
 
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.CpuBackend;
+import ddpm.engine.backend.cuda.CudaBackend;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -9,7 +10,9 @@ import java.util.stream.Stream;
 
 /** Every device the operations are tested on; another backend joins by one line. */
 public final class Devices {
-    private static final List<Device> ALL = List.of(Device.required("cpu", () -> new CpuBackend(Precision.FP32)));
+    private static final List<Device> ALL = List.of(
+            Device.required("cpu", () -> new CpuBackend(Precision.FP32)),
+            Device.optional("cuda", () -> new CudaBackend(Precision.FP32)));
 
     /** Optional: not every CPU or GPU has them. */
     private static final List<Device> LOWER =
