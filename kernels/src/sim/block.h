@@ -1,5 +1,6 @@
 // block.h: the state of the thread block that a core runs.
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct Warp {
     int meetingCount;
 };
 
+struct SharedByte;              // check.cpp: who wrote and read a byte of shared memory
+
 struct Block {
     const Launch *launch = nullptr;
     std::vector<Thread> threads;
@@ -47,6 +50,7 @@ struct Block {
     char *arena;
     size_t arenaUsed = 0, sharedBytes = 0;
     std::vector<void *> sites;
+    std::shared_ptr<SharedByte[]> sharedBytesSeen;  // check builds
     // the end
     void *scheduler = nullptr;  // the stack to go back to
     bool failed = false;
@@ -60,7 +64,7 @@ struct Block {
     Block();
     ~Block();
     void run(const Launch &launch, uint3 index);
-    std::string describeFailure() const;            // "kernel k block (..) thread (..): ... at file:line"
+    std::string describeFailure() const;            // "kernel k block (..) thread (..) at file:line: ..."
 
 private:
     void prepare(uint3 index);

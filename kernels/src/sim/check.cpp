@@ -8,7 +8,6 @@
 #include "check.h"
 
 #include <cstring>
-#include <vector>
 
 #include "block.h"
 #include "memory.h"
@@ -28,16 +27,19 @@ struct Access {                 // the last of its kind to one byte of shared me
     uint16_t thread = NOBODY;   // SEVERAL: of one warp
     uint16_t warp = NOBODY;     // SEVERAL: of the block
 };
-struct Cell {
+
+}  // namespace
+
+struct SharedByte {
     Access write, read;
     ByteState state = NOT_ALLOCATED;
 };
 
-// One table per core, as a core runs one block at a time.
-Cell *cells() {
-    static thread_local std::vector<Cell> table;
-    if (table.empty()) table.resize(ARENA_BYTES);
-    return table.data();
+namespace {
+
+SharedByte *bytesOf(Block &block) {
+    if (!block.sharedBytesSeen) block.sharedBytesSeen.reset(new SharedByte[ARENA_BYTES]);
+    return block.sharedBytesSeen.get();
 }
 
 // Does nothing order this access of the running thread behind an earlier one in the same epoch?
@@ -69,11 +71,11 @@ void rememberRead(Access &a, const Thread &t, unsigned epoch) {
 }
 
 template <bool WRITE>
-void accessShared(Cell *cell, size_t bytes, void *pc) {
+void accessShared(SharedByte *cell, size_t bytes, void *pc) {
     const Thread &t = *current.thread;
     unsigned epoch = current.block->epoch;
     const char *what = WRITE ? "write" : "read";
-    for (Cell *end = cell + bytes; cell < end; cell++) {
+    for (SharedByte *end = cell + bytes; cell < end; cell++) {
         if (cell->state == NOT_ALLOCATED)
             failAtPc(text("invalid shared memory access: %s of %zu bytes outside every __shared__ variable", what, bytes), pc);
         if (cell->state == WRITTEN && unordered(cell->write, t, epoch))
@@ -104,9 +106,17 @@ void accessGlobal(char *p, size_t bytes, void *pc) {
     }
 }
 
-// Constants and variables of this library itself: __constant__ and static arrays of a kernel file
-extern "C" char __ehdr_start[] __attribute__((visibility("hidden"))), _end[];
-bool inThisLibrary(const void *p) { return p >= (void *)__ehdr_start && p < (void *)_end; }
+// Constants and static arrays of the kernel files lie in this library.
+extern "C" __attribute__((visibility("hidden"))) char __ehdr_start[], _end[];
+
+bool within(const void *p, const void *from, size_t bytes) { return (size_t)((const char *)p - (const char *)from) < bytes; }
+
+// Threads' local variables, launch parameters, threadIdx and its like: kernels reach them by names only
+bool isNamed(const Block &b, const void *p) {
+    return b.stacks.contains(p) || within(p, b.threads.data(), b.threads.size() * sizeof(Thread)) ||
+           within(p, &current, sizeof current) || within(p, b.launch->arguments, (size_t)b.launch->kernel->bytes) ||
+           within(p, __ehdr_start, (size_t)(_end - __ehdr_start));
+}
 
 template <bool WRITE>
 void access(void *address, size_t bytes, void *pc) {
@@ -115,14 +125,19 @@ void access(void *address, size_t bytes, void *pc) {
     char *p = (char *)address;
     if (heap.contains(p)) {
         accessGlobal<WRITE>(p, bytes, pc);
-    } else if ((size_t)(p - block->arena) < ARENA_BYTES) {
-        accessShared<WRITE>(cells() + (p - block->arena), bytes, pc);
-    } else if (!block->stacks.contains(p) && !isPinned(p, bytes) && !inThisLibrary(p) && p != (char *)block->launch->arguments) {
-        if (p >= block->launch->arguments && p < block->launch->arguments + block->launch->kernel->bytes) return;
+    } else if (within(p, block->arena, ARENA_BYTES)) {
+        accessShared<WRITE>(bytesOf(*block) + (p - block->arena), bytes, pc);
+    } else if (!isNamed(*block, p) && !isPinned(p, bytes)) {
         failAtPc(text("invalid memory access: %s of %zu bytes at %p, which is no memory of the device", WRITE ? "write" : "read",
                       bytes, address), pc);
     }
-    if ((uintptr_t)p % (bytes ? bytes : 1)) failAtPc(text("misaligned access of %zu bytes at %p", bytes, address), pc);
+}
+
+template <bool WRITE, size_t BYTES>
+void aligned(void *address, void *pc) {
+    if ((uintptr_t)address % BYTES && current.block && options.CHECK)
+        failAtPc(text("misaligned memory access: %zu bytes at %p", BYTES, address), pc);
+    access<WRITE>(address, BYTES, pc);
 }
 
 }  // namespace
@@ -130,8 +145,8 @@ void access(void *address, size_t bytes, void *pc) {
 void openShared(char *arena, size_t offset, size_t bytes) {
     memset(arena + offset, 0xff, bytes);
     if (!checking) return;
-    Cell *cell = cells() + offset;
-    for (size_t i = 0; i < bytes; i++) cell[i] = Cell{{}, {}, UNWRITTEN};
+    SharedByte *cell = bytesOf(*current.block) + offset;
+    for (size_t i = 0; i < bytes; i++) cell[i] = SharedByte{{}, {}, UNWRITTEN};
     size_t gap = offset + bytes + 64 <= ARENA_BYTES ? 64 : 0;
     for (size_t i = bytes; i < bytes + gap; i++) cell[i].state = NOT_ALLOCATED;
 }
@@ -143,12 +158,12 @@ using namespace cusim;
 
 #define HERE __builtin_return_address(0)
 #define ACCESSES(N) \
-    extern "C" void __tsan_read##N(void *p) { access<false>(p, N, HERE); } \
-    extern "C" void __tsan_write##N(void *p) { access<true>(p, N, HERE); } \
+    extern "C" void __tsan_read##N(void *p) { aligned<false, N>(p, HERE); } \
+    extern "C" void __tsan_write##N(void *p) { aligned<true, N>(p, HERE); } \
     extern "C" void __tsan_unaligned_read##N(void *p) { access<false>(p, N, HERE); } \
     extern "C" void __tsan_unaligned_write##N(void *p) { access<true>(p, N, HERE); } \
-    extern "C" void __tsan_volatile_read##N(void *p) { access<false>(p, N, HERE); } \
-    extern "C" void __tsan_volatile_write##N(void *p) { access<true>(p, N, HERE); }
+    extern "C" void __tsan_volatile_read##N(void *p) { aligned<false, N>(p, HERE); } \
+    extern "C" void __tsan_volatile_write##N(void *p) { aligned<true, N>(p, HERE); }
 ACCESSES(1) ACCESSES(2) ACCESSES(4) ACCESSES(8) ACCESSES(16)
 
 // Atomics may meet without a barrier: only the address and, where it is read, the first write are looked at.

@@ -14,7 +14,8 @@ namespace {
 const int SIGNALS[] = {SIGSEGV, SIGBUS, SIGFPE};
 struct sigaction before[65];
 
-void *programCounter(void *context) { return (void *)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP]; }
+// One behind the instruction, where a call to it would return to
+void *programCounter(void *context) { return (char *)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] + 1; }
 
 void handle(int signal, siginfo_t *info, void *context) {
     Block *block = current.block;
@@ -22,7 +23,8 @@ void handle(int signal, siginfo_t *info, void *context) {
     if (block && current.thread) {
         const char *what = block->stacks.inGuard(info->si_addr) ? "the thread's local variables are larger than its stack"
                                                                 : "invalid memory access";
-        failAtPc(text("%s, address %p", what, info->si_addr), programCounter(context));
+        // the processor gives no address for a vector access that is not aligned
+        failAtPc(text("%s, address %p%s", what, info->si_addr, info->si_addr ? "" : " (or misaligned)"), programCounter(context));
     }
     struct sigaction &old = before[signal];
     if (old.sa_flags & SA_SIGINFO) {
