@@ -119,6 +119,7 @@ library() {                         # library SOURCE SONAME CODE
     defined $parts >"$out/have"
     for native in "$natives"/*.so; do nm -D --undefined-only "$native"; done |
         awk '{ print $NF }' | sed -n "s/@$2\$//p" | sort -u >"$out/want"
+    [ -s "$out/want" ] || return 0                        # NATIVES has nobody who would load it
     comm -23 "$out/want" "$out/have" | stubs "$3" >"$out/rest_$1.c"
     { echo "$2 { global:"; sed 's/$/;/' "$out/want"; echo "local: *; };"; } >"$out/$1.map"
     g++ -shared -fPIC -o "$out/$2" $parts -x c "$out/rest_$1.c" -x none "$out/libcuda.so.1" \

@@ -109,9 +109,9 @@ extern "C" __global__ void past_shared(float* x, int n) {
 
 extern "C" __global__ void past_dynamic(float* x, int n) {
     extern __shared__ float s[];
-    s[threadIdx.x] = 1.0f;
+    s[threadIdx.x] = 1.0f;                                      // fault: the launch gives none (check)
     __syncthreads();
-    x[threadIdx.x] = s[threadIdx.x + n];                        // fault: the launch gives no more (check)
+    x[threadIdx.x] = s[threadIdx.x + n];
 }
 
 extern "C" __global__ void next_row(float* x, int n) {
