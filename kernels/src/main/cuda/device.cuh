@@ -175,7 +175,12 @@ __device__ __forceinline__ unsigned pack_bf16(float low, float high) {
 #endif
 }
 
-#if defined(__CUSIM__) || (defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800)
+// Kernels that call mma_bf16 stand between #ifdef BF16_TENSOR_CORES and #endif: the generic PTX is without them.
+#if defined(__CUSIM__) || !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
+#define BF16_TENSOR_CORES
+#endif
+
+#ifdef BF16_TENSOR_CORES
 // sum[16,8] += a[16,16] b[16,8] by the whole warp, bf16 operands. Lane 4*g + t holds (PTX ISA, mma.m16n8k16):
 //   a[0] row g columns 2t, 2t+1; a[1] row g+8; a[2] row g columns 2t+8, 2t+9; a[3] row g+8, those columns
 //   b[0] column g rows 2t, 2t+1; b[1] rows 2t+8, 2t+9
