@@ -45,6 +45,21 @@ class PtxTest {
         }
     }
 
+    /** What must have Java's bits is rounded after every operation, as Java rounds. */
+    @Test
+    void kernelsWithTheBitsOfJavaFuseNothing() throws IOException {
+        for (String capability : List.of("75", "80")) {
+            String ptx = Files.readString(SHIPPED.resolve("kernels-" + capability + ".ptx"));
+            for (String kernel : List.of("normal_fill", "noise_add", "q_sample", "reverse_step", "adam", "ema")) {
+                int start = ptx.indexOf(".entry " + kernel + "(");
+                assertTrue(start >= 0, kernel);
+                String body = ptx.substring(start, ptx.indexOf("\n}", start));
+                assertTrue(body.contains(".rn.f32"), kernel + " of kernels-" + capability + " computes in float");
+                assertFalse(body.contains("fma."), kernel + " of kernels-" + capability + " fuses");
+            }
+        }
+    }
+
     @Test
     void holdsEveryKernelInTheOldestPtxThatWillDo() throws IOException {
         for (String capability : List.of("75", "80")) {

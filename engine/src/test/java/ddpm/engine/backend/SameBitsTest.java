@@ -19,11 +19,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 
 /**
  * Where the contract is bits, not tolerances: random numbers, the diffusion steps and the updates give on every device
  * what they give on the CPU.
  */
+@Tag("kernels")
 class SameBitsTest {
     private static final long SEED = 0xF00D_5EED_0BAD_CAFEL; // both halves of the key have their top bit set
     private static final int T = 50;
