@@ -31,8 +31,10 @@ final class Simulator {
      */
     static synchronized Simulator mode(String mode) throws IOException, InterruptedException {
         Path out = Files.createDirectories(BUILT.resolve(mode).toAbsolutePath());
-        List<String> command = new ArrayList<>(List.of("sh", SOURCES.resolve("build.sh").toString(), mode));
-        command.addAll(List.of(out.toString(), natives(out), SOURCES.resolve("test").toString()));
+        List<String> command =
+                new ArrayList<>(List.of("sh", SOURCES.resolve("build.sh").toString(), mode));
+        command.addAll(
+                List.of(out.toString(), natives(out), SOURCES.resolve("test").toString()));
         ProcessBuilder build = new ProcessBuilder(command);
         Path core = simulatorOfTheBuild().resolve(mode).resolve("core");
         if (Files.isDirectory(core)) {
@@ -70,8 +72,8 @@ final class Simulator {
     /** What {@link SimulatorProgram} and the simulator printed, by run. */
     Map<String, String> program(List<String> runs) throws IOException, InterruptedException {
         Path temporary = Files.createTempDirectory("ddpm-sim");
-        List<String> command =
-                new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(List.of("-Xmx256m", "-XX:-UsePerfData", "-Djava.io.tmpdir=" + temporary));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), SimulatorProgram.class.getName()));
         command.add(library.toString());

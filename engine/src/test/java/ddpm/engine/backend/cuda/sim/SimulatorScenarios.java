@@ -178,7 +178,9 @@ final class SimulatorScenarios {
         CUfunction function = new CUfunction();
         check(cuModuleGetFunction(function, module, "add"), "add");
         expect(500, cuModuleGetFunction(function, module, "scale"), "a kernel that is not in the PTX");
-        check(cuModuleLoadData(module, zeroEnded(ptx(Map.of("add", "pii", "other", "p", "scale", "pf"), "7.0", 75))), "");
+        check(
+                cuModuleLoadData(module, zeroEnded(ptx(Map.of("add", "pii", "other", "p", "scale", "pf"), "7.0", 75))),
+                "");
         expect(500, cuModuleGetFunction(function, module, "other"), "a kernel that has no source");
         expect(200, cuModuleGetFunction(function, module, "scale"), "PTX of other sources");
         expect(801, cuMemAllocManaged(new CUdeviceptr(), 64, 1), "what is not simulated");

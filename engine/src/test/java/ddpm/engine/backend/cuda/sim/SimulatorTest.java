@@ -39,8 +39,8 @@ class SimulatorTest {
             Fault.of("zero_divisor 1 256 x 256", 719, 0, "division by zero"),
             new Fault("second_block_fails 40 256 x 256", 719, "(1,0,0)", "(7,0,0)", "__trap()"));
 
-    private static final List<Fault> IN_FAST = List.of(
-            new Fault("past_the_end 1 256 x 256", 700, null, null, "wrote behind the end of an allocation of 1024 bytes"));
+    private static final List<Fault> IN_FAST = List.of(new Fault(
+            "past_the_end 1 256 x 256", 700, null, null, "wrote behind the end of an allocation of 1024 bytes"));
 
     private static final List<Fault> IN_CHECK = List.of(
             Fault.of("block_race 1 256 x 256", 719, 128, "race: read of what thread 127 of the block wrote"),
@@ -80,7 +80,8 @@ class SimulatorTest {
     }
 
     private static List<String> wanted(Fault fault) throws Exception {
-        List<String> parts = new ArrayList<>(List.of("kernel " + fault.kernel(), fault.what(), "status " + fault.status()));
+        List<String> parts =
+                new ArrayList<>(List.of("kernel " + fault.kernel(), fault.what(), "status " + fault.status()));
         if (fault.thread() != null) {
             parts.add("block " + fault.block() + " thread " + fault.thread());
             parts.add("faults.cu:" + markedLine(fault.kernel()));
@@ -166,9 +167,7 @@ class SimulatorTest {
     @Test
     void pretendsToBeAnotherMachine() throws Exception {
         passes(Simulator.mode("fast").with("NO_DEVICE", 1), "bareNoDevice");
-        passes(
-                Simulator.mode("fast").with("DRIVER_VERSION", 13000).with("CAPABILITY", 75),
-                "bareOldDeviceNewDriver");
+        passes(Simulator.mode("fast").with("DRIVER_VERSION", 13000).with("CAPABILITY", 75), "bareOldDeviceNewDriver");
     }
 
     private static void passes(Simulator simulator, String... scenarios) throws Exception {
