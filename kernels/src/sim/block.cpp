@@ -217,8 +217,8 @@ void fail(const char *what, Place place) { failAt(what, place); }
 
 std::string Block::describeFailure() const {
     uint3 b = current.blockIndex, t = failedThread->index;
-    return text("kernel %s block (%u,%u,%u) thread (%u,%u,%u): ", launch->kernel->name, b.x, b.y, b.z, t.x, t.y, t.z) +
-           failure + " at " + (failedPc ? lineOf(failedPc) : describe(failedPlace));
+    return text("kernel %s block (%u,%u,%u) thread (%u,%u,%u) at ", launch->kernel->name, b.x, b.y, b.z, t.x, t.y, t.z) +
+           (failedPc ? lineOf(failedPc) : describe(failedPlace)) + ": " + failure;
 }
 
 std::string describe(Place place) {

@@ -64,7 +64,7 @@ struct Block {
     Block();
     ~Block();
     void run(const Launch &launch, uint3 index);
-    std::string describeFailure() const;            // "kernel k block (..) thread (..): ... at file:line"
+    std::string describeFailure() const;            // "kernel k block (..) thread (..) at file:line: ..."
 
 private:
     void prepare(uint3 index);

@@ -74,7 +74,7 @@ constexpr long ROWS = 4;        // of a tile of sums that stays in registers
 constexpr long COLUMNS = 16;
 
 // A tile of at most ROWS x COLUMNS sums. panel: [k, COLUMNS], the columns of b behind one another.
-inline void tile(long rows, long k, const float *a, long a_row, const float *panel, float sums[ROWS][COLUMNS]) {
+__attribute__((always_inline)) inline void tile(long rows, long k, const float *a, long a_row, const float *panel, float sums[ROWS][COLUMNS]) {
     std::memset(sums, 0, sizeof(float) * ROWS * COLUMNS);
     if (rows == ROWS) {
         for (long l = 0; l < k; l++) {
@@ -97,8 +97,9 @@ inline void tile(long rows, long k, const float *a, long a_row, const float *pan
     }
 }
 
-// c[m,n] = a[m,k] * b[k,n], all row-major without gaps; adds to c where add is true.
-inline void multiply(long m, long n, long k, const float *a, const float *b, float *c, bool add) {
+// c[m,n] = a[m,k] * b[k,n], all row-major without gaps; adds to c where add is true. Compiled twice; the processor that
+// runs it says which one is taken.
+__attribute__((target_clones("arch=x86-64-v3", "default"), optimize("O3"))) static void multiply(long m, long n, long k, const float *a, const float *b, float *c, bool add) {
     std::vector<float> panel((size_t) k * COLUMNS);
     float sums[ROWS][COLUMNS];
     for (long column = 0; column < n; column += COLUMNS) {

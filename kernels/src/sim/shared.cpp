@@ -18,25 +18,25 @@ int newSharedSite() {
 
 void *dynamicShared() { return current.block->arena; }
 
-static void *place(Block &b, size_t bytes, size_t alignment, const char *name) {
+static void *allot(Block &b, size_t bytes, size_t alignment, const char *name, Place place) {
     size_t at = (b.arenaUsed + GAP + alignment - 1) / alignment * alignment;
     b.sharedBytes += bytes;
     size_t staticBytes = b.sharedBytes - b.launch->dynamicBytes;
     if (staticBytes > MOST_STATIC || b.sharedBytes > b.launch->mostSharedBytes || at + bytes > ARENA_BYTES) {
         failAt(text("too much shared memory: %zu bytes of variables with '%s', %u dynamic, %u allowed in all", staticBytes,
                     name, b.launch->dynamicBytes, b.launch->mostSharedBytes),
-               Place{b.launch->kernel->file, 0});
+               place);
     }
     b.arenaUsed = at + bytes;
     openShared(b.arena, at, bytes);
     return b.arena + at;
 }
 
-void *sharedVariable(int site, size_t bytes, size_t alignment, const char *name) {
+void *sharedVariable(int site, size_t bytes, size_t alignment, const char *name, Place place) {
     Block &b = *current.block;
     if ((int)b.sites.size() <= site) b.sites.resize((size_t)site + 16);
     void *&at = b.sites[(size_t)site];
-    if (!at) at = place(b, bytes, alignment, name);
+    if (!at) at = allot(b, bytes, alignment, name, place);
     return at;
 }
 

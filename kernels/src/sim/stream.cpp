@@ -135,7 +135,10 @@ API cusim_submit(void *stream, int (*fn)(void *), void *arg) {
 API cusim_synchronize(void *stream, const char *what) {
     LOCK;
     TRY(usable());
-    TRY(refuseWhileCapturing(what));
     auto s = streamOf(stream);
-    return s ? waitFor(s, s->queued) : (int)INVALID_HANDLE;
+    if (!s) return INVALID_HANDLE;
+    if (s->capture) s->capture->invalid = true;
+    if (s->capture) return report(CAPTURE_UNSUPPORTED, "%s waits for a stream that is captured", what);
+    TRY(refuseWhileCapturing(what));
+    return waitFor(s, s->queued);
 }

@@ -56,7 +56,7 @@ void mma16816(float d[4], const unsigned a[4], const unsigned b[2], const float 
 
 // Shared memory of the running block: a variable by the number of its declaration, and the launch's dynamic part
 int newSharedSite();
-void *sharedVariable(int site, size_t bytes, size_t alignment, const char *name);
+void *sharedVariable(int site, size_t bytes, size_t alignment, const char *name, Place place);
 void *dynamicShared();
 
 // Ends the running kernel with a message that names kernel, block and thread

@@ -109,7 +109,7 @@ size_t sharedDeclaration(const std::vector<Token> &t, size_t at, bool dynamic, s
     } else {
         std::string pointer = "(" + type + " (*)" + extents + ")";
         out += "static const int cusim_site_" + name + " = cusim::newSharedSite(); auto &" + name + " = *" + pointer +
-               "cusim::sharedVariable(cusim_site_" + name + ", sizeof(*" + pointer + "nullptr), " + alignment + ", \"" + name + "\");";
+               "cusim::sharedVariable(cusim_site_" + name + ", sizeof(*" + pointer + "nullptr), " + alignment + ", \"" + name + "\", CUSIM_HERE);";
     }
     out += newlines;
     return i + 1;

@@ -138,7 +138,7 @@ extern "C" __global__ void __launch_bounds__(MMA_THREADS, 3) attention_mma_forwa
     attention_mma_forward<32>(qkv, y, lse, tokens, heads, head_dim, scale);
 }
 
-extern "C" __global__ void __launch_bounds__(MMA_THREADS, 3) attention_mma_forward_d64(
+extern "C" __global__ void __launch_bounds__(MMA_THREADS, 2) attention_mma_forward_d64(
         const float* __restrict__ qkv, float* __restrict__ y, float* __restrict__ lse, int tokens, int heads,
         int head_dim, float scale) {
     attention_mma_forward<64>(qkv, y, lse, tokens, heads, head_dim, scale);

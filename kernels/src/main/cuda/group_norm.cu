@@ -14,16 +14,13 @@
 //          order, no atomics: dgamma and dbeta leave the blocks as sums per image and are added by a second kernel.
 #include "group_norm.cuh"
 
-// A tile in shared memory, behind it room for the sums.
-extern __shared__ __align__(16) unsigned char group_norm_shared[];
-
 template <typename T, int W>
 __device__ __forceinline__ void forward_block(
         const T* __restrict__ x, const float* __restrict__ gamma, const float* __restrict__ beta, T* __restrict__ y,
         float* __restrict__ mean, float* __restrict__ var, int pixels, int c, int groups, int groups_per_block,
         float eps, int with_silu) {
     GroupTile t = group_tile(pixels, 0, pixels, c, groups, groups_per_block, W);
-    Pack<T, W>* copy = reinterpret_cast<Pack<T, W>*>(group_norm_shared);
+    Pack<T, W>* copy = reinterpret_cast<Pack<T, W>*>(group_norm_shared());
     float* sums = reinterpret_cast<float*>(copy + tile_slots(t));
     float2 s = group_statistics<T, W>(x, t, copy, sums);
     float variance = s.y / ((float) pixels * (float) t.group_channels);
@@ -41,7 +38,7 @@ __device__ __forceinline__ void backward_block(
         const float* __restrict__ mean, const float* __restrict__ var, const T* __restrict__ dy, T* __restrict__ dx,
         float* __restrict__ channels, int pixels, int c, int groups, int groups_per_block, float eps, int with_silu) {
     GroupTile t = group_tile(pixels, 0, pixels, c, groups, groups_per_block, W);
-    Pack<T, W>* copy = reinterpret_cast<Pack<T, W>*>(group_norm_shared);
+    Pack<T, W>* copy = reinterpret_cast<Pack<T, W>*>(group_norm_shared());
     int slots = tile_slots(t);
     float* sums = reinterpret_cast<float*>(copy + 2 * slots);
     float m = mean[t.first_group + t.group];

@@ -60,6 +60,12 @@ __device__ __forceinline__ int tile_slots(const GroupTile& t) {
     return (t.pixels + t.panel.rows - 1) / t.panel.rows * t.panel.shares * (int) blockDim.x;
 }
 
+// The launch's dynamic shared memory: a copy of the tile, if any, and behind it room for sums.
+__device__ __forceinline__ unsigned char* group_norm_shared() {
+    extern __shared__ __align__(16) unsigned char group_norm_memory[];
+    return group_norm_memory;
+}
+
 // The sum of v over the threads of the same group in the panel's first rows, the same bits in each thread of the group.
 // Needs 2 * (blockDim.x + groups) floats of shared memory.
 __device__ __forceinline__ float2 sum_groups(float2 v, const GroupTile& t, int rows, float* shared) {

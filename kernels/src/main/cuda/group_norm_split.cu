@@ -7,8 +7,6 @@
 // Bytes    x read twice and y written, 12 per element in float32; backward 20. What is still in L2 costs HBM nothing.
 #include "group_norm.cuh"
 
-extern __shared__ __align__(16) unsigned char group_norm_shared[];
-
 __device__ __forceinline__ GroupTile part_tile(
         int pixels, int part_pixels, int c, int groups, int groups_per_block, int width) {
     int from = blockIdx.y * part_pixels;
@@ -20,7 +18,7 @@ __device__ __forceinline__ void statistics_block(
         const T* __restrict__ x, float2* __restrict__ parts, int pixels, int part_pixels, int c, int groups,
         int groups_per_block, int keep) {
     GroupTile t = part_tile(pixels, part_pixels, c, groups, groups_per_block, W);
-    Pack<T, W>* copy = reinterpret_cast<Pack<T, W>*>(group_norm_shared);
+    Pack<T, W>* copy = reinterpret_cast<Pack<T, W>*>(group_norm_shared());
     float* sums = reinterpret_cast<float*>(copy + (keep ? tile_slots(t) : 0));
     float2 s = group_statistics<T, W>(x, t, keep ? copy : nullptr, sums);
     if (t.panel.row == 0 && t.panel.column % t.group_columns == 0) {
@@ -62,7 +60,7 @@ __device__ __forceinline__ void apply_block(
         const float2* __restrict__ parts, T* __restrict__ y, float* __restrict__ mean, float* __restrict__ var,
         int pixels, int part_pixels, int c, int groups, int groups_per_block, float eps, int with_silu) {
     GroupTile t = part_tile(pixels, part_pixels, c, groups, groups_per_block, W);
-    float2 s = combine_parts(t, parts, pixels, part_pixels, reinterpret_cast<float2*>(group_norm_shared));
+    float2 s = combine_parts(t, parts, pixels, part_pixels, reinterpret_cast<float2*>(group_norm_shared()));
     if (blockIdx.y == 0 && t.panel.row == 0 && t.panel.column % t.group_columns == 0) {
         mean[t.first_group + t.group] = s.x;
         var[t.first_group + t.group] = s.y;
@@ -81,7 +79,7 @@ __device__ __forceinline__ void sums_block(
     float m = mean[t.first_group + t.group];
     float rstd = 1.0f / sqrtf(var[t.first_group + t.group] + eps);
     size_t row = (size_t) (blockIdx.x / (groups / groups_per_block)) * gridDim.y + blockIdx.y;
-    sum_channels<W>(t, gamma, beta, reinterpret_cast<float*>(group_norm_shared), channels + row * 2 * c,
+    sum_channels<W>(t, gamma, beta, reinterpret_cast<float*>(group_norm_shared()), channels + row * 2 * c,
             [&](const Affine<W>& affine, int pack, int& slot, float (&sums)[2 * W]) {
                 gradient_sums<T, W>(t, pack, slot, affine, m, rstd, with_silu, x, dy, nullptr, 0, sums);
             });
@@ -94,7 +92,7 @@ __device__ __forceinline__ void input_gradient_block(
         const float* __restrict__ channels, T* __restrict__ dx, int pixels, int part_pixels, int c, int groups,
         int groups_per_block, float eps, int with_silu) {
     GroupTile t = part_tile(pixels, part_pixels, c, groups, groups_per_block, W);
-    float* shared = reinterpret_cast<float*>(group_norm_shared);
+    float* shared = reinterpret_cast<float*>(group_norm_shared());
     float m = mean[t.first_group + t.group];
     float rstd = 1.0f / sqrtf(var[t.first_group + t.group] + eps);
     const float* parts = channels + (size_t) (blockIdx.x / (groups / groups_per_block)) * gridDim.y * 2 * c;

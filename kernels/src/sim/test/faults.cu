@@ -37,8 +37,8 @@ extern "C" __global__ void block_race(float* x, int n) {
     __shared__ float s[256];
     s[threadIdx.x] = 0.0f;
     __syncthreads();
-    s[threadIdx.x] = threadIdx.x;
-    x[threadIdx.x] = s[blockDim.x - 1 - threadIdx.x];           // fault: no barrier (check)
+    s[threadIdx.x] = threadIdx.x;                               // fault: meets the line below, no barrier (check)
+    x[threadIdx.x] = s[blockDim.x - 1 - threadIdx.x];
 }
 
 extern "C" __global__ void overwrite_race(float* x, int n) {
@@ -54,8 +54,8 @@ extern "C" __global__ void warp_race(float* x, int n) {
     __shared__ float s[32];
     s[threadIdx.x] = 0.0f;
     __syncwarp();
-    s[threadIdx.x] = threadIdx.x;
-    x[threadIdx.x] = s[31 - threadIdx.x];                       // fault: no __syncwarp (check)
+    s[threadIdx.x] = threadIdx.x;                               // fault: meets the line below, no __syncwarp (check)
+    x[threadIdx.x] = s[31 - threadIdx.x];
 }
 
 extern "C" __global__ void warp_in_order(float* x, int n) {     // right
@@ -105,6 +105,24 @@ extern "C" __global__ void past_shared(float* x, int n) {
     s[threadIdx.x] = 1.0f;
     __syncthreads();
     x[threadIdx.x] = s[threadIdx.x + 1];                        // fault: the last thread (check)
+}
+
+extern "C" __global__ void past_dynamic(float* x, int n) {
+    extern __shared__ float s[];
+    s[threadIdx.x] = 1.0f;                                      // fault: the launch gives none (check)
+    __syncthreads();
+    x[threadIdx.x] = s[threadIdx.x + n];
+}
+
+extern "C" __global__ void next_row(float* x, int n) {
+    float rows[2][4] = {};
+    for (int i = 0; i < n / 64 + 1; i++) rows[0][i] = x[i];     // fault: row 0 has 4 elements (check)
+    x[threadIdx.x] = rows[1][0];
+}
+
+extern "C" __global__ void overflowing_index(float* x, int n) {
+    int stride = n * 65536;
+    if (threadIdx.x == 9) x[(stride * n) & 255] = 1.0f;         // fault: 2^32 (check)
 }
 
 extern "C" __global__ void misaligned(float* x, int n) {

@@ -5,48 +5,43 @@ import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.CpuBackend;
 import ddpm.engine.backend.cpu.CpuInfo;
+import ddpm.engine.backend.cuda.CudaBackend;
+import ddpm.engine.backend.cuda.CudaOptions;
 import java.util.Locale;
 
 /** Opens the backend that {@code --device} and {@code --precision} name. */
 public final class Devices {
     private Devices() {}
 
-    /** Why {@code --device cuda} cannot be had, in one sentence. */
-    public static String whyNoCuda() {
-        return "this version computes on the CPU only; run with --device cpu";
-    }
-
     /**
-     * The precision behind {@code auto}; any other name as it is.
-     *
-     * @throws UserError where the device cannot be used
+     * The precision behind {@code auto}; any other name as it is. On a GPU that is fp32, until a training in bf16 was shown
+     * to be as good there.
      */
     public static String precision(DeviceChoice device, String name) {
         if (!name.equals("auto")) {
             return name;
         }
-        requireCpu(device);
-        return CpuInfo.hasBf16() ? "bf16" : "fp32";
+        return !device.cuda() && CpuInfo.hasBf16() ? "bf16" : "fp32";
     }
 
     /**
-     * The backend of a resolved choice.
+     * The backend of a choice.
      *
      * @param precision {@code fp32}, {@code tf32} or {@code bf16}
      * @throws UserError where it cannot be used: the reason and the remedy
      */
     public static Backend open(DeviceChoice device, String precision) {
-        requireCpu(device);
+        Precision p = Precision.valueOf(precision.toUpperCase(Locale.ROOT));
         try {
-            return new CpuBackend(Precision.valueOf(precision.toUpperCase(Locale.ROOT)));
+            return device.cuda() ? new CudaBackend(new CudaOptions(p, device.graphs(), 0)) : new CpuBackend(p);
         } catch (BackendException e) {
             throw new UserError(e.getMessage(), e);
         }
     }
 
-    private static void requireCpu(DeviceChoice device) {
-        if (device == DeviceChoice.CUDA) {
-            throw new UserError("--device cuda: " + whyNoCuda());
-        }
+    /** One line for the user: what a run computes on, and why not on a GPU where that was not chosen. */
+    public static String describe(DeviceChoice device, Backend backend) {
+        String what = "device: " + device + ", " + backend.precision().name().toLowerCase(Locale.ROOT);
+        return device.whyNoGpu() == null ? what : what + "; no GPU: " + device.whyNoGpu();
     }
 }

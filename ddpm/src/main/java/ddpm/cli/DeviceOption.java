@@ -3,7 +3,7 @@ package ddpm.cli;
 import ddpm.DeviceChoice;
 import picocli.CommandLine.Option;
 
-/** The option {@code --device}, which several commands have. */
+/** The options {@code --device} and {@code --no-graph}, which several commands have. */
 final class DeviceOption {
     @Option(
             names = "--device",
@@ -13,9 +13,15 @@ final class DeviceOption {
                     "What to compute on; auto takes the GPU where there is a usable one. Default: ${DEFAULT-VALUE}.")
     private String device;
 
-    /** {@link DeviceChoice#CPU} or {@link DeviceChoice#CUDA}. */
+    @Option(
+            names = "--no-graph",
+            description = "On a GPU: ask for every kernel of every step instead of replaying a recorded step. Slower,"
+                    + " the same results; for looking for defects.")
+    private boolean noGraph;
+
+    /** The device that it is. */
     DeviceChoice resolved() {
         OptionChecks.oneOf("--device", device, DeviceChoice.NAMES);
-        return DeviceChoice.of(device).resolved();
+        return DeviceChoice.of(device, !noGraph);
     }
 }

@@ -153,7 +153,7 @@ final class TrainCommand implements Callable<Integer> {
         DeviceChoice resolved = device.resolved();
         OptionChecks.oneOf("--precision", precision, TrainConfig.PRECISIONS);
         OptionChecks.oneOf("--channels", channels, DataConfig.CHANNELS);
-        ConfigLoader loader = new ConfigLoader(resolved == DeviceChoice.CUDA ? "mnist" : "quick").preset(preset);
+        ConfigLoader loader = new ConfigLoader(resolved.cuda() ? "mnist" : "quick").preset(preset);
         Path folder;
         if (resume) {
             folder = out != null ? out : defaultFolder(loader.file(configFile));

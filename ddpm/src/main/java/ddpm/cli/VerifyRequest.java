@@ -7,6 +7,6 @@ import java.nio.file.Path;
  * What {@code ddpm verify} was asked to do.
  *
  * @param golden the folder with the reference vectors
- * @param device {@link DeviceChoice#CPU} or {@link DeviceChoice#CUDA}
+ * @param device what to compute on
  */
 record VerifyRequest(Path golden, DeviceChoice device) {}

@@ -10,6 +10,8 @@ import ddpm.data.DataSources;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.cpu.CpuInfo;
+import ddpm.engine.backend.cuda.CudaInfo;
+import ddpm.engine.backend.cuda.CudaLibraries;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -22,26 +24,32 @@ public final class Doctor {
     private final PrintWriter out;
     private final DataEnvironment environment;
     private final Supplier<Backend> cpu;
+    private final Supplier<Backend> cuda;
 
     /** @param environment where data sets are looked for */
     public Doctor(PrintWriter out, DataEnvironment environment) {
-        this(out, environment, () -> Devices.open(DeviceChoice.CPU, "fp32"));
+        this(
+                out,
+                environment,
+                () -> Devices.open(DeviceChoice.CPU, "fp32"),
+                () -> Devices.open(DeviceChoice.CUDA, "fp32"));
     }
 
-    Doctor(PrintWriter out, DataEnvironment environment, Supplier<Backend> cpu) {
+    Doctor(PrintWriter out, DataEnvironment environment, Supplier<Backend> cpu, Supplier<Backend> cuda) {
         this.out = out;
         this.environment = environment;
         this.cpu = cpu;
+        this.cuda = cuda;
     }
 
-    /** Prints everything. @return whether the CPU computes, and rightly */
+    /** Prints everything. @return whether the CPU computes, and what computes does it rightly */
     public boolean examine() {
         virtualMachine();
         processor();
         memory();
         data();
         boolean usable = cpuWorks();
-        line("cuda", "not usable: " + Devices.whyNoCuda());
+        usable &= cudaIsNotWrong();
         out.flush();
         return usable;
     }
@@ -110,24 +118,54 @@ public final class Doctor {
 
     private boolean cpuWorks() {
         try (Backend backend = cpu.get()) {
-            List<SelfTest> tests = List.of(SelfTest.matmul(backend), SelfTest.convolution(backend));
-            boolean right = tests.stream().allMatch(SelfTest::passed);
-            line("cpu", right ? "usable" : "NOT usable: it computes wrong results; please report this with all lines");
-            for (SelfTest t : tests) {
-                line(
-                        "",
-                        String.format(
-                                Locale.ROOT,
-                                "%-15s %s, difference %.2f of the tolerance, %,.0f µs",
-                                t.name(),
-                                t.passed() ? "right" : "WRONG",
-                                t.worst(),
-                                t.micros()));
-            }
-            return right;
+            return computesRightly("cpu", "usable", backend);
         } catch (BackendException | UserError e) {
             line("cpu", "NOT usable: " + e.getMessage());
             return false;
         }
+    }
+
+    /** A machine without a GPU is in order; one that computes wrong results is not. */
+    private boolean cudaIsNotWrong() {
+        try {
+            CudaInfo gpu = CudaInfo.examine();
+            boolean right;
+            try (Backend backend = cuda.get()) {
+                right = computesRightly(
+                        "cuda", (CudaInfo.simulated() ? "usable, but a simulator: " : "usable: ") + text(gpu), backend);
+            }
+            line("", "supports CUDA " + gpu.driver() + " (driver), cuBLAS " + gpu.cublas() + ", cuDNN " + gpu.cudnn());
+            return right;
+        } catch (BackendException | UserError e) {
+            line("cuda", "not usable: " + e.getMessage());
+            return true;
+        } finally {
+            CudaLibraries.trace().forEach(step -> line("", step));
+        }
+    }
+
+    private static String text(CudaInfo gpu) {
+        return gpu.name() + ", compute capability " + gpu.capabilityText() + ", "
+                + count(gpu.processors(), "multiprocessor") + ", " + ByteCount.text(gpu.freeBytes()) + " of "
+                + ByteCount.text(gpu.totalBytes()) + " free";
+    }
+
+    private boolean computesRightly(String device, String usable, Backend backend) {
+        List<SelfTest> tests =
+                List.of(SelfTest.matmul(backend), SelfTest.convolution(backend), SelfTest.graph(backend));
+        boolean right = tests.stream().allMatch(SelfTest::passed);
+        line(device, right ? usable : "NOT usable: it computes wrong results; please report this with all lines");
+        for (SelfTest t : tests) {
+            line(
+                    "",
+                    String.format(
+                            Locale.ROOT,
+                            "%-15s %s, difference %.2f of the tolerance, %,.0f µs",
+                            t.name(),
+                            t.passed() ? "right" : "WRONG",
+                            t.worst(),
+                            t.micros()));
+        }
+        return right;
     }
 }

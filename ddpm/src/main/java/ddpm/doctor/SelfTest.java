@@ -2,6 +2,8 @@ package ddpm.doctor;
 
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Hw;
+import ddpm.engine.backend.Matmul;
+import ddpm.engine.backend.Recorder;
 import ddpm.engine.ops.Conv2dOp;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
@@ -9,7 +11,7 @@ import ddpm.engine.tensor.Tensor;
 import java.util.Random;
 
 /**
- * A product and a convolution of a backend against plain loops.
+ * A product, a convolution and a recorded product of a backend against plain loops.
  *
  * @param name of the computation
  * @param worst largest difference, as a share of {@code tolerance}
@@ -34,6 +36,34 @@ record SelfTest(String name, double worst, double micros) {
     static SelfTest matmul(Backend backend) {
         float[] a = normals(1, M * K);
         float[] b = normals(2, K * N);
+        try (Scope scope = Scope.on(backend)) {
+            Tensor ta = scope.tensor(Shape.of(M, K), a);
+            Tensor tb = scope.tensor(Shape.of(K, N), b);
+            return compare("matrix product", backend, K, product(a, b), () -> ta.matmul(tb));
+        }
+    }
+
+    /** The product again, recorded in the second run and replayed in all later ones. */
+    static SelfTest graph(Backend backend) {
+        float[] a = normals(6, M * K);
+        float[] b = normals(7, K * N);
+        Matmul g = new Matmul(M, K, N, false, false);
+        try (Scope scope = Scope.on(backend);
+                Recorder recorder = backend.recorder()) {
+            Tensor ta = scope.tensor(Shape.of(M, K), a);
+            Tensor tb = scope.tensor(Shape.of(K, N), b);
+            Tensor y = scope.empty(Shape.of(M, N));
+            return compare("recorded graph", backend, K, product(a, b), () -> {
+                backend.memory().zero(y.buffer());
+                recorder.run("product", () -> backend.matmul().matmul(g, ta.buffer(), tb.buffer(), y.buffer()));
+                Tensor copy = scope.empty(Shape.of(M, N));
+                backend.memory().copy((long) M * N * Float.BYTES, y.buffer(), copy.buffer());
+                return copy;
+            });
+        }
+    }
+
+    private static double[] product(float[] a, float[] b) {
         double[] want = new double[M * N];
         for (int i = 0; i < M; i++) {
             for (int j = 0; j < N; j++) {
@@ -42,11 +72,7 @@ record SelfTest(String name, double worst, double micros) {
                 }
             }
         }
-        try (Scope scope = Scope.on(backend)) {
-            Tensor ta = scope.tensor(Shape.of(M, K), a);
-            Tensor tb = scope.tensor(Shape.of(K, N), b);
-            return compare("matrix product", backend, K, want, () -> ta.matmul(tb));
-        }
+        return want;
     }
 
     static SelfTest convolution(Backend backend) {

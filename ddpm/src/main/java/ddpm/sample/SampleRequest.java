@@ -22,7 +22,7 @@ import java.nio.file.Path;
  * @param out folder for one PNG per image; null: none
  * @param npy file of float32 [N,H,W,C] in [-1,1]; null: none
  * @param trajectory PNG or GIF that shows images emerging from noise; null: none
- * @param device {@link DeviceChoice#CPU} or {@link DeviceChoice#CUDA}
+ * @param device what to compute on
  */
 public record SampleRequest(
         Path checkpoint,

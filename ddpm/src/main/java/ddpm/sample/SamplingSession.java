@@ -50,7 +50,8 @@ public final class SamplingSession {
                     backend, model, new NoiseSchedule(trained.diffusion()), config, request.seed(), size(), channels());
             out.printf(
                     Locale.ROOT,
-                    "drawing %,d image%s %sx%d from %s%n%s, seed %d%n",
+                    "%s%ndrawing %,d image%s %sx%d from %s%n%s, seed %d%n",
+                    Devices.describe(request.device(), backend),
                     request.count(),
                     request.count() == 1 ? "" : "s",
                     size(),

@@ -161,17 +161,37 @@ public final class CheckpointStore {
      * missing or names none, as after a kill during the first save. Empty when there is none.
      */
     public Optional<Path> latest() throws IOException {
-        Path named = checkpoints.resolve(LATEST);
-        if (Files.isRegularFile(named) && Files.size(named) <= LONGEST_NAME) {
-            String name = Files.readString(named, StandardCharsets.ISO_8859_1).strip();
-            if (CheckpointFolder.isName(name)) {
-                Path folder = checkpoints.resolve(name);
-                if (CheckpointFolder.missing(folder).isEmpty()) return Optional.of(folder);
-            }
+        Optional<Path> named = named();
+        if (named.isPresent() && CheckpointFolder.missing(named.get()).isEmpty()) {
+            return named;
         }
         return CheckpointFolder.in(checkpoints).stream()
                 .map(CheckpointFolder::path)
                 .findFirst();
+    }
+
+    /** What to tell the user where {@link #latest} is another than {@code latest} names; empty where it is that one. */
+    public Optional<String> passedOver() throws IOException {
+        Optional<Path> named = named();
+        if (named.isEmpty() || CheckpointFolder.missing(named.get()).isEmpty()) {
+            return Optional.empty();
+        }
+        String why = Files.isDirectory(named.get())
+                ? "lacks " + String.join(", ", CheckpointFolder.missing(named.get()))
+                : "is not there";
+        String instead = latest().map(folder -> "going on from " + folder.getFileName())
+                .orElse("there is no other checkpoint, so the training begins anew");
+        return Optional.of("the latest checkpoint, " + named.get() + ", " + why + ": " + instead);
+    }
+
+    /** The folder that {@code latest} names, whole or not. */
+    private Optional<Path> named() throws IOException {
+        Path file = checkpoints.resolve(LATEST);
+        if (!Files.isRegularFile(file) || Files.size(file) > LONGEST_NAME) {
+            return Optional.empty();
+        }
+        String name = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
+        return CheckpointFolder.isName(name) ? Optional.of(checkpoints.resolve(name)) : Optional.empty();
     }
 
     /**

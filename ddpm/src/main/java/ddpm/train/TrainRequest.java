@@ -7,7 +7,7 @@ import java.nio.file.Path;
  * What {@code ddpm train} was asked to do, resolved and validated.
  *
  * @param out the run folder; holds no run yet, or one to go on with where {@code resume}
- * @param device {@link DeviceChoice#CPU} or {@link DeviceChoice#CUDA}
+ * @param device what to compute on
  * @param resume go on from the latest checkpoint in {@code out}
  * @param dryRun say what would be done and stop; nothing is written
  * @param quiet no progress, only warnings and errors

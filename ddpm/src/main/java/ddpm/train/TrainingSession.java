@@ -5,6 +5,7 @@ import ddpm.UserError;
 import ddpm.data.DataEnvironment;
 import ddpm.data.DownloadProgress;
 import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.backend.cpu.CpuInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -58,6 +59,7 @@ public final class TrainingSession {
             }
             try (RunFolder folder = RunFolder.create(request.out(), request.resume());
                     StopSignals signals = new StopSignals()) {
+                new CheckpointStore(folder.path()).passedOver().ifPresent(this::warn);
                 long from = TrainingRun.restore(trainer, folder);
                 requireAhead(trainer);
                 folder.writeConfig(config);
@@ -131,9 +133,16 @@ public final class TrainingSession {
             return;
         }
         say("data: " + data.describe());
+        say(Devices.describe(request.device(), trainer.backend()));
         Forecast forecast = Forecast.of(trainer);
         say(forecast.describe());
-        forecast.shortage(CpuInfo.physicalBytes()).ifPresent(this::warn);
+        forecast.shortage(available(trainer)).ifPresent(this::warn);
+    }
+
+    /** Bytes of memory that a step may take: those of the machine, or those of the GPU that are free or ours. */
+    private long available(Trainer trainer) {
+        MemoryOps memory = trainer.backend().memory();
+        return request.device().cuda() ? memory.stats().usedBytes() + memory.availableBytes() : CpuInfo.physicalBytes();
     }
 
     private void warn(String text) {

@@ -56,7 +56,7 @@ class SampleCommandTest {
                         Path.of("each"),
                         Path.of("a.npy"),
                         Path.of("t.gif"),
-                        DeviceChoice.CUDA),
+                        new DeviceChoice(true, false, null)),
                 request(
                         "--checkpoint",
                         run.toString(),
@@ -72,6 +72,7 @@ class SampleCommandTest {
                         "25",
                         "--eta",
                         "0.5",
+                        "--no-graph",
                         "--grid",
                         "g.png",
                         "--out",

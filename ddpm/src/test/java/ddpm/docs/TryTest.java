@@ -9,11 +9,16 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import jdk.jshell.JShell;
 import jdk.jshell.Snippet;
 import jdk.jshell.SnippetEvent;
 import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
+import jdk.jshell.execution.DirectExecutionControl;
+import jdk.jshell.spi.ExecutionControl;
+import jdk.jshell.spi.ExecutionControlProvider;
+import jdk.jshell.spi.ExecutionEnv;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -40,12 +45,28 @@ class TryTest {
                         () -> assertEquals(s.block().text(), run(s.block().source()))));
     }
 
+    /**
+     * Runs snippets in the test's own thread. The provider "local" has a thread for each and then waits for all threads of
+     * its group: on a busy machine also for a backend's, which ends with the backend.
+     */
+    private static final ExecutionControlProvider HERE = new ExecutionControlProvider() {
+        @Override
+        public String name() {
+            return "here";
+        }
+
+        @Override
+        public ExecutionControl generate(ExecutionEnv env, Map<String, String> parameters) {
+            return new DirectExecutionControl();
+        }
+    };
+
     /** The lines a script prints, run in this process. */
     private static List<String> run(Path script) {
         PrintStream screen = System.out;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-        try (JShell shell = JShell.builder().executionEngine("local").build()) {
+        try (JShell shell = JShell.builder().executionEngine(HERE, Map.of()).build()) {
             String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
             for (String path : classes.split(System.getProperty("path.separator"))) {
                 shell.addToClasspath(path);

@@ -27,7 +27,13 @@ class DoctorTest {
     private final StringWriter out = new StringWriter();
 
     private boolean examine(Supplier<Backend> cpu) {
-        return new Doctor(new PrintWriter(out), Offline.environment(home), cpu).examine();
+        return examine(cpu, () -> {
+            throw new BackendException("cuda: no GPU in this test");
+        });
+    }
+
+    private boolean examine(Supplier<Backend> cpu, Supplier<Backend> cuda) {
+        return new Doctor(new PrintWriter(out), Offline.environment(home), cpu, cuda).examine();
     }
 
     private void assertLine(String name, String part) {
@@ -54,6 +60,7 @@ class DoctorTest {
         assertLine("cuda", "not usable: ");
         assertTrue(out.toString().contains("matrix product  right"), out.toString());
         assertTrue(out.toString().contains("convolution     right"), out.toString());
+        assertTrue(out.toString().contains("recorded graph  right"), out.toString());
         assertEquals(
                 List.of(),
                 out.toString()

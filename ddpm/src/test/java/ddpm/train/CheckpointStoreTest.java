@@ -150,6 +150,22 @@ class CheckpointStoreTest {
         assertEquals(Optional.empty(), store.latest());
     }
 
+    @Test
+    void goingBackIsSaid() throws IOException {
+        assertEquals(Optional.empty(), store.passedOver());
+        save(10, 20);
+        assertEquals(Optional.empty(), store.passedOver());
+        Path latest = checkpoints.resolve("step-00000020");
+        Files.delete(latest.resolve(Checkpoint.EMA));
+        Files.delete(latest.resolve(Checkpoint.STATE));
+        assertEquals(
+                Optional.of("the latest checkpoint, " + latest
+                        + ", lacks ema.safetensors, state.json: going on from step-00000010"),
+                store.passedOver());
+        Files.writeString(checkpoints.resolve("latest"), "step-00000099");
+        assertTrue(store.passedOver().orElseThrow().contains("step-00000099, is not there: going on from"));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"", "\u0000\u0000\u0000", "step-00000099", "step-00000030", "../outside", "step-000000", "LONG"})

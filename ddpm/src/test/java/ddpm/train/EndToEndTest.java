@@ -2,6 +2,7 @@ package ddpm.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,6 +19,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
@@ -281,6 +283,25 @@ class EndToEndTest {
         Path run = folder.resolve("run");
         train(run, CONSTANT + " --steps 2 --sample-every 0");
         assertEquals(List.of(), Checkpoints.names(run.resolve("samples")));
+    }
+
+    /** The same seed gives the same bytes, drawn at once or in parts, with all files at once or one. */
+    @Test
+    void samplingIsDeterministic() throws IOException {
+        Path run = folder.resolve("run");
+        train(run, CONSTANT + " --steps 3");
+        byte[] once = sampled(run, "a", "--batch 7 --grid " + folder.resolve("grid.png"));
+        assertArrayEquals(once, sampled(run, "b", "--batch 7"));
+        assertArrayEquals(once, sampled(run, "c", "--batch 3"));
+        assertArrayEquals(once, sampled(run, "d", "--batch 1 --no-graph"));
+        assertFalse(Arrays.equals(once, sampled(run, "e", "--batch 7 --seed 8")), "another seed");
+    }
+
+    private byte[] sampled(Path run, String name, String more) throws IOException {
+        Path npy = folder.resolve(name + ".npy");
+        Ran.of(("sample --count 7 --sample-steps 4 --checkpoint " + run + " --npy " + npy + " " + more).split(" "))
+                .ok();
+        return Files.readAllBytes(npy);
     }
 
     /** What is in the files is all there is to a training. */

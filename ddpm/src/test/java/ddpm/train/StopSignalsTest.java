@@ -14,14 +14,14 @@ class StopSignalsTest {
     @TempDir
     Path folder;
 
-    /** The process: args[0] says what it does once a signal has come. */
+    /** The process: args[0] says what it does once a signal has come, args[1] how many ms its last step still takes. */
     public static void main(String[] args) throws InterruptedException {
         try (StopSignals signals = new StopSignals()) {
             System.out.println("ready");
             while (!signals.requested() && !args[0].equals("over")) {
                 Thread.sleep(1);
             }
-            Thread.sleep(100); // the work that goes on meanwhile
+            Thread.sleep(args.length > 1 ? Integer.parseInt(args[1]) : 100); // the work that goes on meanwhile
         }
         switch (args[0]) {
             case "over" -> {
@@ -48,6 +48,17 @@ class StopSignalsTest {
             assertEquals(code, child.code(), child.out() + child.err());
             assertEquals("ready\nend\n", child.out());
             assertEquals("", child.err());
+        }
+    }
+
+    /** Longer than the hook's patience with a program that says nothing, which begins when the training is over. */
+    @Test
+    void aSlowLastStepIsWaitedFor() throws Exception {
+        try (Child child = Child.start(folder, StopSignalsTest.class, "130", "3500")) {
+            child.await("ready", () -> child.out().contains("ready"));
+            child.signal("TERM");
+            assertEquals(130, child.code());
+            assertEquals("ready\nend\n", child.out());
         }
     }
 

@@ -51,9 +51,12 @@ class PtxTest {
             String ptx = Files.readString(SHIPPED.resolve("kernels-" + capability + ".ptx"));
             assertTrue(ptx.contains("\n.version 7.0\n"), "version of kernels-" + capability);
             assertTrue(ptx.contains("\n.target sm_" + capability + "\n"), "target of kernels-" + capability);
-            Set<String> missing = written(sources(CUDA, ".cu"));
-            missing.removeAll(entries(ptx)); // a macro may have made more
-            assertEquals(Set.of(), missing, "not in kernels-" + capability);
+            Set<String> wanted = written(sources(CUDA, ".cu"));
+            if (capability.equals("75")) {
+                wanted.removeIf(name -> name.contains("_mma_")); // bf16 on tensor cores begins with 80
+            }
+            wanted.removeAll(entries(ptx)); // a macro may have made more
+            assertEquals(Set.of(), wanted, "not in kernels-" + capability);
         }
     }
 

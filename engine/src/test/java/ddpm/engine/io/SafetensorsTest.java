@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.engine.tensor.DType;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -150,5 +153,34 @@ class SafetensorsTest {
     private static void assertReads(Path file, String message) {
         var e = assertThrows(SafetensorsException.class, () -> Safetensors.read(file));
         assertEquals(message, e.getMessage());
+    }
+
+    /** Fetched in turn, over one buffer: the same bytes; what is not as announced is no file. */
+    @Test
+    void streamingIsWriting() throws IOException {
+        Map<String, HostTensor> tensors = new LinkedHashMap<>();
+        Map<String, TensorSource> sources = new LinkedHashMap<>();
+        ByteBuffer room = ByteBuffer.allocate(40);
+        for (int n = 1; n <= 5; n++) {
+            byte[] bytes = new byte[8 * n];
+            Arrays.fill(bytes, (byte) n);
+            HostTensor tensor = new HostTensor(DType.I64, new long[] {n}, ByteBuffer.wrap(bytes));
+            tensors.put("t" + n, tensor);
+            sources.put("t" + n, new TensorSource(DType.I64, tensor.shape(), () -> {
+                room.clear().put(bytes).flip();
+                return new HostTensor(DType.I64, tensor.shape(), room);
+            }));
+        }
+        Path file = folder.resolve("written");
+        Safetensors.write(file, tensors, Map.of("a", "b"));
+        var streamed = new ByteArrayOutputStream();
+        Safetensors.stream(Channels.newChannel(streamed), sources, Map.of("a", "b"));
+        assertArrayEquals(Files.readAllBytes(file), streamed.toByteArray());
+
+        sources.put("t3", new TensorSource(DType.I32, new long[] {3}, () -> tensors.get("t3")));
+        var e = assertThrows(
+                IllegalStateException.class,
+                () -> Safetensors.stream(Channels.newChannel(streamed), sources, Map.of()));
+        assertTrue(e.getMessage().contains("'t3' is I64[3], its header says I32[3]"), e.getMessage());
     }
 }

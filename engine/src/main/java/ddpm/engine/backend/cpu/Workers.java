@@ -7,8 +7,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The team of threads behind every operation: the caller and some helpers, each with one OpenMP thread. Work is cut
- * over images or blocks. A step consists of some hundred short pieces, so helpers spin for a moment before they sleep:
- * waking one costs as much as a small convolution.
+ * over images or blocks. A step consists of some hundred short pieces, so helpers stay awake for a moment before they sleep:
+ * waking one costs as much as a small convolution. The caller too sleeps when it waits long: on a machine that others use,
+ * the helper it waits for may be waiting for its core.
  *
  * <p>Which thread takes which item is left to chance, so items write to places of their own and sums over items are made
  * afterwards in order. One caller at a time.
@@ -19,7 +20,7 @@ final class Workers implements AutoCloseable {
         void run(Worker worker, long item);
     }
 
-    /** How long a helper without work stays awake. */
+    /** How long a helper without work, and a caller whose helpers still work, stay awake. */
     private static final long SPIN_NANOS = 200_000;
 
     private static final class Job {
@@ -28,6 +29,7 @@ final class Workers implements AutoCloseable {
         final AtomicLong next = new AtomicLong();
         final AtomicLong finished = new AtomicLong();
         volatile Throwable failure;
+        volatile Thread sleeper; // the caller, once it sleeps
 
         Job(Item item, long count) {
             this.item = item;
@@ -43,7 +45,25 @@ final class Workers implements AutoCloseable {
                 } catch (Throwable t) { // rethrown to the caller
                     failure = t;
                 } finally {
-                    finished.incrementAndGet();
+                    if (finished.incrementAndGet() == count) {
+                        LockSupport.unpark(sleeper);
+                    }
+                }
+            }
+        }
+
+        /** Returns when all items are done. */
+        void await() {
+            long end = System.nanoTime() + SPIN_NANOS;
+            while (finished.get() < count) {
+                if (System.nanoTime() < end) {
+                    Thread.onSpinWait();
+                } else {
+                    sleeper =
+                            Thread.currentThread(); // before the next look: whoever finishes looks after it has counted
+                    if (finished.get() < count) {
+                        LockSupport.park(this);
+                    }
                 }
             }
         }
@@ -88,9 +108,7 @@ final class Workers implements AutoCloseable {
             helpers.forEach(LockSupport::unpark);
         }
         mine.work(caller());
-        while (mine.finished.get() < count) {
-            Thread.onSpinWait();
-        }
+        mine.await();
         job = null;
         if (mine.failure instanceof Error e) {
             throw e;

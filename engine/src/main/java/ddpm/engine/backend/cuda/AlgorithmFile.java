@@ -67,24 +67,39 @@ final class AlgorithmFile {
         }
     }
 
-    /** Keeps what a search found. The result is what counts: another process may have been faster. */
-    ConvAlgorithm put(String key, ConvAlgorithm found) {
+    /**
+     * Keeps what a search found.
+     *
+     * @param stale what the file said before and turned out to be of no use; null where it said nothing
+     * @return what counts: another process may have been faster
+     */
+    ConvAlgorithm put(String key, ConvAlgorithm stale, ConvAlgorithm found) {
         synchronized (ONE_AT_A_TIME) {
             try {
                 Files.createDirectories(file.getParent());
-                known = merged(key, found);
+                known = merged(key, stale, found);
             } catch (IOException e) {
                 complain("cannot be written (" + e + "); a resumed run may find other algorithms and differ in the last"
                         + " bits. XDG_CACHE_HOME names another folder");
                 get(key); // reads what there is
-                known.putIfAbsent(key, found);
+                add(known, key, stale, found);
             }
         }
         return known.get(key);
     }
 
+    /** False where the map has an algorithm already that is of use. */
+    private static boolean add(Map<String, ConvAlgorithm> all, String key, ConvAlgorithm stale, ConvAlgorithm found) {
+        ConvAlgorithm old = all.get(key);
+        if (old != null && !old.equals(stale)) {
+            return false;
+        }
+        all.put(key, found);
+        return true;
+    }
+
     /** What is in the file after the algorithm was added to it, unless it had one for the key. */
-    private Map<String, ConvAlgorithm> merged(String key, ConvAlgorithm found) throws IOException {
+    private Map<String, ConvAlgorithm> merged(String key, ConvAlgorithm stale, ConvAlgorithm found) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             channel.lock(); // until it is closed
@@ -94,7 +109,7 @@ final class AlgorithmFile {
                 continue;
             }
             Map<String, ConvAlgorithm> all = parse(old);
-            if (all.putIfAbsent(key, found) == null) {
+            if (add(all, key, stale, found)) {
                 StringBuilder lines = new StringBuilder();
                 all.forEach((k, a) -> lines.append(line(k, a)));
                 ByteBuffer from = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8));

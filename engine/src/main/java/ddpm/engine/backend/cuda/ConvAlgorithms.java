@@ -36,16 +36,18 @@ final class ConvAlgorithms {
      */
     ConvPlan plan(ConvPass pass, ConvGeometry g, Function<ConvOperands, ConvTensors> tensors) {
         String key = key(pass, g);
-        Optional<ConvPlan> known = file.get(key).flatMap(a -> ready(pass, g, a));
-        return known.orElseGet(() -> {
-            ConvAlgorithm found = file.put(key, search(pass, g, tensors));
+        ConvAlgorithm known = file.get(key).orElse(null);
+        Optional<ConvPlan> plan = known == null ? Optional.empty() : ready(pass, g, known);
+        return plan.orElseGet(() -> {
+            ConvAlgorithm found = file.put(key, known, search(pass, g, tensors));
             return ready(pass, g, found)
                     .orElseThrow(() -> new BackendException("cuda: cuDNN offers algorithm " + found.number() + " for "
                             + pass + " of " + g + " and then does not support it; please report"));
         });
     }
 
-    private String key(ConvPass pass, ConvGeometry g) {
+    /** By which the file knows a search. */
+    String key(ConvPass pass, ConvGeometry g) {
         String text = handles.device().name() + "|cuDNN " + CudaHandles.cudnnVersion() + "|" + precision + "|" + pass
                 + "|" + g;
         return text.replaceAll("\\s", " ");

@@ -2,7 +2,6 @@ package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.AttentionOps;
 import ddpm.engine.backend.Backend;
-import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.ConvOps;
 import ddpm.engine.backend.ElementwiseOps;
 import ddpm.engine.backend.LayoutOps;
@@ -32,6 +31,7 @@ public final class CudaBackend implements Backend {
     private final ElementwiseOps elementwise;
     private final LayoutOps layout;
     private final NormOps norm;
+    private final AttentionOps attention;
     private final RandomOps random;
     private final LossOps loss;
     private final OptimizerOps optimizer;
@@ -59,6 +59,7 @@ public final class CudaBackend implements Backend {
         this.elementwise = new CudaElementwise(kernels);
         this.layout = new CudaLayout(kernels);
         this.norm = new CudaNorm(kernels, memory, device);
+        this.attention = new CudaAttention(kernels, memory, options.precision());
         this.random = new CudaRandom(kernels);
         this.loss = new CudaLoss(kernels, memory);
         this.optimizer = new CudaOptimizer(kernels, memory);
@@ -106,7 +107,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public AttentionOps attention() {
-        throw missing("attention");
+        return attention;
     }
 
     @Override
@@ -122,10 +123,6 @@ public final class CudaBackend implements Backend {
     @Override
     public OptimizerOps optimizer() {
         return optimizer;
-    }
-
-    private static BackendException missing(String family) {
-        return new BackendException("cuda: " + family + " is not there yet");
     }
 
     @Override

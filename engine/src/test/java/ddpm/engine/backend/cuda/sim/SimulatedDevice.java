@@ -38,7 +38,7 @@ final class SimulatedDevice {
     static {
         for (String kernel : ("divergent_barrier two_barriers odd_lanes_shuffle mixed_warp outside_mask block_race "
                         + "overwrite_race warp_race warp_in_order block_in_order past_the_end null_pointer "
-                        + "unwritten_shared past_shared misaligned zero_divisor too_much_shared second_block_fails "
+                        + "unwritten_shared past_shared past_dynamic next_row overflowing_index misaligned zero_divisor too_much_shared second_block_fails "
                         + "dynamic_reverse")
                 .split(" ")) {
             KERNELS.put(kernel, "pi");

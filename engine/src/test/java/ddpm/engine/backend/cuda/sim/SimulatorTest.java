@@ -37,20 +37,24 @@ class SimulatorTest {
             Fault.of("misaligned 1 256 x 256", 700, 3, "misaligned"),
             Fault.of("null_pointer 1 256 null 256", 700, 0, "memory access"),
             Fault.of("zero_divisor 1 256 x 256", 719, 0, "division by zero"),
+            Fault.of("too_much_shared 1 256 x 256", 719, 0, "52000 bytes of variables"),
             new Fault("second_block_fails 40 256 x 256", 719, "(1,0,0)", "(7,0,0)", "__trap()"));
 
     private static final List<Fault> IN_FAST = List.of(new Fault(
             "past_the_end 1 256 x 256", 700, null, null, "wrote behind the end of an allocation of 1024 bytes"));
 
     private static final List<Fault> IN_CHECK = List.of(
-            Fault.of("block_race 1 256 x 256", 719, 128, "race: read of what thread 127 of the block wrote"),
-            Fault.of("overwrite_race 1 256 x 256", 719, 128, "race: read of what thread 127 of the block wrote"),
-            Fault.of("warp_race 1 32 x 256", 719, 16, "race: read of what thread 15 of the block wrote"),
+            Fault.of("block_race 1 256 x 256", 719, 0, "race: write of what thread 255 of the block read"),
+            Fault.of("overwrite_race 1 256 x 256", 719, 0, "race: read of what thread 255 of the block wrote"),
+            Fault.of("warp_race 1 32 x 256", 719, 0, "race: write of what thread 31 of the block read"),
             Fault.of("past_the_end 1 256 x 256", 700, 0, "invalid global memory access: write of 4 bytes"),
             Fault.of("before_the_start 1 256 x y 256", 700, 0, "invalid global memory access: read of 4 bytes"),
             Fault.of("unwritten 1 256 u y 256", 719, 0, "read of global memory that was never written"),
             Fault.of("unwritten_shared 1 256 x 256", 719, 5, "read of shared memory that was never written"),
-            Fault.of("past_shared 1 256 x 256", 700, 255, "outside every __shared__ variable"),
+            Fault.of("past_shared 1 256 x 256", 719, 255, "index 256 is outside the array"),
+            Fault.of("past_dynamic 1 256 x 256", 700, 0, "outside every __shared__ variable"),
+            Fault.of("next_row 1 256 x 256", 719, 0, "index 4 is outside the array"),
+            Fault.of("overflowing_index 1 256 x 256", 719, 9, "integer overflow of a product"),
             Fault.of("fault_in_function 1 256 x y 256", 700, 0, ", called at faults.cu:"));
 
     @Test

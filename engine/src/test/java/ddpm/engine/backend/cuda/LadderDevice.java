@@ -1,0 +1,145 @@
+package ddpm.engine.backend.cuda;
+
+import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.Buffer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Supplier;
+import jcuda.driver.CUevent;
+import jcuda.driver.CUevent_flags;
+import jcuda.driver.JCudaDriver;
+
+/** What the ladders run on: a GPU with the kernels of all ladders and those that ship, and its clock. */
+public final class LadderDevice implements AutoCloseable {
+    private static final String PTX = "/ddpm/kernels/ladder.ptx";
+    private static final long FLUSH_BYTES = 256L << 20; // more than any GPU's second-level cache
+    private static final int MOST_REPEATS = 21;
+    private static final double MOST_SECONDS = 2; // of one measurement
+
+    private final CudaDevice device;
+    private final CudaMemory memory;
+    private final CudaKernels steps;
+    private final CudaKernels shipped;
+
+    LadderDevice(CudaDevice device) {
+        this.device = device;
+        this.memory = new CudaMemory(device);
+        this.steps = new CudaKernels(device, ptx());
+        this.shipped = CudaKernels.shipped(device);
+    }
+
+    /** The first GPU. @throws BackendException why it cannot be used */
+    public static LadderDevice open() {
+        CudaLibraries.load();
+        return new LadderDevice(new CudaDevice(0));
+    }
+
+    private static String ptx() {
+        try (InputStream in = LadderDevice.class.getResourceAsStream(PTX)) {
+            if (in == null) {
+                throw new BackendException("cuda: this build has no " + PTX + "; make it by kernels/build-ptx.sh");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new BackendException("cuda: " + PTX + " cannot be read", e);
+        }
+    }
+
+    public String name() {
+        return device.name();
+    }
+
+    /** Whether times mean nothing. */
+    public boolean simulated() {
+        return device.name().contains("simulator");
+    }
+
+    /** All ladders at sizes worth timing, made one after the other: the caller closes each. */
+    public List<Supplier<Ladder>> ladders() {
+        return List.of(() -> new ReductionLadder(this, 1 << 26));
+    }
+
+    /** A kernel of a ladder. */
+    CudaKernel step(String name) {
+        return steps.get(name);
+    }
+
+    /** The kernels that ship. */
+    CudaKernels shipped() {
+        return shipped;
+    }
+
+    CudaMemory memory() {
+        return memory;
+    }
+
+    /** Memory with these values. */
+    Buffer filled(float[] values) {
+        Buffer b = memory.allocate((long) values.length * Float.BYTES);
+        memory.upload(values, b);
+        return b;
+    }
+
+    static float[] gaussians(int count, long seed) {
+        Random random = new Random(seed);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    void synchronize() {
+        device.synchronize();
+    }
+
+    /** Seconds of several runs by the GPU's own clock, sorted; caches are emptied before each. */
+    public double[] seconds(Runnable work) {
+        Buffer flush = memory.allocate(FLUSH_BYTES);
+        CUevent start = new CUevent();
+        CUevent end = new CUevent();
+        CudaStatus.check(JCudaDriver.cuEventCreate(start, CUevent_flags.CU_EVENT_DEFAULT), "making an event");
+        CudaStatus.check(JCudaDriver.cuEventCreate(end, CUevent_flags.CU_EVENT_DEFAULT), "making an event");
+        work.run(); // the first run compiles
+        List<Double> all = new ArrayList<>();
+        double sum = 0;
+        while (all.size() < MOST_REPEATS && sum < MOST_SECONDS) {
+            memory.zero(flush);
+            CudaStatus.check(JCudaDriver.cuEventRecord(start, device.stream()), "starting the clock");
+            work.run();
+            CudaStatus.check(JCudaDriver.cuEventRecord(end, device.stream()), "stopping the clock");
+            device.synchronize();
+            float[] milliseconds = {0};
+            CudaStatus.check(JCudaDriver.cuEventElapsedTime(milliseconds, start, end), "reading the clock");
+            all.add(milliseconds[0] / 1e3);
+            sum += milliseconds[0] / 1e3;
+        }
+        JCudaDriver.cuEventDestroy(start);
+        JCudaDriver.cuEventDestroy(end);
+        memory.free(flush);
+        return all.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    }
+
+    /** Bytes a second, read and written, of the driver's own copy: the ceiling for what memory bounds. */
+    public double copyBandwidth() {
+        long bytes = 512L << 20;
+        Buffer from = memory.allocate(bytes);
+        Buffer to = memory.allocate(bytes);
+        memory.zero(from);
+        double[] seconds = seconds(() -> memory.copy(bytes, from, to));
+        memory.free(from);
+        memory.free(to);
+        return 2.0 * bytes / seconds[seconds.length / 2];
+    }
+
+    @Override
+    public void close() {
+        steps.close();
+        shipped.close();
+        memory.close();
+    }
+}
