@@ -9,22 +9,25 @@ final class CudaBuffer implements Buffer {
     private final DevicePointer pointer;
     private final long bytes;
     private final PinnedMemory host;
+    private final long number;
     private boolean inUse;
     private long life;
 
-    private CudaBuffer(CudaDevice device, DevicePointer pointer, long bytes, PinnedMemory host) {
+    private CudaBuffer(CudaDevice device, DevicePointer pointer, long bytes, PinnedMemory host, long number) {
         this.device = device;
         this.pointer = pointer;
         this.bytes = bytes;
         this.host = host;
+        this.number = number;
     }
 
-    static CudaBuffer onDevice(CudaDevice device, DevicePointer pointer, long bytes) {
-        return new CudaBuffer(device, pointer, bytes, null);
+    /** @param number of the block among those of its pool */
+    static CudaBuffer onDevice(CudaDevice device, DevicePointer pointer, long bytes, long number) {
+        return new CudaBuffer(device, pointer, bytes, null, number);
     }
 
     static CudaBuffer onHost(CudaDevice device, PinnedMemory host) {
-        return new CudaBuffer(device, host.devicePointer(), host.bytes(), host);
+        return new CudaBuffer(device, host.devicePointer(), host.bytes(), host, 0);
     }
 
     @Override
@@ -48,9 +51,9 @@ final class CudaBuffer implements Buffer {
         return host;
     }
 
-    /** Where the block lies, for the order of the pool. */
-    long place() {
-        return pointer.address();
+    /** The order in which the pool got its blocks, and hands them out. */
+    long number() {
+        return number;
     }
 
     void begin() {

@@ -12,8 +12,9 @@ import java.util.TreeMap;
 import jcuda.driver.JCudaDriver;
 
 /**
- * A pool of blocks of the GPU's memory, cached by size as {@code CpuMemory} does: of the free blocks of a size the one at
- * the lowest address is handed out, so the same sequence of allocate and free gives the same addresses.
+ * A pool of blocks of the GPU's memory, cached by size as {@code CpuMemory} does. Of the free blocks of a size the oldest is
+ * handed out: then the same sequence of allocate and free gives the same addresses from its first run on, also where the
+ * driver's addresses do not grow.
  *
  * <p>There is one stream: memory freed while kernels that use it are still queued is safe to hand out again, since whatever
  * the next owner does is queued behind them.
@@ -27,6 +28,7 @@ final class CudaMemory implements MemoryOps, AutoCloseable {
     private final Set<CudaBuffer> live = new HashSet<>();
     private final long mostBytes;
     private Runnable beforeTrim = () -> {};
+    private long blocks;
     private long used;
     private long reserved;
     private long peak;
@@ -50,8 +52,8 @@ final class CudaMemory implements MemoryOps, AutoCloseable {
     @Override
     public CudaBuffer allocate(long bytes) {
         long size = roundUp(bytes);
-        PriorityQueue<CudaBuffer> blocks = cached.get(size);
-        CudaBuffer b = blocks == null ? null : blocks.poll();
+        PriorityQueue<CudaBuffer> free = cached.get(size);
+        CudaBuffer b = free == null ? null : free.poll();
         if (b == null) {
             b = fresh(size);
             reserved += size;
@@ -79,7 +81,7 @@ final class CudaMemory implements MemoryOps, AutoCloseable {
             throw new BackendException(MemoryReport.outOfMemory(device, size, stats(), live));
         }
         CudaStatus.check(status, () -> "allocating " + size + " bytes");
-        return CudaBuffer.onDevice(device, p, size);
+        return CudaBuffer.onDevice(device, p, size, ++blocks);
     }
 
     private int ask(DevicePointer p, long size) {
@@ -122,7 +124,7 @@ final class CudaMemory implements MemoryOps, AutoCloseable {
         b.end();
         live.remove(b);
         used -= b.bytes();
-        cached.computeIfAbsent(b.bytes(), s -> new PriorityQueue<>(Comparator.comparingLong(CudaBuffer::place)))
+        cached.computeIfAbsent(b.bytes(), s -> new PriorityQueue<>(Comparator.comparingLong(CudaBuffer::number)))
                 .add(b);
     }
 
@@ -247,7 +249,7 @@ final class CudaMemory implements MemoryOps, AutoCloseable {
         device.requireNotRecording("trim");
         device.synchronize(); // kernels that use the blocks may still be queued
         beforeTrim.run();
-        cached.values().forEach(blocks -> blocks.forEach(this::release));
+        cached.values().forEach(free -> free.forEach(this::release));
         cached.clear();
     }
 
