@@ -36,7 +36,7 @@ class SampleCommandTest {
                         null,
                         null,
                         null,
-                        DeviceChoice.CPU),
+                        DeviceChoice.of("auto", true)),
                 request("--checkpoint", run.toString()));
     }
 
