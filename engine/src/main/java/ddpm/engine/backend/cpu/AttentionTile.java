@@ -2,78 +2,55 @@ package ddpm.engine.backend.cpu;
 
 import ddpm.engine.backend.Attention;
 
-/**
- * How attention is cut up: one work item is one image and {@code heads} of its heads, done in blocks of {@code rows}
- * queries. Offsets are in bytes.
- */
-record AttentionTile(Attention geometry, long heads, long rows) {
+/** How attention of one image is cut up: {@code heads} heads at a time, in blocks of {@code rows} queries. */
+record AttentionTile(int tokens, int allHeads, int headDim, int heads, int rows) {
     /** Bytes of the two score matrices of a block: what a core's second-level cache holds beside the operands. */
     private static final long BUDGET = 1 << 20;
+    /** Floats of the widest vector: blocks of other sizes waste some of their last. */
+    private static final int LANES = 16;
 
     static AttentionTile of(Attention g) {
-        long bytesPerRow = 2 * g.tokens() * Float.BYTES;
-        if (g.heads() * g.tokens() * bytesPerRow <= BUDGET) {
-            return new AttentionTile(g, g.heads(), g.tokens());
+        int tokens = (int) g.tokens();
+        int heads = (int) g.heads();
+        long bytesPerRow = 2L * tokens * Float.BYTES;
+        if (heads * tokens * bytesPerRow <= BUDGET) {
+            return new AttentionTile(tokens, heads, (int) g.headDim(), heads, tokens);
         }
-        long blocks = Math.max(1, ceilDiv(g.tokens() * bytesPerRow, BUDGET));
-        return new AttentionTile(g, 1, ceilDiv(g.tokens(), blocks));
+        long blocks = Math.max(1, ceilDiv(tokens * bytesPerRow, BUDGET));
+        long rows = LANES * ceilDiv(ceilDiv(tokens, blocks), LANES);
+        return new AttentionTile(tokens, heads, (int) g.headDim(), 1, (int) Math.min(rows, tokens));
     }
 
     private static long ceilDiv(long a, long b) {
         return (a + b - 1) / b;
     }
 
-    /** Work items. */
-    long count() {
-        return geometry.n() * (geometry.heads() / heads);
+    /** C. */
+    int width() {
+        return allHeads * headDim;
+    }
+
+    /** Floats of a row of qkv. */
+    int packed() {
+        return 3 * width();
+    }
+
+    float scale() {
+        return (float) (1 / Math.sqrt(headDim));
     }
 
     /** Floats of the scores of one block. */
     long scores() {
-        return heads * rows * geometry.tokens();
+        return (long) heads * rows * tokens;
     }
 
-    /** Floats of the transposed gradient of keys or values. */
-    long transposed() {
-        return heads * geometry.headDim() * geometry.tokens();
+    /** Floats of all heads' queries, keys or values with {@code columns} instead of headDim. */
+    int operand(int columns) {
+        return allHeads * columns * tokens;
     }
 
     /** Rows of the block that starts at {@code row}: fewer in the last. */
-    long rowsFrom(long row) {
-        return Math.min(rows, geometry.tokens() - row);
-    }
-
-    long qkvOffset(long item) {
-        return (image(item) * geometry.tokens() * 3 * geometry.width() + firstHead(item) * geometry.headDim())
-                * Float.BYTES;
-    }
-
-    long yOffset(long item) {
-        return (image(item) * geometry.tokens() * geometry.width() + firstHead(item) * geometry.headDim())
-                * Float.BYTES;
-    }
-
-    long qkvRow(long row) {
-        return row * 3 * geometry.width() * Float.BYTES;
-    }
-
-    long yRow(long row) {
-        return row * geometry.width() * Float.BYTES;
-    }
-
-    long keys() {
-        return geometry.width() * Float.BYTES;
-    }
-
-    long values() {
-        return 2 * geometry.width() * Float.BYTES;
-    }
-
-    private long image(long item) {
-        return item / (geometry.heads() / heads);
-    }
-
-    private long firstHead(long item) {
-        return item % (geometry.heads() / heads) * heads;
+    int rowsFrom(int row) {
+        return Math.min(rows, tokens - row);
     }
 }

@@ -6,7 +6,6 @@ import ddpm.engine.backend.Precision;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
@@ -19,7 +18,7 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
  * @param weightBytes of the weights in oneDNN's layout
  * @param casts of the activations that go in, in the order of the operands; null entries where F32 goes in as it is
  */
-record ConvPlan(Primitive conv, Primitive reorder, long weightBytes, List<Cast> casts) implements AutoCloseable {
+record ConvPlan(Primitive conv, Primitive reorder, long weightBytes, List<Cast> casts) implements PrimitiveGroup {
     /** Scratch slot of the first cast operand; the one before holds weights. */
     private static final int FIRST_SLOT = 1;
 
@@ -116,8 +115,8 @@ record ConvPlan(Primitive conv, Primitive reorder, long weightBytes, List<Cast> 
         return rounded;
     }
 
-    /** Everything that runs, by its part in the plan. */
-    Map<String, Primitive> primitives() {
+    @Override
+    public Map<String, Primitive> primitives() {
         Map<String, Primitive> parts = new TreeMap<>(Map.of("convolution", conv));
         if (reorder != null) {
             parts.put("weights", reorder);
@@ -128,14 +127,5 @@ record ConvPlan(Primitive conv, Primitive reorder, long weightBytes, List<Cast> 
             }
         }
         return parts;
-    }
-
-    @Override
-    public void close() {
-        conv.close();
-        if (reorder != null) {
-            reorder.close();
-        }
-        casts.stream().filter(Objects::nonNull).forEach(c -> c.rounding().close());
     }
 }

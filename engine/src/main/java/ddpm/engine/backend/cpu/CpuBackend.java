@@ -50,7 +50,7 @@ public final class CpuBackend implements Backend {
         this.conv = new CpuConv(workers, memory, precision);
         this.matmul = new CpuMatmul(workers, memory, precision);
         this.norm = new CpuNorm(workers);
-        this.attention = new CpuAttention(workers, precision);
+        this.attention = new CpuAttention(workers);
         this.random = new CpuRandom(workers);
         this.loss = new CpuLoss(new Blocks(workers));
         this.optimizer = new CpuOptimizer(workers);

@@ -66,6 +66,11 @@ final class CpuBuffer implements Buffer {
         return address;
     }
 
+    /** Of float number {@code at}. */
+    long address(long at) {
+        return address + at * Float.BYTES;
+    }
+
     ByteBuffer view() {
         return view;
     }

@@ -54,7 +54,7 @@ final class DnnlContext implements AutoCloseable {
         cache.forEach((key, value) -> {
             if (value instanceof Primitive p) {
                 into.put(key.toString(), p.implementation());
-            } else if (value instanceof ConvPlan p) {
+            } else if (value instanceof PrimitiveGroup p) {
                 p.primitives().forEach((part, primitive) -> into.put(part + " of " + key, primitive.implementation()));
             }
         });

@@ -49,6 +49,13 @@ final class Worker implements AutoCloseable {
         return nativeScratch.get(slot);
     }
 
+    /** Native scratch memory number {@code slot} with the first {@code length} of {@code values}. */
+    CpuBuffer natives(int slot, float[] values, int length) {
+        CpuBuffer b = natives(slot, length);
+        b.floats().put(0, values, 0, length);
+        return b;
+    }
+
     /** After the thread has ended. */
     @Override
     public void close() {
