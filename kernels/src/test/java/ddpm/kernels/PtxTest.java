@@ -2,6 +2,7 @@ package ddpm.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -73,6 +74,38 @@ class PtxTest {
             wanted.removeAll(entries(ptx)); // a macro may have made more
             assertEquals(Set.of(), wanted, "not in kernels-" + capability);
         }
+    }
+
+    /** The table of README.md has each kernel once, beside the file that it is in. */
+    @Test
+    void everyKernelHasARowInTheTable() throws IOException {
+        TreeMap<String, String> rows = new TreeMap<>();
+        for (String line : Files.readAllLines(Path.of("README.md"))) {
+            Matcher row =
+                    Pattern.compile("\\| (`[^|]+`) \\| `(\\w+\\.cu)` \\|.*").matcher(line);
+            if (row.matches()) {
+                for (String name : names(row.group(1))) {
+                    assertNull(rows.put(name, row.group(2)), "a second row for " + name);
+                }
+            }
+        }
+        TreeMap<String, String> kernels = new TreeMap<>();
+        for (Path file : sources(CUDA, ".cu")) {
+            written(List.of(file))
+                    .forEach(k -> kernels.put(k, file.getFileName().toString()));
+        }
+        assertEquals(kernels, rows);
+    }
+
+    /** {@code `a`, `b_{c,d}`} are a, b_c, b_d. */
+    private static List<String> names(String cell) {
+        return Pattern.compile("`(\\w+)(?:\\{([\\w,]+)\\})?`")
+                .matcher(cell)
+                .results()
+                .flatMap(m -> m.group(2) == null
+                        ? Stream.of(m.group(1))
+                        : Stream.of(m.group(2).split(",")).map(end -> m.group(1) + end))
+                .toList();
     }
 
     /** Names after {@code extern "C" __global__ void}. */
