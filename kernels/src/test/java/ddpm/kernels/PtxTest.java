@@ -30,6 +30,9 @@ class PtxTest {
     private static final Pattern KERNEL =
             Pattern.compile("^extern \"C\" __global__ void\\s+(?:__launch_bounds__\\([^)]*\\)\\s*)?(\\w+)\\(");
 
+    private static final Pattern WIDE_LOAD = Pattern.compile("ld\\.global(\\.nc)?\\.v4\\.[fub]32");
+    private static final Pattern WIDE_STORE = Pattern.compile("st\\.global\\.v4\\.[fub]32");
+
     @Test
     void shippedPtxIsOfTheseSources() throws IOException {
         assertFresh(SHIPPED.resolve("sources.sha256"), sources(CUDA, ".cu", ".cuh"));
@@ -46,15 +49,35 @@ class PtxTest {
         }
     }
 
+    /** A refactoring that loses the alignment or the tensor cores computes the same, many times as slowly. */
+    @Test
+    void hotKernelsMoveSixteenBytesOrUseTensorCores() throws IOException {
+        String ptx = Files.readString(SHIPPED.resolve("kernels-80.ptx"));
+        for (String kernel :
+                List.of("add_f32", "silu_forward_bf16", "silu_backward_f32", "group_norm_forward_f32", "adam")) {
+            assertTrue(WIDE_LOAD.matcher(body(ptx, kernel)).find(), kernel + " loads 16 bytes");
+            assertTrue(WIDE_STORE.matcher(body(ptx, kernel)).find(), kernel + " stores 16 bytes");
+        }
+        for (String kernel : written(sources(CUDA, ".cu"))) {
+            if (kernel.startsWith("attention_mma_")) {
+                assertTrue(body(ptx, kernel).contains("mma.sync.aligned.m16n8k16"), kernel + " uses tensor cores");
+            }
+        }
+    }
+
+    private static String body(String ptx, String kernel) {
+        int start = ptx.indexOf(".entry " + kernel + "(");
+        assertTrue(start >= 0, "no kernel " + kernel);
+        return ptx.substring(start, ptx.indexOf("\n}", start));
+    }
+
     /** What must have Java's bits is rounded after every operation, as Java rounds. */
     @Test
     void kernelsWithTheBitsOfJavaFuseNothing() throws IOException {
         for (String capability : List.of("75", "80")) {
             String ptx = Files.readString(SHIPPED.resolve("kernels-" + capability + ".ptx"));
             for (String kernel : List.of("normal_fill", "noise_add", "q_sample", "reverse_step", "adam", "ema")) {
-                int start = ptx.indexOf(".entry " + kernel + "(");
-                assertTrue(start >= 0, kernel);
-                String body = ptx.substring(start, ptx.indexOf("\n}", start));
+                String body = body(ptx, kernel);
                 assertTrue(body.contains(".rn.f32"), kernel + " of kernels-" + capability + " computes in float");
                 assertFalse(body.contains("fma."), kernel + " of kernels-" + capability + " fuses");
             }
