@@ -66,14 +66,18 @@ for source in "$here"/*.cpp; do
 done
 run_jobs
 
-# ---- the kernels; a header belongs to all files of its folder
+# ---- the kernels; a header belongs to all files of its folder and of those after it
 objects=
+headers=
+includes=
 for folder; do
     folder=$(cd "$folder" && pwd)
     gen=$out/kernels/$(echo "$folder" | cksum | cut -d' ' -f1)
     mkdir -p "$gen"
-    headers=$(find "$folder" -maxdepth 1 -name '*.cuh')
-    for header in $headers; do
+    includes="-I'$gen' $includes"
+    own=$(find "$folder" -maxdepth 1 -name '*.cuh')
+    headers="$own $headers"
+    for header in $own; do
         stale "$gen/$(basename "$header")" "$header" "$core/translate" &&
             "$core/translate" "$header" "$gen/$(basename "$header")"
     done
@@ -83,7 +87,7 @@ for folder; do
         objects="$objects $gen/$name.o"
         # shellcheck disable=SC2086
         stale "$gen/$name.o" "$source" $headers "$here"/device_*.h "$here/kernel.h" "$here/threads.h" "$core/translate" &&
-            echo "'$core/translate' '$source' '$gen/$name.cpp' && g++ $kernel_flags -I'$gen' -c '$gen/$name.cpp' -o '$gen/$name.o'" |
+            echo "'$core/translate' '$source' '$gen/$name.cpp' && g++ $kernel_flags $includes -c '$gen/$name.cpp' -o '$gen/$name.o'" |
             tr -s ' \n' ' ' >>"$jobs" && echo >>"$jobs"
     done
 done

@@ -2,6 +2,7 @@ package ddpm.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -29,6 +30,9 @@ class PtxTest {
     private static final Pattern KERNEL =
             Pattern.compile("^extern \"C\" __global__ void\\s+(?:__launch_bounds__\\([^)]*\\)\\s*)?(\\w+)\\(");
 
+    private static final Pattern WIDE_LOAD = Pattern.compile("ld\\.global(\\.nc)?\\.v4\\.[fub]32");
+    private static final Pattern WIDE_STORE = Pattern.compile("st\\.global\\.v4\\.[fub]32");
+
     @Test
     void shippedPtxIsOfTheseSources() throws IOException {
         assertFresh(SHIPPED.resolve("sources.sha256"), sources(CUDA, ".cu", ".cuh"));
@@ -45,15 +49,35 @@ class PtxTest {
         }
     }
 
+    /** A refactoring that loses the alignment or the tensor cores computes the same, many times as slowly. */
+    @Test
+    void hotKernelsMoveSixteenBytesOrUseTensorCores() throws IOException {
+        String ptx = Files.readString(SHIPPED.resolve("kernels-80.ptx"));
+        for (String kernel :
+                List.of("add_f32", "silu_forward_bf16", "silu_backward_f32", "group_norm_forward_f32", "adam")) {
+            assertTrue(WIDE_LOAD.matcher(body(ptx, kernel)).find(), kernel + " loads 16 bytes");
+            assertTrue(WIDE_STORE.matcher(body(ptx, kernel)).find(), kernel + " stores 16 bytes");
+        }
+        for (String kernel : written(sources(CUDA, ".cu"))) {
+            if (kernel.startsWith("attention_mma_")) {
+                assertTrue(body(ptx, kernel).contains("mma.sync.aligned.m16n8k16"), kernel + " uses tensor cores");
+            }
+        }
+    }
+
+    private static String body(String ptx, String kernel) {
+        int start = ptx.indexOf(".entry " + kernel + "(");
+        assertTrue(start >= 0, "no kernel " + kernel);
+        return ptx.substring(start, ptx.indexOf("\n}", start));
+    }
+
     /** What must have Java's bits is rounded after every operation, as Java rounds. */
     @Test
     void kernelsWithTheBitsOfJavaFuseNothing() throws IOException {
         for (String capability : List.of("75", "80")) {
             String ptx = Files.readString(SHIPPED.resolve("kernels-" + capability + ".ptx"));
             for (String kernel : List.of("normal_fill", "noise_add", "q_sample", "reverse_step", "adam", "ema")) {
-                int start = ptx.indexOf(".entry " + kernel + "(");
-                assertTrue(start >= 0, kernel);
-                String body = ptx.substring(start, ptx.indexOf("\n}", start));
+                String body = body(ptx, kernel);
                 assertTrue(body.contains(".rn.f32"), kernel + " of kernels-" + capability + " computes in float");
                 assertFalse(body.contains("fma."), kernel + " of kernels-" + capability + " fuses");
             }
@@ -73,6 +97,38 @@ class PtxTest {
             wanted.removeAll(entries(ptx)); // a macro may have made more
             assertEquals(Set.of(), wanted, "not in kernels-" + capability);
         }
+    }
+
+    /** The table of README.md has each kernel once, beside the file that it is in. */
+    @Test
+    void everyKernelHasARowInTheTable() throws IOException {
+        TreeMap<String, String> rows = new TreeMap<>();
+        for (String line : Files.readAllLines(Path.of("README.md"))) {
+            Matcher row =
+                    Pattern.compile("\\| (`[^|]+`) \\| `(\\w+\\.cu)` \\|.*").matcher(line);
+            if (row.matches()) {
+                for (String name : names(row.group(1))) {
+                    assertNull(rows.put(name, row.group(2)), "a second row for " + name);
+                }
+            }
+        }
+        TreeMap<String, String> kernels = new TreeMap<>();
+        for (Path file : sources(CUDA, ".cu")) {
+            written(List.of(file))
+                    .forEach(k -> kernels.put(k, file.getFileName().toString()));
+        }
+        assertEquals(kernels, rows);
+    }
+
+    /** {@code `a`, `b_{c,d}`} are a, b_c, b_d. */
+    private static List<String> names(String cell) {
+        return Pattern.compile("`(\\w+)(?:\\{([\\w,]+)\\})?`")
+                .matcher(cell)
+                .results()
+                .flatMap(m -> m.group(2) == null
+                        ? Stream.of(m.group(1))
+                        : Stream.of(m.group(2).split(",")).map(end -> m.group(1) + end))
+                .toList();
     }
 
     /** Names after {@code extern "C" __global__ void}. */

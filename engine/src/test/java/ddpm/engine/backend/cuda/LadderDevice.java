@@ -1,7 +1,10 @@
 package ddpm.engine.backend.cuda;
 
+import ddpm.engine.backend.Attention;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.GroupNorm;
+import ddpm.engine.backend.Nhwc;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -60,12 +63,19 @@ public final class LadderDevice implements AutoCloseable {
 
     /** All ladders at sizes worth timing, made one after the other: the caller closes each. */
     public List<Supplier<Ladder>> ladders() {
-        return List.of(() -> new ReductionLadder(this, 1 << 26));
+        return List.of(
+                () -> new ReductionLadder(this, 1 << 26),
+                () -> new GroupNormLadder(this, new GroupNorm(new Nhwc(64, 28, 28, 128), 8, 1e-5f)),
+                () -> new AttentionLadder(this, new Attention(64, 784, 4, 16)));
     }
 
     /** A kernel of a ladder. */
     CudaKernel step(String name) {
         return steps.get(name);
+    }
+
+    CudaDevice device() {
+        return device;
     }
 
     /** The kernels that ship. */
