@@ -19,6 +19,7 @@ import java.nio.file.StandardOpenOption;
  * config.yaml                     fully resolved
  * metrics.jsonl                   one object per logged step, see MetricsLog
  * loss.png                        the loss over the steps
+ * profile.txt, trace.json         one step's work, where train was asked for it by --profile
  * samples/step-NNNNNNNN.png       previews
  * checkpoints/                    see CheckpointStore
  * .lock                           held while a training writes here; stays when it ends
@@ -148,6 +149,16 @@ public final class RunFolder implements AutoCloseable {
     /** The loss over the steps, drawn when a training ends. */
     public Path lossChart() {
         return path.resolve("loss.png");
+    }
+
+    /** The table of the measured step. */
+    Path profile() {
+        return path.resolve("profile.txt");
+    }
+
+    /** The measured step for chrome://tracing or Perfetto. */
+    Path trace() {
+        return path.resolve("trace.json");
     }
 
     /** The preview of a step; its folder exists. */

@@ -11,6 +11,13 @@ import java.nio.file.Path;
  * @param resume go on from the latest checkpoint in {@code out}
  * @param dryRun say what would be done and stop; nothing is written
  * @param quiet no progress, only warnings and errors
+ * @param profile the step to measure, counted from 1 where the training begins or goes on; 0 for none
  */
 public record TrainRequest(
-        RunConfig config, Path out, DeviceChoice device, boolean resume, boolean dryRun, boolean quiet) {}
+        RunConfig config, Path out, DeviceChoice device, boolean resume, boolean dryRun, boolean quiet, int profile) {
+    /** Without a profile. */
+    public TrainRequest(
+            RunConfig config, Path out, DeviceChoice device, boolean resume, boolean dryRun, boolean quiet) {
+        this(config, out, device, resume, dryRun, quiet, 0);
+    }
+}

@@ -28,15 +28,18 @@ public final class TrainingRun {
     private final CheckpointStore checkpoints;
     private final Display display;
     private final StopRequest stop;
+    private final StepProfile profile; // null for none
     private final Window window = new Window();
     private long savedStep = -1;
 
-    TrainingRun(Trainer trainer, RunFolder folder, Display display, StopRequest stop) {
+    /** @param profile the step to measure; null for none */
+    TrainingRun(Trainer trainer, RunFolder folder, Display display, StopRequest stop, StepProfile profile) {
         this.trainer = trainer;
         this.folder = folder;
         this.checkpoints = new CheckpointStore(folder.path());
         this.display = display;
         this.stop = stop;
+        this.profile = profile;
         this.savedStep = trainer.step() > 0 ? trainer.step() : -1; // steps done came from a checkpoint
     }
 
@@ -70,7 +73,7 @@ public final class TrainingRun {
             window.start(
                     metrics.kept().stream().mapToDouble(Metrics::seconds).max().orElse(0));
             while (trainer.step() < trainer.totalSteps() && !stop.requested()) {
-                for (Trainer.Result r : trainer.next(untilDue())) {
+                for (Trainer.Result r : next()) {
                     after(r, metrics);
                 }
             }
@@ -88,6 +91,17 @@ public final class TrainingRun {
         LossChart.write(folder.lossChart(), MetricsLog.read(folder.metrics()));
         display.say("loss curve: " + folder.lossChart());
         return Outcome.FINISHED;
+    }
+
+    private List<Trainer.Result> next() throws IOException {
+        if (profile != null && profile.isNext(trainer)) {
+            List<Trainer.Result> result = profile.measure(trainer, folder);
+            display.say(profile.table().stripTrailing());
+            display.say("profile: " + folder.profile() + ", " + folder.trace());
+            return result;
+        }
+        int most = untilDue();
+        return trainer.next(profile == null ? most : profile.upTo(trainer, most));
     }
 
     /** Steps up to the next one after which something is due: no further, since that may look at the weights. */

@@ -7,6 +7,7 @@ import ddpm.data.DownloadProgress;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.backend.cpu.CpuInfo;
+import ddpm.engine.profile.Profiler;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -49,8 +50,17 @@ public final class TrainingSession {
         List<String> changes = before == null ? List.of() : ResumeCheck.changes(before, request.config());
         TrainingData data = load();
         RunConfig config = data.config();
-        try (Backend backend = Devices.open(request.device(), config.train().precision());
-                Trainer trainer = new Trainer(config, backend, data.take())) {
+        try (Backend device = Devices.open(request.device(), config.train().precision())) {
+            Profiler profiler = request.profile() > 0 ? new Profiler(device) : null;
+            return run(before, changes, data, profiler == null ? device : profiler.backend(), profiler);
+        }
+    }
+
+    private TrainingRun.Outcome run(
+            RunConfig before, List<String> changes, TrainingData data, Backend backend, Profiler profiler)
+            throws IOException {
+        RunConfig config = data.config();
+        try (Trainer trainer = new Trainer(config, backend, data.take())) {
             System.gc(); // the device has the images: their memory goes back to the system before the steps take theirs
             if (request.dryRun()) {
                 describe(trainer, data);
@@ -62,11 +72,12 @@ public final class TrainingSession {
                 new CheckpointStore(folder.path()).passedOver().ifPresent(this::warn);
                 long from = TrainingRun.restore(trainer, folder);
                 requireAhead(trainer);
+                StepProfile profile = profiler == null ? null : profile(profiler, trainer);
                 folder.writeConfig(config);
                 describe(trainer, data);
                 say((from == 0 ? "training into " : "resuming at step " + from + " in ") + request.out());
                 tellChanges(before, config, changes, trainer);
-                return train(trainer, folder, () -> signals.requested() || asked.requested(), from);
+                return train(trainer, folder, () -> signals.requested() || asked.requested(), from, profile);
             }
         }
     }
@@ -86,6 +97,15 @@ public final class TrainingSession {
         }
     }
 
+    private StepProfile profile(Profiler profiler, Trainer trainer) {
+        long step = trainer.step() + request.profile();
+        if (step > trainer.totalSteps()) {
+            throw UserError.usage("--profile=" + request.profile() + ": the training has only "
+                    + (trainer.totalSteps() - trainer.step()) + " steps to go; name an earlier one");
+        }
+        return new StepProfile(profiler, step);
+    }
+
     private void tellChanges(RunConfig before, RunConfig config, List<String> changes, Trainer trainer) {
         if (!changes.isEmpty()) {
             say("from here on with " + String.join(", ", changes));
@@ -96,11 +116,11 @@ public final class TrainingSession {
         }
     }
 
-    private TrainingRun.Outcome train(Trainer trainer, RunFolder folder, StopRequest stop, long from)
-            throws IOException {
+    private TrainingRun.Outcome train(
+            Trainer trainer, RunFolder folder, StopRequest stop, long from, StepProfile profile) throws IOException {
         TrainingRun.Outcome outcome;
         try (Display display = Display.of(out, request.quiet(), from, trainer.totalSteps())) {
-            outcome = new TrainingRun(trainer, folder, display, stop).run();
+            outcome = new TrainingRun(trainer, folder, display, stop, profile).run();
         }
         if (outcome == TrainingRun.Outcome.STOPPED) {
             (request.quiet() ? err : out)

@@ -39,6 +39,17 @@ public interface Backend extends AutoCloseable {
     /** A new recorder for bodies on this backend; close it before the backend. */
     Recorder recorder();
 
+    /** A clock of this backend's work; close it before the backend. */
+    default Clock clock() {
+        return Clock.host();
+    }
+
+    /**
+     * From now on tells of the pieces of every operation; null ends that. A backend whose operations are no sequence of
+     * kernels tells nothing.
+     */
+    default void watch(Watch watch) {}
+
     /** Waits until everything asked for so far is computed. */
     void synchronize();
 

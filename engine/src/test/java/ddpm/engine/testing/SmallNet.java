@@ -3,7 +3,11 @@ package ddpm.engine.testing;
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.backend.AdamStep;
 import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.OptimizerOps;
+import ddpm.engine.backend.Recorder;
+import ddpm.engine.backend.ReverseNumbers;
+import ddpm.engine.backend.ReverseStep;
 import ddpm.engine.optim.AdamConfig;
 import ddpm.engine.optim.StepMemory;
 import ddpm.engine.tensor.Scope;
@@ -25,6 +29,7 @@ public final class SmallNet implements AutoCloseable {
     private final Tensor images;
     private final Tensor target;
     private final Tensor timesteps;
+    private final Tensor reverse;
     private final StepMemory memory;
     private int step;
 
@@ -35,19 +40,60 @@ public final class SmallNet implements AutoCloseable {
         this.c = c;
         this.images = owner.tensor(Shape.of(n, size, size, 1), normals(n * size * size, 1));
         this.target = owner.tensor(Shape.of(n, size, size, 1), normals(n * size * size, 1));
+        this.reverse = owner.tensor(
+                Shape.of(ReverseNumbers.WORDS), new ReverseNumbers(500, 0, 1, 0.1f, 0.5f, 0.5f, 0, 0.1f).toWords());
         this.timesteps = owner.tensor(Shape.of(n), random.ints(n, 0, 1000).toArray());
     }
 
     /** One training step. @return the loss before it */
     public float train() {
+        write();
         try (Scope scope = Scope.recording(owner.backend())) {
-            next = 0;
-            Tensor loss = forward(scope).mse(target.in(scope));
-            float value = loss.item();
-            Gradients g = scope.tape().backward(loss);
-            update(g);
-            return value;
+            return step(scope).item();
         }
+    }
+
+    /** One training step by a recorder; its loss is not read. */
+    public void train(Recorder recorder) {
+        write();
+        recorder.run("train", () -> {
+            try (Scope scope = Scope.recording(owner.backend())) {
+                step(scope);
+            }
+        });
+    }
+
+    /** One step of sampling by a recorder, with the images as x_t. */
+    public void sample(Recorder recorder) {
+        recorder.run("sample", () -> {
+            try (Scope scope = Scope.on(owner.backend())) {
+                next = 0;
+                Tensor eps = forward(scope);
+                Nhwc x = images.nhwc("sample");
+                Tensor out = scope.empty(images.shape());
+                Tensor x0 = scope.empty(images.shape());
+                owner.backend()
+                        .random()
+                        .reverseStep(
+                                new ReverseStep(x, 1, true),
+                                reverse.buffer(),
+                                images.buffer(),
+                                eps.buffer(),
+                                out.buffer(),
+                                x0.buffer());
+            }
+        });
+    }
+
+    private Tensor step(Scope scope) {
+        next = 0;
+        Tensor loss = forward(scope).mse(target.in(scope));
+        update(scope.tape().backward(loss));
+        return loss;
+    }
+
+    private void write() {
+        memory.write(new AdamConfig(0.9, 0.999, 1e-8, 0, false).numbers(0, 0, step++, 0, 1e-3, 0));
     }
 
     private int next; // parameters are made on first use, in order
@@ -110,7 +156,6 @@ public final class SmallNet implements AutoCloseable {
             filled.add(
                     new OptimizerOps.Slot(s.n(), s.p(), g.of(parameters.get(i)).buffer(), s.m(), s.v()));
         }
-        memory.write(new AdamConfig(0.9, 0.999, 1e-8, 0, false).numbers(0, 0, step++, 0, 1e-3, 0));
         owner.backend()
                 .optimizer()
                 .adam(

@@ -16,9 +16,12 @@ record ConvPlan(ConvPass pass, ConvAlgorithm algorithm, ConvDescriptors descript
             var room = workspaceBytes == 0
                     ? null
                     : scratch.allocate(workspaceBytes).pointer();
+            long bytes = t.x().bytes() + t.w().bytes() + t.y().bytes();
+            handles.device().began("cudnn " + pass + " algorithm " + algorithm.number(), bytes);
             CudnnStatus.check(
                     pass.run(handles.cudnn(), descriptors, t, algorithm.number(), room, workspaceBytes),
                     () -> pass + " by algorithm " + algorithm);
+            handles.device().ended();
         }
     }
 

@@ -2,6 +2,7 @@ package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.AttentionOps;
 import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.Clock;
 import ddpm.engine.backend.ConvOps;
 import ddpm.engine.backend.ElementwiseOps;
 import ddpm.engine.backend.LayoutOps;
@@ -13,6 +14,7 @@ import ddpm.engine.backend.OptimizerOps;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.RandomOps;
 import ddpm.engine.backend.Recorder;
+import ddpm.engine.backend.Watch;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -135,6 +137,21 @@ public final class CudaBackend implements Backend {
         CudaRecorder recorder = new CudaRecorder(device, options.graphs(), recorders::remove);
         recorders.add(recorder);
         return recorder;
+    }
+
+    /** Nodes of the graph that the newest recorder launched last: for tests and reports. */
+    int lastGraphNodes() {
+        return recorders.isEmpty() ? 0 : recorders.get(recorders.size() - 1).lastNodes();
+    }
+
+    @Override
+    public Clock clock() {
+        return new CudaClock(device);
+    }
+
+    @Override
+    public void watch(Watch watch) {
+        device.watch(watch);
     }
 
     @Override

@@ -2,6 +2,7 @@ package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Precision;
+import ddpm.engine.backend.Watch;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import jcuda.driver.CUcontext;
@@ -27,6 +28,7 @@ final class CudaDevice implements AutoCloseable {
     private final int maxSharedBytes;
     private final int processors;
     private Recording recording;
+    private Watch watch;
 
     /** @throws BackendException one sentence with the remedy, when the GPU is missing or too old */
     CudaDevice(int index) {
@@ -120,6 +122,25 @@ final class CudaDevice implements AutoCloseable {
         if (recording != null) {
             throw new BackendException("cuda: " + method + " while a step is recorded, which no replay would repeat;"
                     + " call it outside Recorder.run, or run with --no-graph");
+        }
+    }
+
+    /** From now on tells of what is queued; null ends that. */
+    void watch(Watch told) {
+        watch = told;
+    }
+
+    /** A kernel, or a call of a library, is queued next. */
+    void began(String name, long bytes) {
+        if (watch != null) {
+            watch.began(name, bytes);
+        }
+    }
+
+    /** It is queued. */
+    void ended() {
+        if (watch != null) {
+            watch.ended();
         }
     }
 

@@ -11,11 +11,13 @@ final class CudaGraph implements AutoCloseable {
     private final CudaDevice device;
     private final CUgraphExec graph;
     private final Recording memory;
+    private final int nodes;
 
-    private CudaGraph(CudaDevice device, CUgraphExec graph, Recording memory) {
+    private CudaGraph(CudaDevice device, CUgraphExec graph, Recording memory, int nodes) {
         this.device = device;
         this.graph = graph;
         this.memory = memory;
+        this.nodes = nodes;
     }
 
     /**
@@ -51,18 +53,25 @@ final class CudaGraph implements AutoCloseable {
 
     private static CudaGraph instantiate(CudaDevice device, CUgraph graph, Recording memory) {
         CUgraphExec exec = new CUgraphExec();
+        long[] nodes = {0};
+        CudaStatus.check(JCudaDriver.cuGraphGetNodes(graph, null, nodes), "counting the nodes of a recorded step");
         int status = JCudaDriver.cuGraphInstantiate(exec, graph, 0);
         JCudaDriver.cuGraphDestroy(graph);
         if (status != CudaStatus.SUCCESS) {
             throw new BackendException("cuda: making a graph of a recorded step: " + CudaStatus.sentence(status)
                     + "; run with --no-graph");
         }
-        return new CudaGraph(device, exec, memory);
+        return new CudaGraph(device, exec, memory, Math.toIntExact(nodes[0]));
     }
 
     /** Whether the memory it knows is still what it was when it was recorded. */
     boolean valid() {
         return memory.valid();
+    }
+
+    /** Kernels, copies and fills: for tests and reports. */
+    int nodes() {
+        return nodes;
     }
 
     void launch() {

@@ -51,15 +51,18 @@ final class CudaKernel {
         return block;
     }
 
-    void launch(int x, int y, int threads, int shared) {
+    /** @param bytes of the buffers among the arguments */
+    void launch(int x, int y, int threads, int shared, long bytes) {
         device.makeCurrent();
         if (shared > sharedBytes) {
             raiseSharedBytes(shared);
         }
+        device.began(signature.name(), bytes);
         CudaStatus.check(
                 JCudaDriver.cuLaunchKernel(function, x, y, 1, threads, 1, 1, shared, device.stream(), arguments, null),
                 () -> "launch of kernel " + signature.name() + " with " + x + " x " + y + " blocks of " + threads
                         + " threads and " + shared + " bytes of shared memory");
+        device.ended();
     }
 
     private void raiseSharedBytes(int bytes) {

@@ -63,6 +63,7 @@ final class CudaMatmul implements MatmulOps {
         int m = Math.toIntExact(g.m());
         int n = Math.toIntExact(g.n());
         int k = Math.toIntExact(g.k());
+        handles.device().began("cublasGemmEx", a.bytes() + b.bytes() + y.bytes());
         CublasStatus.check(
                 JCublas2.cublasGemmEx_new(
                         handles.cublas(),
@@ -87,6 +88,7 @@ final class CudaMatmul implements MatmulOps {
                                 : cublasComputeType.CUBLAS_COMPUTE_32F,
                         DEFAULT_ALGORITHM),
                 () -> "matmul " + g + " in " + precision);
+        handles.device().ended();
     }
 
     private static int operation(boolean transposed) {

@@ -131,14 +131,17 @@ final class CudaMemory implements MemoryOps, AutoCloseable {
     @Override
     public void zero(Buffer buffer) {
         device.makeCurrent();
+        device.began("memset", buffer.bytes());
         CudaStatus.check(
                 JCudaDriver.cuMemsetD8Async(((CudaBuffer) buffer).pointer(), (byte) 0, buffer.bytes(), device.stream()),
                 () -> "zeroing " + buffer.bytes() + " bytes");
+        device.ended();
     }
 
     @Override
     public void fill(long n, float value, Buffer y) {
         device.makeCurrent();
+        device.began("memset", n * Float.BYTES);
         CudaStatus.check(
                 JCudaDriver.cuMemsetD32Async(
                         within(y, n * Float.BYTES, "fill").pointer(),
@@ -146,6 +149,7 @@ final class CudaMemory implements MemoryOps, AutoCloseable {
                         n,
                         device.stream()),
                 () -> "filling " + n + " floats");
+        device.ended();
     }
 
     @Override
@@ -220,6 +224,7 @@ final class CudaMemory implements MemoryOps, AutoCloseable {
     @Override
     public void copy(long bytes, Buffer from, Buffer to) {
         device.makeCurrent();
+        device.began("memcpy", 2 * bytes);
         CudaStatus.check(
                 JCudaDriver.cuMemcpyDtoDAsync(
                         within(to, bytes, "copy").pointer(),
@@ -227,6 +232,7 @@ final class CudaMemory implements MemoryOps, AutoCloseable {
                         bytes,
                         device.stream()),
                 () -> "copying " + bytes + " bytes");
+        device.ended();
     }
 
     @Override

@@ -39,7 +39,7 @@ final class CudaOptimizer implements OptimizerOps {
                     .blocks(list.blocks())
                     .threads(SlotList.THREADS)
                     .arg(partial)
-                    .arg(list.struct())
+                    .arg(list)
                     .run();
         }
         gradientClip
@@ -72,7 +72,7 @@ final class CudaOptimizer implements OptimizerOps {
                     .arg((float) (1 - g.beta2()))
                     .arg((float) g.eps())
                     .arg((float) g.l2())
-                    .arg(list.struct())
+                    .arg(list)
                     .run();
         }
     }
@@ -89,7 +89,7 @@ final class CudaOptimizer implements OptimizerOps {
                     .threads(SlotList.THREADS)
                     .arg(numbers)
                     .arg(state)
-                    .arg(list.struct())
+                    .arg(list)
                     .run();
         }
     }

@@ -19,6 +19,7 @@ final class CudaRecorder implements Recorder {
     private final Set<Object> seen = new HashSet<>();
     private final Map<Object, CudaGraph> recorded = new HashMap<>();
     private boolean closed;
+    private int lastNodes;
 
     /** @param graphs false runs every body plainly */
     CudaRecorder(CudaDevice device, boolean graphs, Consumer<CudaRecorder> onClose) {
@@ -52,6 +53,7 @@ final class CudaRecorder implements Recorder {
             recorded.put(key, graph);
         }
         graph.launch();
+        lastNodes = graph.nodes();
     }
 
     private void drop(Object key) {
@@ -66,6 +68,11 @@ final class CudaRecorder implements Recorder {
             recorded.values().forEach(CudaGraph::close);
             recorded.clear();
         }
+    }
+
+    /** Nodes of the graph launched last; 0 before the first: for tests and reports. */
+    int lastNodes() {
+        return lastNodes;
     }
 
     /** Number of graphs held: for tests and reports. */

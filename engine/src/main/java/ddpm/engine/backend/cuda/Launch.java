@@ -14,6 +14,7 @@ final class Launch {
     private final List<ArgKind> kinds = new ArrayList<>();
     private int threads;
     private int sharedBytes;
+    private long bytes;
 
     Launch(CudaKernel kernel, int x, int y) {
         this.kernel = kernel;
@@ -40,6 +41,7 @@ final class Launch {
     /** The address so many bytes behind the buffer's start. */
     Launch arg(Buffer b, long offsetBytes) {
         int at = next(ArgKind.POINTER, 8);
+        bytes += b == null ? 0 : b.bytes() - offsetBytes;
         if (at >= 0) {
             kernel.block().putLong(at, b == null ? 0 : ((CudaBuffer) b).address() + offsetBytes);
         }
@@ -79,6 +81,12 @@ final class Launch {
         return this;
     }
 
+    /** The struct of a list of slots. */
+    Launch arg(SlotList list) {
+        bytes += list.bytes();
+        return arg(list.struct());
+    }
+
     /** Where the argument belongs in the block; -1 where the kernel does not take it there, which {@link #run} reports. */
     private int next(ArgKind kind, int bytes) {
         KernelSignature s = kernel.signature();
@@ -109,6 +117,6 @@ final class Launch {
             throw new BackendException(
                     "cuda: kernel " + s.name() + " launched with " + threads + " threads per block; 1 to 1024");
         }
-        kernel.launch(x, y, threads, sharedBytes);
+        kernel.launch(x, y, threads, sharedBytes, bytes);
     }
 }

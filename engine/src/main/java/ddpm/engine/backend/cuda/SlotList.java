@@ -11,8 +11,9 @@ import java.util.List;
  *
  * @param struct the bytes, laid out as C does
  * @param blocks of the launch
+ * @param bytes of the slots' buffers
  */
-record SlotList(ByteBuffer struct, int blocks) {
+record SlotList(ByteBuffer struct, int blocks, long bytes) {
     static final int THREADS = 256; // SLOT_THREADS
     private static final int CHUNK = 4096; // SLOT_CHUNK: elements of a block
 
@@ -55,8 +56,8 @@ record SlotList(ByteBuffer struct, int blocks) {
         int lengths = capacity * pointers * Long.BYTES;
         int firstBlocks = lengths + capacity * Long.BYTES;
         int end = firstBlocks + capacity * Integer.BYTES;
-        int bytes = (end + 2 * Integer.BYTES + Long.BYTES - 1) / Long.BYTES * Long.BYTES;
-        ByteBuffer struct = ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
+        int size = (end + 2 * Integer.BYTES + Long.BYTES - 1) / Long.BYTES * Long.BYTES;
+        ByteBuffer struct = ByteBuffer.allocate(size).order(ByteOrder.nativeOrder());
         int block = 0;
         for (int i = 0; i < n.size(); i++) {
             for (int k = 0; k < pointers; k++) {
@@ -69,6 +70,8 @@ record SlotList(ByteBuffer struct, int blocks) {
         }
         struct.putInt(end, n.size());
         struct.putInt(end + Integer.BYTES, firstPart);
-        return new SlotList(struct, block);
+        long bytes =
+                buffers.stream().flatMap(List::stream).mapToLong(Buffer::bytes).sum();
+        return new SlotList(struct, block, bytes);
     }
 }
