@@ -141,7 +141,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public Recorder recorder() {
-        CudaRecorder recorder = new CudaRecorder(device, options.graphs(), recorders::remove);
+        CudaRecorder recorder = new CudaRecorder(device, memory, options.graphs(), recorders::remove);
         recorders.add(recorder);
         return recorder;
     }
