@@ -183,6 +183,10 @@ EXPORT size_t cudnnGetVersion() {
     return 90500;
 }
 
+EXPORT size_t cudnnGetCudartVersion() {            // what it was built with, whatever the driver supports
+    return 12060;
+}
+
 EXPORT const char *cudnnGetErrorString(int status) {
     return status == SUCCESS ? "CUDNN_STATUS_SUCCESS" : "an error of the simulated cuDNN";
 }

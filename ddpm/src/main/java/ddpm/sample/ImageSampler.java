@@ -1,5 +1,6 @@
 package ddpm.sample;
 
+import ddpm.BatchFit;
 import ddpm.config.ImageSize;
 import ddpm.diffusion.DdimSampler;
 import ddpm.diffusion.DdpmSampler;
@@ -9,6 +10,7 @@ import ddpm.diffusion.ReverseProcess;
 import ddpm.diffusion.Sampler;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.OutOfMemoryException;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
 import java.util.Arrays;
@@ -75,7 +77,7 @@ public final class ImageSampler {
         return draw(count, batch, (first, k, t, x, next, x0) -> {});
     }
 
-    /** As {@link #draw(int, int)}, with someone watching. */
+    /** As {@link #draw(int, int)}, with someone watching. @throws OutOfMemoryException naming the batch that would fit */
     public Drawn draw(int count, int batch, Watcher watcher) {
         float[][] images = new float[count][];
         int length = size.height() * size.width() * channels;
@@ -92,8 +94,17 @@ public final class ImageSampler {
                 for (int i = 0; i < n; i++) {
                     images[first + i] = Arrays.copyOfRange(values, i * length, (i + 1) * length);
                 }
+            } catch (OutOfMemoryException e) {
+                throw BatchFit.explain(e, backend, n, this::drawAndForget);
             }
         }
         return new Drawn(size, channels, images);
+    }
+
+    private void drawAndForget(int n) {
+        try (Scope scope = Scope.on(backend)) {
+            process.draw(scope, new Nhwc(n, size.height(), size.width(), channels), 0, (k, t, from, to, x0) -> {});
+        }
+        backend.synchronize();
     }
 }

@@ -1,9 +1,11 @@
 package ddpm.train;
 
+import ddpm.BatchFit;
 import ddpm.UserError;
 import ddpm.data.ImageSet;
 import ddpm.diffusion.NoiseSchedule;
 import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.OutOfMemoryException;
 import ddpm.engine.backend.StepNumbers;
 import ddpm.engine.io.HostTensor;
 import ddpm.engine.optim.Adam;
@@ -120,8 +122,17 @@ public final class Trainer implements AutoCloseable {
      * @return at least one
      * @throws NotFiniteException when the loss or a gradient of the first of them is NaN or infinite; the weights are those
      *     before the step
+     * @throws OutOfMemoryException naming the batch that would fit
      */
     public List<Result> next(int most) {
+        try {
+            return askedAndDone(most);
+        } catch (OutOfMemoryException e) {
+            throw BatchFit.explain(e, backend, config.train().batch(), this::compute);
+        }
+    }
+
+    private List<Result> askedAndDone(int most) {
         List<Asked> asked = new ArrayList<>();
         Place at = new Place(progress.step(), progress.epoch(), progress.position());
         for (int slot = 0; slot < Math.min(most, trainingStep.ahead()); slot++) {
@@ -191,8 +202,18 @@ public final class Trainer implements AutoCloseable {
     /**
      * Computes a step's forward and backward on {@code rows} images and forgets the result: for estimates. They are the
      * first of the epoch, since fewer may be left of it.
+     *
+     * @throws OutOfMemoryException naming the batch that would fit
      */
     void rehearse(int rows) {
+        try {
+            compute(rows);
+        } catch (OutOfMemoryException e) {
+            throw BatchFit.explain(e, backend, rows, this::compute);
+        }
+    }
+
+    private void compute(int rows) {
         StepNumbers first =
                 asked(new Place(progress.step(), progress.epoch(), 0), 0).numbers();
         trainingStep.rehearse(first, (int) Math.min(rows, images));

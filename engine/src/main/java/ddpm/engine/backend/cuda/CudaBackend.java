@@ -48,23 +48,32 @@ public final class CudaBackend implements Backend {
     public CudaBackend(CudaOptions options) {
         this.options = options;
         CudaLibraries.load();
-        this.device = new CudaDevice(options.device());
-        device.requireSupported(options.precision());
-        this.kernels = CudaKernels.shipped(device);
-        this.memory = new CudaMemory(device);
-        this.handles = new CudaHandles(device, memory);
-        BiasKernels bias = new BiasKernels(kernels, memory);
-        AlgorithmFile file = AlgorithmFile.ofUser(System.getenv());
-        this.conv = new CudaConv(handles, memory, bias, new ConvAlgorithms(handles, memory, options.precision(), file));
-        this.matmul = new CudaMatmul(handles, memory, bias, options.precision());
-        memory.beforeTrim(() -> recorders.forEach(CudaRecorder::dropAll));
-        this.elementwise = new CudaElementwise(kernels);
-        this.layout = new CudaLayout(kernels);
-        this.norm = new CudaNorm(kernels, memory, device);
-        this.attention = new CudaAttention(kernels, memory, options.precision());
-        this.random = new CudaRandom(kernels);
-        this.loss = new CudaLoss(kernels, memory);
-        this.optimizer = new CudaOptimizer(kernels, memory);
+        try (Opening opening = new Opening()) {
+            this.device = new CudaDevice(options.device());
+            opening.opened(device::close);
+            device.requireSupported(options.precision());
+            this.kernels = CudaKernels.shipped(device);
+            opening.opened(kernels::close);
+            this.memory = new CudaMemory(device);
+            opening.opened(memory::close);
+            this.handles = new CudaHandles(device, memory);
+            opening.opened(handles::close);
+            BiasKernels bias = new BiasKernels(kernels, memory);
+            AlgorithmFile file = AlgorithmFile.ofUser(System.getenv());
+            this.conv =
+                    new CudaConv(handles, memory, bias, new ConvAlgorithms(handles, memory, options.precision(), file));
+            opening.opened(conv::close);
+            this.matmul = new CudaMatmul(handles, memory, bias, options.precision());
+            memory.beforeTrim(() -> recorders.forEach(CudaRecorder::dropAll));
+            this.elementwise = new CudaElementwise(kernels);
+            this.layout = new CudaLayout(kernels);
+            this.norm = new CudaNorm(kernels, memory, device);
+            this.attention = new CudaAttention(kernels, memory, options.precision());
+            this.random = new CudaRandom(kernels);
+            this.loss = new CudaLoss(kernels, memory);
+            this.optimizer = new CudaOptimizer(kernels, memory);
+            opening.succeeded();
+        }
     }
 
     @Override
@@ -134,7 +143,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public Recorder recorder() {
-        CudaRecorder recorder = new CudaRecorder(device, options.graphs(), recorders::remove);
+        CudaRecorder recorder = new CudaRecorder(device, memory, options.graphs(), recorders::remove);
         recorders.add(recorder);
         return recorder;
     }

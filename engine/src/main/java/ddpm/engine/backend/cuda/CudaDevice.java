@@ -53,8 +53,13 @@ final class CudaDevice implements AutoCloseable {
         maxSharedBytes = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
         processors = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
         CudaStatus.check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "opening " + name);
-        makeCurrent();
-        CudaStatus.check(JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING), "making a stream");
+        try (Opening opening = new Opening()) {
+            opening.opened(this::release);
+            makeCurrent();
+            CudaStatus.check(
+                    JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING), "making a stream");
+            opening.succeeded();
+        }
     }
 
     private String deviceName() {
@@ -187,6 +192,10 @@ final class CudaDevice implements AutoCloseable {
     public void close() {
         makeCurrent();
         JCudaDriver.cuStreamDestroy(stream);
+        release();
+    }
+
+    private void release() {
         JCudaDriver.cuDevicePrimaryCtxRelease(device);
         CURRENT.remove();
     }

@@ -35,17 +35,32 @@ final class CudaHandles implements AutoCloseable {
         this.memory = memory;
         device.makeCurrent();
         cudaStream_t stream = new cudaStream_t(device.stream());
-        CublasStatus.check(JCublas2.cublasCreate(cublas), "opening");
-        CublasStatus.check(JCublas2.cublasSetStream(cublas, stream), "choosing the stream"); // takes the workspace away
-        this.workspace = memory.allocate(WORKSPACE_BYTES);
-        CublasStatus.check(
-                JCublas2.cublasSetWorkspace(cublas, workspace.pointer(), WORKSPACE_BYTES), "setting the workspace");
-        // the compute type of each product says how operands are rounded; partial sums are never rounded to bf16
-        CublasStatus.check(
-                JCublas2.cublasSetMathMode(cublas, cublasMath.CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION),
-                "setting the math mode");
-        CudnnStatus.check(JCudnn.cudnnCreate(cudnn), "opening");
-        CudnnStatus.check(JCudnn.cudnnSetStream(cudnn, stream), "choosing the stream");
+        try (Opening opening = new Opening()) {
+            CublasStatus.check(JCublas2.cublasCreate(cublas), "opening");
+            opening.opened(this::closeCublas);
+            // takes the workspace away, so it comes first
+            CublasStatus.check(JCublas2.cublasSetStream(cublas, stream), "choosing the stream");
+            this.workspace = memory.allocate(WORKSPACE_BYTES);
+            opening.opened(() -> memory.free(workspace));
+            CublasStatus.check(
+                    JCublas2.cublasSetWorkspace(cublas, workspace.pointer(), WORKSPACE_BYTES), "setting the workspace");
+            // the compute type of each product says how operands are rounded; partial sums are never rounded to bf16
+            CublasStatus.check(
+                    JCublas2.cublasSetMathMode(cublas, cublasMath.CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION),
+                    "setting the math mode");
+            CudnnStatus.check(JCudnn.cudnnCreate(cudnn), "opening");
+            opening.opened(this::closeCudnn);
+            CudnnStatus.check(JCudnn.cudnnSetStream(cudnn, stream), "choosing the stream");
+            opening.succeeded();
+        }
+    }
+
+    private void closeCublas() {
+        CublasStatus.check(JCublas2.cublasDestroy(cublas), "closing");
+    }
+
+    private void closeCudnn() {
+        CudnnStatus.check(JCudnn.cudnnDestroy(cudnn), "closing");
     }
 
     private static Pointer onHost(float value) {
@@ -79,8 +94,8 @@ final class CudaHandles implements AutoCloseable {
     @Override
     public void close() {
         device.makeCurrent();
-        CudnnStatus.check(JCudnn.cudnnDestroy(cudnn), "closing");
-        CublasStatus.check(JCublas2.cublasDestroy(cublas), "closing");
+        closeCudnn();
+        closeCublas();
         memory.free(workspace);
     }
 }

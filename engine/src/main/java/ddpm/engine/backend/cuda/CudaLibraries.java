@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import jcuda.driver.JCudaDriver;
+import jcuda.jcudnn.JCudnn;
 
 /**
  * Finds and loads, once per process, the driver, cuBLAS and cuDNN of this machine and JCuda's natives of the jar. The
@@ -150,6 +151,19 @@ public final class CudaLibraries {
             loadBeside(cudnn, "libcudnn_" + part + ".so.9");
         }
         JCudaNatives.CUDNN.load(b -> b);
+        requireSameCuda(JCudnn.cudnnGetCudartVersion());
+    }
+
+    /** @param runtime of CUDA that cuDNN was built with, as 12060; its parts load the cuBLAS and NVRTC of that CUDA */
+    private void requireSameCuda(long runtime) {
+        TRACE.add("cuDNN: built for CUDA " + name(Math.toIntExact(runtime)));
+        if (runtime / 1000 != cudaVersion) {
+            throw new BackendException("cuda: this cuDNN is built for CUDA " + runtime / 1000
+                    + " and cuBLAS is of CUDA "
+                    + cudaVersion + "; install cuDNN 9 for CUDA " + cudaVersion + " (Debian: libcudnn9-cuda-"
+                    + cudaVersion + ", Python: nvidia-cudnn-cu" + cudaVersion + "), or set DDPM_CUDA_PATH to folders"
+                    + " where both are of one CUDA" + OR_CPU);
+        }
     }
 
     private void loadBeside(Path library, String soname) {

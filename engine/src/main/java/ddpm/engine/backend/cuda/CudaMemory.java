@@ -3,6 +3,7 @@ package ddpm.engine.backend.cuda;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.MemoryOps;
+import ddpm.engine.backend.OutOfMemoryException;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Map;
@@ -78,7 +79,7 @@ final class CudaMemory implements MemoryOps, AutoCloseable {
             status = ask(p, size);
         }
         if (status == CudaStatus.OUT_OF_MEMORY) {
-            throw new BackendException(MemoryReport.outOfMemory(device, size, stats(), live));
+            throw new OutOfMemoryException(MemoryReport.outOfMemory(device, size, stats(), live));
         }
         CudaStatus.check(status, () -> "allocating " + size + " bytes");
         return CudaBuffer.onDevice(device, p, size, ++blocks);

@@ -1,6 +1,7 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.OutOfMemoryException;
 import ddpm.engine.backend.Recorder;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,10 +11,12 @@ import java.util.function.Consumer;
 
 /**
  * One graph per key. The first run is plain, so that algorithms are searched and caches filled; the second is recorded;
- * the next ones replay. A graph whose memory changed hands is recorded again.
+ * the next ones replay. A graph whose memory changed hands is recorded again, and so is one for whose recording memory ran
+ * out while the pool held free blocks: they cannot go back to the driver before the recording has ended.
  */
 final class CudaRecorder implements Recorder {
     private final CudaDevice device;
+    private final CudaMemory memory;
     private final boolean graphs;
     private final Consumer<CudaRecorder> onClose;
     private final Set<Object> seen = new HashSet<>();
@@ -22,8 +25,9 @@ final class CudaRecorder implements Recorder {
     private int lastNodes;
 
     /** @param graphs false runs every body plainly */
-    CudaRecorder(CudaDevice device, boolean graphs, Consumer<CudaRecorder> onClose) {
+    CudaRecorder(CudaDevice device, CudaMemory memory, boolean graphs, Consumer<CudaRecorder> onClose) {
         this.device = device;
+        this.memory = memory;
         this.graphs = graphs;
         this.onClose = onClose;
     }
@@ -49,11 +53,20 @@ final class CudaRecorder implements Recorder {
             graph = null;
         }
         if (graph == null) {
-            graph = CudaGraph.capture(device, body);
+            graph = capture(body);
             recorded.put(key, graph);
         }
         graph.launch();
         lastNodes = graph.nodes();
+    }
+
+    private CudaGraph capture(Runnable body) {
+        try {
+            return CudaGraph.capture(device, body);
+        } catch (OutOfMemoryException e) {
+            memory.trim();
+            return CudaGraph.capture(device, body);
+        }
     }
 
     private void drop(Object key) {

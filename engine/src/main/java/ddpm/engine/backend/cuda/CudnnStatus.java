@@ -46,6 +46,8 @@ final class CudnnStatus {
             Map.entry(3007, "this cuDNN does not support this GPU any more or not yet; install another cuDNN 9"),
             Map.entry(3008, "a library that cuDNN needs is missing; install all of CUDA's runtime libraries"),
             Map.entry(3009, "a part of cuDNN (libcudnn_*.so.9) is missing; install all of cuDNN 9"),
+            Map.entry(3010, "this GPU has too little shared memory for it"),
+            Map.entry(3011, "this padding is not supported by this cuDNN on this GPU"),
             Map.entry(4001, "cuDNN could not compile a kernel"),
             Map.entry(4003, "no memory left on the host"),
             Map.entry(4004, "out of memory on the GPU; use a smaller batch or close what else uses the GPU"));

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -18,6 +19,8 @@ import java.util.function.UnaryOperator;
  * temporary folder that anybody can guess, and load whatever lies there already.
  */
 final class NativeFolder implements AutoCloseable {
+    private static final String PRIVATE = "rwx------";
+
     private final Path folder;
 
     private NativeFolder(Path folder) {
@@ -36,10 +39,30 @@ final class NativeFolder implements AutoCloseable {
 
     static NativeFolder in(Path parent) throws IOException {
         Files.createDirectories(parent);
-        return new NativeFolder(Files.createTempDirectory(
+        Path folder = Files.createTempDirectory(
                 parent,
                 "ddpm-natives-",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE)));
+        try {
+            requirePrivate(folder);
+        } catch (IOException e) {
+            Files.delete(folder);
+            throw e;
+        }
+        return new NativeFolder(folder);
+    }
+
+    /** Some file systems show their own owner and rights whatever was asked for. @throws IOException saying so */
+    static void requirePrivate(Path folder) throws IOException {
+        Object owner = Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        Object user = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        if (!owner.equals(user)) {
+            throw new IOException(folder + " belongs to user " + owner + ", not to " + user);
+        }
+        String rights = PosixFilePermissions.toString(Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS));
+        if (!rights.equals(PRIVATE)) {
+            throw new IOException(folder + " has the rights " + rights + ", not " + PRIVATE);
+        }
     }
 
     Path path() {

@@ -17,9 +17,13 @@ final class PinnedMemory implements AutoCloseable {
         CudaStatus.check(
                 JCudaDriver.cuMemHostAlloc(pointer, bytes, JCudaDriver.CU_MEMHOSTALLOC_DEVICEMAP),
                 () -> "pinning " + bytes + " bytes of the host's memory");
-        CudaStatus.check(
-                JCudaDriver.cuMemHostGetDevicePointer(devicePointer, pointer, 0),
-                () -> "mapping " + bytes + " bytes of the host's memory");
+        try (Opening opening = new Opening()) {
+            opening.opened(this::close);
+            CudaStatus.check(
+                    JCudaDriver.cuMemHostGetDevicePointer(devicePointer, pointer, 0),
+                    () -> "mapping " + bytes + " bytes of the host's memory");
+            opening.succeeded();
+        }
     }
 
     long bytes() {

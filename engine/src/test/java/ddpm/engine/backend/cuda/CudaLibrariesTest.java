@@ -22,21 +22,30 @@ class CudaLibrariesTest {
 
     @Test
     void loadsCuda12() throws Exception {
-        List<String> said = load(stubs().driver(12_040, 1).cublas(12).cudnn());
+        List<String> said = load(stubs().driver(12_040, 1).cublas(12).cudnn(12));
         assertEquals(List.of("driver 12.4", "CUDA 12", "cuBLAS 120000", "cuDNN 90100"), said.subList(0, 4));
     }
 
     @Test
     void loadsCuda13() throws Exception {
-        List<String> said = load(stubs().driver(13_000, 1).cublas(13).cudnn());
+        List<String> said = load(stubs().driver(13_000, 1).cublas(13).cudnn(13));
         assertEquals(List.of("driver 13.0", "CUDA 13", "cuBLAS 130000", "cuDNN 90100"), said.subList(0, 4));
     }
 
     @Test
     void takesTheNewerOfTwoThatTheDriverSupports() throws Exception {
-        StubLibraries both = stubs().cublas(12).cublas(13).cudnn();
-        assertEquals("CUDA 13", load(both.driver(13_000, 1)).get(1));
-        assertEquals("CUDA 12", load(both.driver(12_080, 1)).get(1));
+        StubLibraries both = stubs().cublas(12).cublas(13);
+        assertEquals("CUDA 13", load(both.driver(13_000, 1).cudnn(13)).get(1));
+        assertEquals("CUDA 12", load(both.driver(12_080, 1).cudnn(12)).get(1));
+    }
+
+    @Test
+    void noticesACudnnForAnotherCuda() throws Exception {
+        assertEquals(
+                "cuda: this cuDNN is built for CUDA 12 and cuBLAS is of CUDA 13; install cuDNN 9 for CUDA 13 (Debian:"
+                        + " libcudnn9-cuda-13, Python: nvidia-cudnn-cu13), or set DDPM_CUDA_PATH to folders where both are"
+                        + " of one CUDA, or run with --device cpu",
+                load(stubs().driver(13_000, 1).cublas(13).cudnn(12)).get(0));
     }
 
     @Test
@@ -44,7 +53,7 @@ class CudaLibrariesTest {
         Path temporary = Files.createDirectory(scratch.resolve("tmp"));
         Path planted = temporary.resolve("libJCudaDriver-12.6.0-linux-x86_64.so");
         Files.writeString(planted, "not a library");
-        List<String> said = load(stubs().driver(12_040, 1).cublas(12).cudnn());
+        List<String> said = load(stubs().driver(12_040, 1).cublas(12).cudnn(12));
         assertEquals("temporary folder " + temporary, said.get(4));
         try (Stream<Path> left = Files.list(temporary)) {
             assertEquals(
@@ -82,7 +91,7 @@ class CudaLibrariesTest {
         assertEquals(
                 "cuda: starting the driver: no NVIDIA GPU is visible; check nvidia-smi and CUDA_VISIBLE_DEVICES, or run"
                         + " with --device cpu (status 100)",
-                load(stubs.driver(13_000, 0).cudnn()).get(5));
+                load(stubs.driver(13_000, 0).cudnn(13)).get(5));
     }
 
     @Test

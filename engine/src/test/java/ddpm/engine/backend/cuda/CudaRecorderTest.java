@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.OutOfMemoryException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.Test;
 /** Recorded steps: when a body runs, what its replay does, and what no recording may do. */
 @Tag("cuda")
 class CudaRecorderTest {
+    private static final long MIB = 1 << 20;
+
     private CudaDevice device;
     private CudaMemory memory;
     private CudaRecorder recorder;
@@ -26,7 +29,7 @@ class CudaRecorderTest {
     void open() {
         device = Gpu.device();
         memory = new CudaMemory(device);
-        recorder = new CudaRecorder(device, true, r -> {});
+        recorder = new CudaRecorder(device, memory, true, r -> {});
         memory.beforeTrim(recorder::dropAll);
         in = memory.allocate(1024);
         out = memory.allocate(1024);
@@ -73,7 +76,7 @@ class CudaRecorderTest {
 
     @Test
     void runsEveryBodyWithoutGraphs() {
-        recorder = new CudaRecorder(device, false, r -> {});
+        recorder = new CudaRecorder(device, memory, false, r -> {});
         for (int i = 1; i <= 4; i++) {
             step("a", i);
             assertEquals(i, runs);
@@ -184,6 +187,36 @@ class CudaRecorderTest {
                 }));
         step("a", 1);
         step("a", 2);
+    }
+
+    /** The pool's free blocks cannot go back while the step is recorded: that is given up, and begun anew without them. */
+    @Test
+    void recordsAgainWithAnEmptyPoolWhenMemoryRunsOutMeanwhile() {
+        recorder.close();
+        memory.close();
+        memory = new CudaMemory(device, 16 * MIB);
+        recorder = new CudaRecorder(device, memory, true, r -> {});
+        memory.beforeTrim(recorder::dropAll);
+        in = memory.allocate(1024);
+        out = memory.allocate(1024);
+        Runnable body = () -> {
+            body();
+            memory.free(memory.allocate(9 * MIB));
+        };
+        recorder.run("a", body);
+        memory.trim();
+        memory.free(memory.allocate(11 * MIB)); // stays in the pool, where 9 do not fit beside it
+        memory.upload(new int[] {7}, in);
+        recorder.run("a", body);
+        assertEquals(3, runs, "plain, given up, recorded");
+        int[] got = {0};
+        memory.download(out, got);
+        assertEquals(7, got[0]);
+
+        recorder.run("b", this::body);
+        assertThrows(OutOfMemoryException.class, () -> recorder.run("b", () -> memory.allocate(17 * MIB)));
+        step("c", 1);
+        step("c", 2);
     }
 
     @Test

@@ -35,6 +35,8 @@ class LibraryStatusTest {
         assertEquals("internal error of cuDNN (status 4999)", CudnnStatus.sentence(4999));
         assertEquals(
                 "the GPU failed; what ran before on it may be the reason (status 5003)", CudnnStatus.sentence(5003));
+        assertEquals("an argument is wrong; please report (status 2042)", CudnnStatus.sentence(2042));
+        assertEquals("not ready (status 1042)", CudnnStatus.sentence(1042));
         assertEquals("status 9", CudnnStatus.sentence(9));
         assertEquals("status 99", CublasStatus.sentence(99));
     }

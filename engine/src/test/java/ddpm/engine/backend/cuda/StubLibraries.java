@@ -68,8 +68,8 @@ final class StubLibraries {
                         "int cublasGetVersion_v2(void *h, int *v) { *v = " + major * 10_000 + "; return 0; }")));
     }
 
-    /** cuDNN, which finds its part by name only where that is loaded already. */
-    StubLibraries cudnn() throws Exception {
+    /** cuDNN for this CUDA, which finds its part by name only where that is loaded already. */
+    StubLibraries cudnn(int major) throws Exception {
         compile("libcudnn_graph.so.9", "int cudnn_part(void) { return 9; }", "");
         return make(
                 "JCudnn",
@@ -77,6 +77,8 @@ final class StubLibraries {
                 true,
                 "#include <dlfcn.h>\n#include <stddef.h>",
                 new TreeMap<>(Map.of(
+                        "cudnnGetCudartVersion",
+                        "size_t cudnnGetCudartVersion(void) { return " + major * 1000 + "; }",
                         "cudnnGetVersion",
                         "size_t cudnnGetVersion(void) {"
                                 + " return dlopen(\"libcudnn_graph.so.9\", RTLD_LAZY | RTLD_NOLOAD) ? 90100 : 0; }")));

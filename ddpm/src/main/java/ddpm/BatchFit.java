@@ -1,0 +1,47 @@
+package ddpm;
+
+import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.MemoryOps;
+import ddpm.engine.backend.OutOfMemoryException;
+import java.util.function.IntConsumer;
+
+/** The batch whose memory a device has, from what one and two images take: the rest grows by the image. */
+public final class BatchFit {
+    private BatchFit() {}
+
+    /**
+     * The same error with the batch that would fit.
+     *
+     * @param batch images that were too many
+     * @param compute does the work on so many images and gives all its memory back
+     */
+    public static OutOfMemoryException explain(
+            OutOfMemoryException e, Backend backend, int batch, IntConsumer compute) {
+        String hint;
+        try {
+            long fits = Math.min(batch - 1, largest(backend, compute));
+            hint = fits < 1 ? "not even one image fits" : "a batch of about " + fits + " would fit";
+        } catch (OutOfMemoryException none) {
+            hint = "not even one or two images fit";
+        }
+        OutOfMemoryException explained = new OutOfMemoryException(e.getMessage() + "\n  " + hint);
+        explained.initCause(e);
+        return explained;
+    }
+
+    /** Images that the memory has room for. */
+    private static long largest(Backend backend, IntConsumer compute) {
+        MemoryOps memory = backend.memory();
+        memory.trim();
+        long all = memory.stats().usedBytes() + memory.availableBytes();
+        long one = peak(memory, compute, 1);
+        long each = Math.max(1, peak(memory, compute, 2) - one);
+        return one > all ? 0 : 1 + (all - one) / each;
+    }
+
+    private static long peak(MemoryOps memory, IntConsumer compute, int images) {
+        memory.resetPeak();
+        compute.accept(images);
+        return memory.stats().peakBytes();
+    }
+}
