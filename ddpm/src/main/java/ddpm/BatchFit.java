@@ -5,8 +5,13 @@ import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.backend.OutOfMemoryException;
 import java.util.function.IntConsumer;
 
-/** The batch whose memory a device has, from what one and two images take: the rest grows by the image. */
+/** The batch whose memory a device has, from what one image and a few take: the rest grows by the image. */
 public final class BatchFit {
+    /** Images of the larger trial: sizes are rounded up to whole blocks, which shows less in more images. */
+    private static final int SOME = 8;
+    /** One image in so many is taken off for that rounding. */
+    private static final int MARGIN = 32;
+
     private BatchFit() {}
 
     /**
@@ -22,7 +27,7 @@ public final class BatchFit {
             long fits = Math.min(batch - 1, largest(backend, compute));
             hint = fits < 1 ? "not even one image fits" : "a batch of about " + fits + " would fit";
         } catch (OutOfMemoryException none) {
-            hint = "not even one or two images fit";
+            hint = "fewer than " + SOME + " images fit";
         }
         OutOfMemoryException explained = new OutOfMemoryException(e.getMessage() + "\n  " + hint);
         explained.initCause(e);
@@ -35,8 +40,10 @@ public final class BatchFit {
         memory.trim();
         long all = memory.stats().usedBytes() + memory.availableBytes();
         long one = peak(memory, compute, 1);
-        long each = Math.max(1, peak(memory, compute, 2) - one);
-        return one > all ? 0 : 1 + (all - one) / each;
+        long some = peak(memory, compute, SOME);
+        long each = Math.max(1, (some - one + SOME - 2) / (SOME - 1));
+        long fits = one > all ? 0 : 1 + (all - one) / each;
+        return fits > SOME ? fits - 1 - fits / MARGIN : fits;
     }
 
     private static long peak(MemoryOps memory, IntConsumer compute, int images) {

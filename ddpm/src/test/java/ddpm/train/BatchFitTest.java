@@ -112,7 +112,7 @@ class BatchFitTest {
             var filler = backend.memory().allocate(rest - 1000);
             OutOfMemoryException e = assertThrows(OutOfMemoryException.class, () -> trainer.next(1));
             assertEquals(
-                    List.of("out of memory in this test", "  not even one or two images fit"),
+                    List.of("out of memory in this test", "  fewer than 8 images fit"),
                     e.getMessage().lines().toList());
             backend.memory().free(filler);
         }
