@@ -22,6 +22,10 @@ final class AttentionForward {
     private final int d;
     private final CpuBuffer weights;
     private final CpuBuffer sums;
+    private final float[] sum; // of a block: [heads,d+1,rows]
+    private final float[] shift; // what is taken off a query's scores: [heads,rows]
+    private final float[] result; // of the image: [T,C]
+    private final float[] logSums; // of the image: [all heads,T]
 
     AttentionForward(AttentionTile tile, Worker worker) {
         this.tile = tile;
@@ -31,6 +35,10 @@ final class AttentionForward {
         this.d = tile.headDim();
         this.weights = worker.natives(0, tile.scores());
         this.sums = worker.natives(1, tile.operand(d + 1));
+        this.sum = worker.floats(2, heads * (d + 1) * tile.rows());
+        this.shift = worker.floats(3, heads * tile.rows());
+        this.result = worker.floats(4, tokens * tile.width());
+        this.logSums = worker.floats(5, tile.allHeads() * tokens);
     }
 
     /** @param qkv in, [N,T,3C] @param y out, [N,T,C] @param state out, [N,h,T] */
@@ -43,15 +51,16 @@ final class AttentionForward {
         operands.transposeWithRow(rows, 2 * tile.width(), tile.packed(), 1, 1, out);
         CpuBuffer vT = worker.natives(3, out, tile.operand(d + 1));
 
-        float[] result = worker.floats(0, tokens * tile.width());
-        float[] logSums = worker.floats(2, tile.allHeads() * tokens);
         long keys = image * tokens * tile.packed() + tile.width();
         for (int head = 0; head < tile.allHeads(); head += heads) {
             long k = qkv.address(keys + head * d);
             for (int row = 0; row < tokens; row += tile.rows()) {
                 long q = qT.address((long) head * d * tokens + row);
                 long v = vT.address((long) head * (d + 1) * tokens);
-                block(tile.rowsFrom(row), k, q, v, head, row, result, logSums);
+                block(tile.rowsFrom(row), k, q, v);
+                for (int h = 0; h < heads; h++) {
+                    finish(tile.rowsFrom(row), h, head + h, row);
+                }
             }
         }
         y.floats().put((int) image * tokens * tile.width(), result, 0, tokens * tile.width());
@@ -59,32 +68,28 @@ final class AttentionForward {
         state.floats().put((int) image * queries, logSums, 0, queries);
     }
 
-    private void block(int rows, long k, long q, long v, int head, int row, float[] result, float[] logSums) {
+    /** The block's sums and shifts. */
+    private void block(int rows, long k, long q, long v) {
         AttentionProducts.Forward p = AttentionProducts.Forward.of(worker.context(), tile, rows);
-        float[] sum = worker.floats(3, heads * (d + 1) * rows);
-        float[] shift = worker.floats(4, heads * rows);
         Arrays.fill(shift, 0, heads * rows, 0f);
         p.weights().run(k, q, weights.address());
-        values(p, rows, v, sum);
-        if (!inBounds(sum, rows)) {
+        values(p, rows, v);
+        if (!inBounds(rows)) {
             p.scores().run(k, q, weights.address());
-            subtractLargest(weights.floats(), rows, shift);
+            subtractLargest(weights.floats(), rows);
             Eltwise.forward(worker.context(), dnnl_eltwise_exp, 0, (long) heads * tokens * rows)
                     .run(weights.address(), weights.address());
-            values(p, rows, v, sum);
-        }
-        for (int h = 0; h < heads; h++) {
-            finish(rows, h * (d + 1) * rows, sum, h * rows, shift, head + h, row, result, logSums);
+            values(p, rows, v);
         }
     }
 
     /** sum[h,d+1,rows] = weights times (value, 1). */
-    private void values(AttentionProducts.Forward p, int rows, long v, float[] sum) {
+    private void values(AttentionProducts.Forward p, int rows, long v) {
         p.values().run(v, weights.address(), sums.address());
         sums.floats().get(0, sum, 0, heads * (d + 1) * rows);
     }
 
-    private boolean inBounds(float[] sum, int rows) {
+    private boolean inBounds(int rows) {
         for (int h = 0; h < heads; h++) {
             int at = (h * (d + 1) + d) * rows;
             for (int r = at; r < at + rows; r++) {
@@ -96,10 +101,10 @@ final class AttentionForward {
         return true;
     }
 
-    /** Takes the largest score of each query, a column of scores[h,T,rows], off that column. */
-    private void subtractLargest(FloatBuffer scores, int rows, float[] largest) {
-        float[] part = worker.floats(5, rows);
-        float[] best = worker.floats(6, rows);
+    /** Takes the largest score of each query, a column of scores[h,T,rows], off that column: its shift. */
+    private void subtractLargest(FloatBuffer scores, int rows) {
+        float[] part = worker.floats(6, rows);
+        float[] best = worker.floats(7, rows);
         for (int h = 0; h < heads; h++) {
             int head = h * tokens * rows;
             Arrays.fill(best, 0, rows, Float.NEGATIVE_INFINITY);
@@ -116,30 +121,21 @@ final class AttentionForward {
                 }
                 scores.put(head + t * rows, part, 0, rows);
             }
-            System.arraycopy(best, 0, largest, h * rows, rows);
+            System.arraycopy(best, 0, shift, h * rows, rows);
         }
     }
 
-    /** One head's sums [d+1,rows], divided by the last row, to rows of result[T,C]; shift + log of it to logSums[h,T]. */
-    private void finish(
-            int rows,
-            int at,
-            float[] sum,
-            int shiftAt,
-            float[] shift,
-            int head,
-            int row,
-            float[] result,
-            float[] logSums) {
-        int width = tile.width();
+    /** Head number h of the block, {@code head} of the image: sums by their last row to the result, and its logarithm. */
+    private void finish(int rows, int h, int head, int row) {
+        int at = h * (d + 1) * rows;
         for (int r = 0; r < rows; r++) {
             float total = sum[at + d * rows + r];
             float inverse = 1 / total;
-            int to = (row + r) * width + head * d;
+            int to = (row + r) * tile.width() + head * d;
             for (int c = 0; c < d; c++) {
                 result[to + c] = sum[at + c * rows + r] * inverse;
             }
-            logSums[head * tokens + row + r] = (float) (shift[shiftAt + r] + Math.log(total));
+            logSums[head * tokens + row + r] = (float) (shift[h * rows + r] + Math.log(total));
         }
     }
 }
