@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Fails unless the tests of the last mvn verify really ran on CUDA: a build that skips them all is green.
-# Each run of tests wrote how many passed, failed and were skipped to MODULE/target/cuda-tests/RUN.txt.
+# Each run of tests wrote how many passed, failed and were skipped to MODULE/target/cuda-tests/RUN.txt, and the kernels
+# that it never launched to RUN-never-launched.txt.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,12 +18,25 @@ at_least() { # module, run, tests
     if [ "$passed" -lt "$3" ] || [ "$failed" -gt 0 ] || [ "$skipped" -gt 0 ]; then bad=1; fi
 }
 
+every_kernel() { # module, run
+    local file=$1/target/cuda-tests/$2-never-launched.txt
+    if [ ! -f "$file" ]; then
+        echo "cuda tests: $1 wrote no $file"
+        bad=1
+    elif [ -s "$file" ]; then
+        echo "cuda tests: $1, simulator $2: no test launched $(tr '\n' ' ' <"$file")"
+        bad=1
+    fi
+}
+
 # About nine tenths of what there is; raise them with the tests.
-at_least engine fast 180
-at_least engine check 10
+at_least engine fast 215
+at_least engine check 69
 at_least ddpm fast 0
+every_kernel engine fast
+every_kernel engine check
 
 if [ $bad -ne 0 ]; then
-    echo "cuda tests: NOT all of them ran; the test output says why under 'SKIPPED device cuda'" >&2
+    echo "cuda tests: NOT all of them ran; the test output says why a test did not, under 'SKIPPED device cuda'" >&2
     exit 1
 fi

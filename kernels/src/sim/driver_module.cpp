@@ -3,6 +3,8 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 
 #include "driver.h"
@@ -217,7 +219,14 @@ static int checkShape(const Function &f, dim3 grid, dim3 block, unsigned dynamic
     return OK;
 }
 
+static std::mutex launchedMutex;
+static std::set<const Kernel *> launched;
+
 static int run(const Launch &launch) {
+    {
+        std::lock_guard<std::mutex> lock(launchedMutex);
+        launched.insert(launch.kernel);
+    }
     Fault fault = runGrid(launch);
     if (!fault.text.empty()) return report(fault.badAddress ? ILLEGAL_ADDRESS : LAUNCH_FAILED, "%s", fault.text.c_str());
     return checkRedZones(launch.kernel->name, launch.arguments, launch.kernel->bytes);
@@ -242,4 +251,13 @@ API cuLaunchKernel(void *handle, unsigned gridX, unsigned gridY, unsigned gridZ,
     return submit(stream, NodeType::KERNEL, [=] {
         return run(Launch{k, grid, block, dynamicBytes, mostShared, arguments.get()});
     });
+}
+
+EXPORTED const char *cusim_never_launched(const char *folder) {
+    static std::string names;
+    std::lock_guard<std::mutex> lock(launchedMutex);
+    names.clear();
+    for (auto &[name, kernel] : kernels())
+        if (strstr(kernel->file, folder) && !launched.count(kernel)) names += name + "\n";
+    return names.c_str();
 }

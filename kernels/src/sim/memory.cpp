@@ -124,7 +124,8 @@ int release(uint64_t pointer) {
     memset(p, FILL, room);
     if (heap.states) {
         memset(heap.stateOf(p), NOT_ALLOCATED, room);
-        madvise((void *)(((uintptr_t)p + 4095) & ~4095ul), room & ~4095ul, MADV_DONTNEED);      // never looked at again
+        uintptr_t from = ((uintptr_t)p + 4095) & ~4095ul, to = ((uintptr_t)p + room) & ~4095ul;     // its whole pages only
+        if (from < to) madvise((void *)from, to - from, MADV_DONTNEED);     // never looked at again
     }
     allocations.erase(i);
     live -= bytes;

@@ -36,6 +36,9 @@ void cusim_say(const char *text);
 const char *cusim_last_report(void);
 long cusim_reports(void);
 
+// For tests: the kernels from source files in `folder` (part of a path) that this process has not run, one a line.
+const char *cusim_never_launched(const char *folder);
+
 // For tests: set one of the options of options.h by its name without CUSIM_, e.g. ("DEFERRED", 7). 0, or 1: no such name.
 int cusim_option(const char *name, long value);
 

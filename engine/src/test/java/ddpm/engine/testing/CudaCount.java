@@ -1,5 +1,6 @@
 package ddpm.engine.testing;
 
+import com.sun.jna.NativeLibrary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,7 +15,7 @@ import org.junit.platform.launcher.TestPlan;
 
 /**
  * Counts the tests that ran on CUDA: those called {@code cuda...} by their device, and those tagged {@code cuda} or {@code
- * kernels}. Prints the count and writes it to {@code target/cuda-tests/}, where {@code .ci/cuda-tests.sh} asks for it: a build
+ * kernels}. Prints the count and writes it to {@code target/cuda-tests/}, with the kernels that were never launched beside it, where {@code .ci/cuda-tests.sh} asks for it: a build
  * whose CUDA tests were all skipped is green too. JUnit finds this class by its file in {@code META-INF/services}.
  */
 public final class CudaCount implements TestExecutionListener {
@@ -60,8 +61,20 @@ public final class CudaCount implements TestExecutionListener {
         try {
             Files.createDirectories(folder);
             Files.writeString(folder.resolve(RUN + ".txt"), count + "\n");
+            Files.writeString(folder.resolve(RUN + "-never-launched.txt"), neverLaunched());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The kernels of the product that no test has launched, one a line, as the simulator knows; nothing on a real GPU. */
+    private String neverLaunched() {
+        Path library = Path.of(System.getenv().getOrDefault("DDPM_CUDA_PATH", ""), "libcuda.so.1");
+        if (passed + failed == 0 || RUN.equals("gpu") || !Files.exists(library)) {
+            return "";
+        }
+        return NativeLibrary.getInstance(library.toString())
+                .getFunction("cusim_never_launched")
+                .invokeString(new Object[] {"src/main/cuda/"}, false);
     }
 }

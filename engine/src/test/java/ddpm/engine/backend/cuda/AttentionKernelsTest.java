@@ -27,10 +27,12 @@ class AttentionKernelsTest {
     /** The widths that have kernels, and some that are padded: even, odd, a multiple of four. */
     private static final List<Integer> HEAD_DIMS = List.of(4, 8, 16, 32, 64, 1, 3, 5, 6, 12, 24, 48, 63);
 
-    private static final List<Integer> TOKENS = List.of(1, 2, 15, 16, 17, 49, 63, 64, 65, 100, 196);
+    /** Around the rows of an mma (16), of a tile (32, 64) and of a block (32, 64, 128). */
+    private static final List<Integer> TOKENS =
+            List.of(1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 49, 63, 64, 65, 100, 127, 128, 129, 196);
 
     /** Watching every access takes the simulator many times as long. */
-    private static final List<Integer> TOKENS_WATCHED = List.of(1, 17, 65);
+    private static final List<Integer> TOKENS_WATCHED = List.of(1, 2, 8, 17, 32, 64, 65);
 
     private CudaKernels kernels;
     private CudaMemory memory;

@@ -16,7 +16,7 @@ final class GroupNormLadder implements Ladder {
     private final LadderDevice gpu;
     private final GroupNorm g;
     private final int groupSize; // M
-    private final GroupNormReference want;
+    private final GroupNormLadderReference want;
     private final Buffer x;
     private final Buffer gamma;
     private final Buffer beta;
@@ -36,7 +36,7 @@ final class GroupNormLadder implements Ladder {
         }
         float[] factors = LadderDevice.gaussians(channels, 2);
         float[] offsets = LadderDevice.gaussians(channels, 3);
-        this.want = new GroupNormReference(g, values, factors, offsets);
+        this.want = new GroupNormLadderReference(g, values, factors, offsets);
         this.x = gpu.filled(values);
         this.gamma = gpu.filled(factors);
         this.beta = gpu.filled(offsets);

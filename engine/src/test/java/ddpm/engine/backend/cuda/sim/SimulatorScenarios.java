@@ -142,6 +142,20 @@ final class SimulatorScenarios {
     }
 
     /** CUSIM_MEMORY_MB is 1. */
+    /** Of blocks with whole pages in them, between blocks that go on living. */
+    static void freedBlocksLeaveTheirNeighbours(SimulatedDevice device) {
+        for (int floats : new int[] {2048, 2100, 5000}) {
+            CUdeviceptr freed = fresh(floats);
+            CUdeviceptr[] next = new CUdeviceptr[12];
+            Arrays.setAll(next, i -> of(1f, 2f, 3f));
+            check(cuMemFree(freed), "free " + floats);
+            check(cuCtxSynchronize(), "red zones after freeing " + floats);
+            for (CUdeviceptr p : next) {
+                expect("[1.0, 2.0, 3.0]", Arrays.toString(read(p, 3)), "behind " + floats);
+            }
+        }
+    }
+
     static void outOfMemory(SimulatedDevice device) {
         CUdeviceptr half = fresh(131_072);
         expect(2, cuMemAlloc(new CUdeviceptr(), 600_000), "the second half and more");

@@ -128,6 +128,7 @@ class SimulatorTest {
                 "matrixStep",
                 "manyBlocks",
                 "copiesOutsideAllocations",
+                "freedBlocksLeaveTheirNeighbours",
                 "mappedPinnedMemory",
                 "modules",
                 "graphs",
