@@ -19,6 +19,12 @@ final class CpuAttention implements AttentionOps {
         this.precision = precision;
     }
 
+    /** Any: the width is only one extent of a product. */
+    @Override
+    public long widestHead() {
+        return Long.MAX_VALUE;
+    }
+
     @Override
     public long stateElements(Attention g) {
         return 0;
