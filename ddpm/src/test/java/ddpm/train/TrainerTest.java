@@ -283,50 +283,6 @@ class TrainerTest {
         assertEquals(STEPS - 4, replaying.repeated(), "all but the first two of each batch size");
     }
 
-    /** Steps asked for together are the steps asked for one by one. */
-    @OnEachDevice
-    void stepsAheadOfTheirResultsAreTheSameSteps(Device device) {
-        try (Trainer one = trainer(device, ALL);
-                Trainer ahead = trainer(new Replaying(device.backend(), true).backend(), ALL)) {
-            List<Trainer.Result> results = new ArrayList<>();
-            results.addAll(ahead.next(1));
-            results.addAll(ahead.next(7));
-            assertEquals(8, ahead.step());
-            results.addAll(ahead.next(100));
-            assertEquals(8 + TrainingStep.AHEAD, results.size(), "as many as there is room for");
-            assertEquals(run(one, results.size()), results);
-            assertSame(one.snapshot().toHost(), ahead.snapshot().toHost(), "");
-        }
-    }
-
-    /** Of the steps asked for together the fourth fails, and the others after it do nothing. */
-    @OnEachDevice
-    void aStepAheadThatFailsLeavesTheWeightsBeforeIt(Device device) {
-        for (String more : List.of("train.lr=1", "train.lr=0.5")) {
-            String[] wild = plus(
-                    ALL, more, "train.clip_grad_norm=0", "train.warmup_steps=0", "train.eps=1e-30", "train.beta2=0");
-            try (Trainer one = trainer(device, wild);
-                    Trainer ahead = trainer(new Replaying(device.backend(), true).backend(), wild)) {
-                List<Trainer.Result> before = new ArrayList<>();
-                var e = assertThrows(NotFiniteException.class, () -> {
-                    while (before.size() < 200) {
-                        before.addAll(one.next(1));
-                    }
-                });
-                List<Trainer.Result> results = new ArrayList<>();
-                var same = assertThrows(NotFiniteException.class, () -> {
-                    while (results.size() < 200) {
-                        results.addAll(ahead.next(TrainingStep.AHEAD));
-                    }
-                });
-                assertEquals(e.getMessage(), same.getMessage());
-                assertEquals(before, results);
-                assertTrue(before.size() % TrainingStep.AHEAD != 0, "fails within a group: " + before.size());
-                assertSame(one.snapshot().toHost(), ahead.snapshot().toHost(), more);
-            }
-        }
-    }
-
     @OnEachDevice
     void aRehearsalChangesNothing(Device device) {
         try (Trainer rehearsing = trainer(device, ALL);
