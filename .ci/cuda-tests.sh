@@ -20,7 +20,7 @@ at_least() { # module, run, tests
 # About nine tenths of what there is; raise them with the tests.
 at_least engine fast 180
 at_least engine check 10
-at_least ddpm fast 0
+at_least ddpm fast 48
 
 if [ $bad -ne 0 ]; then
     echo "cuda tests: NOT all of them ran; the test output says why under 'SKIPPED device cuda'" >&2
