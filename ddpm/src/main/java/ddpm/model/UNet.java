@@ -39,8 +39,14 @@ public final class UNet implements EpsModel, AutoCloseable {
     private final GroupNorm normOut;
     private final Conv2d convOut;
 
-    /** @param seed of the initial weights */
+    /**
+     * A network with random weights.
+     *
+     * @param seed of the initial weights
+     * @throws ddpm.UserError where the backend does not compute heads as wide as the configuration's
+     */
     public UNet(UNetConfig config, Backend backend, long seed) {
+        UNetWidths.requireHeads(config, backend);
         this.config = config;
         this.parameters = new Parameters(backend, seed);
         Parameters p = parameters;

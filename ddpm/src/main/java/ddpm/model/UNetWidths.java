@@ -1,6 +1,7 @@
 package ddpm.model;
 
 import ddpm.config.Problems;
+import ddpm.engine.backend.Backend;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -35,6 +36,53 @@ final class UNetWidths {
             widths.checkDivisible("norm_groups", "groups", config.normGroups(), widths.normalised());
             widths.checkDivisible("num_heads", "heads", config.numHeads(), widths.attended());
         }
+    }
+
+    /**
+     * Returns where the backend computes the heads of every self-attention. Not a rule of the configuration: another device
+     * may well compute them.
+     *
+     * @throws ddpm.UserError naming each width whose heads are too wide, and a number of heads that would do
+     */
+    static void requireHeads(UNetConfig config, Backend backend) {
+        Problems problems = new Problems().in("model");
+        new UNetWidths(config, problems)
+                .checkHeads(backend.name(), backend.attention().widestHead());
+        problems.throwIfAny();
+    }
+
+    private void checkHeads(String device, long widest) {
+        Map<Integer, List<String>> widths = attended();
+        widths.forEach((width, where) -> {
+            int head = width / config.numHeads();
+            if (head > widest) {
+                problems.add(
+                        "num_heads",
+                        "heads=" + config.numHeads() + " makes each head of C=" + width + " ("
+                                + String.join(", ", where) + ") " + head + " wide, the attention of " + device
+                                + " takes at most " + widest + "; " + narrower(widths, widest)
+                                + ", or --device cpu");
+            }
+        });
+    }
+
+    /** The fewest heads that divide every width and make none too wide; where there are none, the largest has to change. */
+    private static String narrower(Map<Integer, List<String>> widths, long widest) {
+        int common = common(widths.keySet());
+        int largest = Collections.max(widths.keySet());
+        for (int d = 1; d <= common; d++) {
+            if (common % d == 0 && largest / d <= widest) {
+                return "choose " + d;
+            }
+        }
+        return "make " + widths.get(largest).get(0) + " smaller";
+    }
+
+    private static int common(Collection<Integer> widths) {
+        return widths.stream()
+                .map(BigInteger::valueOf)
+                .reduce(BigInteger.ZERO, BigInteger::gcd)
+                .intValue();
     }
 
     private void checkNumbers() {
@@ -124,10 +172,7 @@ final class UNetWidths {
 
     /** Two divisors near {@code divisor} that divide every width; where there is none but 1, the width has to change. */
     private static String remedy(int divisor, Collection<Integer> widths, String where) {
-        int common = widths.stream()
-                .map(BigInteger::valueOf)
-                .reduce(BigInteger.ZERO, BigInteger::gcd)
-                .intValue();
+        int common = common(widths);
         List<Integer> fit = new ArrayList<>();
         for (int d = divisor - 1; d > 1 && fit.size() < 2; d--) {
             if (common % d == 0) {

@@ -2,8 +2,8 @@ package ddpm.cli;
 
 import ddpm.engine.backend.Backend;
 import ddpm.engine.io.HostTensor;
+import ddpm.engine.testing.Devices;
 import ddpm.model.UNet;
-import ddpm.testing.Devices;
 import ddpm.train.Checkpoint;
 import ddpm.train.CheckpointStore;
 import ddpm.train.ConfigLoader;
@@ -47,7 +47,7 @@ final class TinyRun {
     }
 
     static Map<String, HostTensor> weights(RunConfig config, long seed) {
-        Backend backend = Devices.all().findFirst().orElseThrow().backend();
+        Backend backend = Devices.cpu().backend();
         try (UNet net = new UNet(config.model(), backend, seed)) {
             return net.parameters().toHost();
         }

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import ddpm.UserError;
 import ddpm.config.Yaml;
 import ddpm.engine.autograd.Gradients;
+import ddpm.engine.backend.AttentionOps;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Padding;
 import ddpm.engine.io.HostTensor;
@@ -18,9 +20,10 @@ import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
-import ddpm.testing.Devices.Device;
-import ddpm.testing.OnEachDevice;
+import ddpm.engine.testing.Device;
+import ddpm.engine.testing.OnEachDevice;
 import ddpm.verify.FormulaWeights;
+import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -140,6 +143,36 @@ class UNetTest {
                 Scope scope = Scope.on(device.backend())) {
             return net.forward(image(scope, 2, 8, 8, 1), timesteps(scope, 2)).toFloats();
         }
+    }
+
+    /** A rule of the device, not of the configuration. Here one that takes heads of 8, and one of 2. */
+    @OnEachDevice
+    void headsTooWideForTheDeviceAreRefused(Device device) {
+        UNetConfig two = config("");
+        new UNet(two, taking(device, 12), 3).close();
+        long before = device.backend().memory().stats().usedBytes();
+        var e = assertThrows(UserError.class, () -> new UNet(two, taking(device, 8), 3));
+        assertEquals(
+                "model.num_heads: heads=2 makes each head of C=24 (model.mid_channels[1]) 12 wide, the attention of "
+                        + device.backend().name() + " takes at most 8; choose 4, or --device cpu",
+                e.getMessage());
+        var all = assertThrows(UserError.class, () -> new UNet(config("num_heads: 4"), taking(device, 2), 3));
+        assertTrue(all.getMessage().startsWith("2 problems in the configuration:"), all.getMessage());
+        assertTrue(all.getMessage().contains("C=24 (model.mid_channels[1]) 6 wide"), all.getMessage());
+        assertTrue(all.getMessage().contains("; make model.mid_channels[1] smaller, or"), all.getMessage());
+        assertEquals(before, device.backend().memory().stats().usedBytes());
+    }
+
+    /** The device, as if its attention took no wider heads. */
+    private static Backend taking(Device device, long widestHead) {
+        ClassLoader loader = UNetTest.class.getClassLoader();
+        Object attention =
+                Proxy.newProxyInstance(loader, new Class<?>[] {AttentionOps.class}, (p, method, args) -> widestHead);
+        return (Backend) Proxy.newProxyInstance(
+                loader,
+                new Class<?>[] {Backend.class},
+                (p, method, args) ->
+                        method.getName().equals("attention") ? attention : method.invoke(device.backend(), args));
     }
 
     /** Every activation is discarded after its last use; and what the tape keeps does not change the result. */

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Assumptions;
@@ -28,6 +29,11 @@ final class Child implements AutoCloseable {
     }
 
     static Child start(Path folder, Class<?> main, String... args) throws IOException {
+        return start(folder, Map.of(), main, args);
+    }
+
+    /** @param environment variables that are others than this process's; empty ones are not there */
+    static Child start(Path folder, Map<String, String> environment, Class<?> main, String... args) throws IOException {
         List<String> command = new ArrayList<>();
         if (defaultsSignals()) {
             command.addAll(List.of("env", "--default-signal=INT"));
@@ -38,11 +44,11 @@ final class Child implements AutoCloseable {
         command.addAll(List.of(args));
         Path out = Files.createTempFile(folder, "out", ".txt");
         Path err = Files.createTempFile(folder, "err", ".txt");
-        Process process = new ProcessBuilder(command)
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start();
-        return new Child(process, out, err);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().putAll(environment);
+        builder.environment().values().removeIf(String::isEmpty);
+        return new Child(builder.start(), out, err);
     }
 
     /** A shell that starts its jobs in the background has them ignore Ctrl-C, and Java keeps to that. */

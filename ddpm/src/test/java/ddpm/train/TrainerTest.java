@@ -10,16 +10,17 @@ import ddpm.data.ImageSet;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.optim.NotFiniteException;
+import ddpm.engine.testing.Device;
+import ddpm.engine.testing.OnEachDevice;
 import ddpm.sample.Drawn;
 import ddpm.sample.ImageSampler;
 import ddpm.sample.SampleConfig;
-import ddpm.testing.Devices.Device;
-import ddpm.testing.OnEachDevice;
 import ddpm.testing.Replaying;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 class TrainerTest {
     private static final int IMAGES = 37;
@@ -93,7 +94,7 @@ class TrainerTest {
         assertDiffers(after(device, 1, some, ALL), after(device, 1, some, plus(ALL, "seed=1")));
     }
 
-    /** From after every step of a run: within an epoch, at its end, before and after its smaller last batch. */
+    /** From after any step of a run. */
     @OnEachDevice
     void resumeIsBitExactAnywhere(Device device) {
         for (String[] settings : List.of(
@@ -115,7 +116,12 @@ class TrainerTest {
                 }
                 at.add(whole.snapshot().toHost());
             }
-            for (int done = 0; done < STEPS; done++) {
+            // the simulated GPU takes longer: there within an epoch, before and after its smaller last batch, at the
+            // end
+            int[] from = device.backend().asynchronous()
+                    ? new int[] {2, 4, 5, 12}
+                    : IntStream.range(0, STEPS).toArray();
+            for (int done : from) {
                 try (Trainer resumed = trainer(device, settings)) {
                     resumed.requireReachable(at.get(done).state(), STATE);
                     resumed.restore(at.get(done), Path.of("folder"));
@@ -277,50 +283,6 @@ class TrainerTest {
         assertEquals(STEPS - 4, replaying.repeated(), "all but the first two of each batch size");
     }
 
-    /** Steps asked for together are the steps asked for one by one. */
-    @OnEachDevice
-    void stepsAheadOfTheirResultsAreTheSameSteps(Device device) {
-        try (Trainer one = trainer(device, ALL);
-                Trainer ahead = trainer(new Replaying(device.backend(), true).backend(), ALL)) {
-            List<Trainer.Result> results = new ArrayList<>();
-            results.addAll(ahead.next(1));
-            results.addAll(ahead.next(7));
-            assertEquals(8, ahead.step());
-            results.addAll(ahead.next(100));
-            assertEquals(8 + TrainingStep.AHEAD, results.size(), "as many as there is room for");
-            assertEquals(run(one, results.size()), results);
-            assertSame(one.snapshot().toHost(), ahead.snapshot().toHost(), "");
-        }
-    }
-
-    /** Of the steps asked for together the fourth fails, and the others after it do nothing. */
-    @OnEachDevice
-    void aStepAheadThatFailsLeavesTheWeightsBeforeIt(Device device) {
-        for (String more : List.of("train.lr=1", "train.lr=0.5")) {
-            String[] wild = plus(
-                    ALL, more, "train.clip_grad_norm=0", "train.warmup_steps=0", "train.eps=1e-30", "train.beta2=0");
-            try (Trainer one = trainer(device, wild);
-                    Trainer ahead = trainer(new Replaying(device.backend(), true).backend(), wild)) {
-                List<Trainer.Result> before = new ArrayList<>();
-                var e = assertThrows(NotFiniteException.class, () -> {
-                    while (before.size() < 200) {
-                        before.addAll(one.next(1));
-                    }
-                });
-                List<Trainer.Result> results = new ArrayList<>();
-                var same = assertThrows(NotFiniteException.class, () -> {
-                    while (results.size() < 200) {
-                        results.addAll(ahead.next(TrainingStep.AHEAD));
-                    }
-                });
-                assertEquals(e.getMessage(), same.getMessage());
-                assertEquals(before, results);
-                assertTrue(before.size() % TrainingStep.AHEAD != 0, "fails within a group: " + before.size());
-                assertSame(one.snapshot().toHost(), ahead.snapshot().toHost(), more);
-            }
-        }
-    }
-
     @OnEachDevice
     void aRehearsalChangesNothing(Device device) {
         try (Trainer rehearsing = trainer(device, ALL);
@@ -370,12 +332,12 @@ class TrainerTest {
     void memoryStaysFlat(Device device) {
         MemoryOps memory = device.backend().memory();
         memory.trim();
-        try (Trainer trainer = trainer(device, plus(ALL, "train.steps=300"))) {
+        try (Trainer trainer = trainer(device, plus(ALL, "train.steps=60"))) {
             run(trainer, 10);
             memory.resetPeak();
             run(trainer, 10);
             MemoryOps.Stats early = memory.stats();
-            run(trainer, 280);
+            run(trainer, 40);
             assertEquals(early, memory.stats());
         }
     }

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.engine.io.HostTensor;
-import ddpm.testing.Devices;
-import ddpm.testing.Devices.Device;
+import ddpm.engine.testing.Device;
+import ddpm.engine.testing.Devices;
+import ddpm.engine.testing.OnEachDevice;
 import ddpm.testing.Golden;
-import ddpm.testing.OnEachDevice;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -118,17 +118,13 @@ class VerificationTest {
         set.set("unet_small_grads.safetensors", "conv_in.bias", 1);
         changed.addAll(List.of("unet_small/adam1", "unet_small/adam2", "unet_small/adam10"));
 
-        Outcome run = Outcome.of(cpu(), folder);
+        Outcome run = Outcome.of(Devices.cpu(), folder);
 
         Set<String> passed = new TreeSet<>(changed);
         passed.removeAll(run.failed());
         assertEquals(Set.of(), passed, run.text());
         assertTrue(changed.size() > 120, "changed " + changed.size());
         assertTrue(run.flat().contains("worst: conv_in.bias"), run.text());
-    }
-
-    private static Device cpu() {
-        return Devices.all().findFirst().orElseThrow();
     }
 
     private interface Edit {
@@ -313,7 +309,7 @@ class VerificationTest {
     void damageIsNamed(Damage damage, @TempDir Path folder) throws IOException {
         damage.edit().on(TinySet.copyTo(folder));
 
-        Outcome run = Outcome.of(cpu(), folder);
+        Outcome run = Outcome.of(Devices.cpu(), folder);
 
         assertFalse(run.ok(), run.text());
         assertFalse(run.lastLine().endsWith(" 0 failed"), run.lastLine());
@@ -330,7 +326,7 @@ class VerificationTest {
         TinySet.copyTo(folder);
         Files.delete(folder.resolve(file));
 
-        Outcome run = Outcome.of(cpu(), folder);
+        Outcome run = Outcome.of(Devices.cpu(), folder);
 
         // one failure, not one for all that hangs on the file
         assertEquals(List.of(file), run.failed(), run.text());

@@ -2,6 +2,9 @@ package ddpm.engine.backend;
 
 /** Multi-head softmax self-attention without a T x T matrix in memory. Vaswani et al. 2017, section 3.2. */
 public interface AttentionOps {
+    /** The widest head, headDim, that this backend computes: to be asked when a model is made, before anything is computed. */
+    long widestHead();
+
     /** Elements the backend keeps between forward and backward besides qkv and y; may be 0. */
     long stateElements(Attention g);
 

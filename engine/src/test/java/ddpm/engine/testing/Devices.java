@@ -33,6 +33,16 @@ public final class Devices {
                 || !path.isEmpty() && Files.exists(Path.of(path, "libcuda.so.1"));
     }
 
+    /** The CPU, in fp32. */
+    public static Device cpu() {
+        return ALL.get(0);
+    }
+
+    /** The GPU, real or simulated, in fp32. */
+    public static Device cuda() {
+        return ALL.get(1);
+    }
+
     private static Device cuda(String name, Precision precision) {
         Supplier<Backend> open = () -> new CudaBackend(precision);
         return cudaRequired() ? Device.required(name, open) : Device.optional(name, open);

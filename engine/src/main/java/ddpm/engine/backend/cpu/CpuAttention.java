@@ -17,6 +17,12 @@ final class CpuAttention implements AttentionOps {
         this.workers = workers;
     }
 
+    /** Any: the width is only one extent of a product. */
+    @Override
+    public long widestHead() {
+        return Long.MAX_VALUE;
+    }
+
     /** log(sum(exp(score))) of each image, head and query. */
     @Override
     public long stateElements(Attention g) {

@@ -29,6 +29,11 @@ final class CudaAttention implements AttentionOps {
         this.tensorCores = precision == Precision.BF16;
     }
 
+    @Override
+    public long widestHead() {
+        return WIDEST;
+    }
+
     /** The logarithm of each softmax's denominator, [N,heads,T]. */
     @Override
     public long stateElements(Attention g) {
