@@ -8,13 +8,15 @@
 #
 #   tar xf ddpm-bundle.tar.xz && cd ddpm-bundle
 #   ./ddpm doctor                   every command of ddpm
+#   ./bench -l                      the benchmarks; ./bench ddpm.bench.LadderBench times the ladders of kernels
 #   ./gpu-check.sh                  everything there is to check on a GPU; writes results/<gpu>-<date>.md
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 out=bench/target/ddpm-bundle pack=xz
-usage() { sed -n '2,11s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }
 die() { echo "bundle.sh: $*" >&2; exit 1; }
+[ "${1:-}" != --help ] || { usage; exit 0; }
 while getopts o:p:h option; do
     case $option in
         o) out=$OPTARG ;;
@@ -24,7 +26,9 @@ while getopts o:p:h option; do
     esac
 done
 case $pack in xz | gz | none) ;; *) die "-p takes xz, gz or none, not $pack" ;; esac
-[ -f ddpm/target/ddpm.jar ] && [ -d engine/target/test-classes ] || die "build first: mvn -q -DskipTests package"
+for built in ddpm/target/ddpm.jar bench/target/bench.jar engine/target/test-classes; do
+    [ -e $built ] || die "$built is missing; build first: mvn -q -DskipTests package"
+done
 for tool in jlink jdeps mvn readelf unzip tar; do command -v $tool >/dev/null || die "$tool is missing"; done
 
 # Only ever replace a folder that this script made.
@@ -46,6 +50,13 @@ unzip -qo ddpm/target/ddpm.jar -d "$unpacked"
 rm -rf "$unpacked"/com/sun/jna/{aix,darwin,dragonflybsd,freebsd,openbsd,sunos,win32}* "$unpacked"/com/sun/jna/linux-[!x]*
 rm -rf "$unpacked"/org/bytedeco/*/linux-x86_64/include
 jar_of "$unpacked" "$out/lib/ddpm.jar"
+
+# ---- benchmarks: only what the other folders do not hold
+mkdir "$unpacked/bench"
+unzip -qo bench/target/bench.jar 'ddpm/bench/*' 'org/openjdk/jmh/*' 'joptsimple/*' 'org/apache/commons/math3/*' \
+    META-INF/BenchmarkList META-INF/CompilerHints -d "$unpacked/bench"
+(cd "$unpacked/bench" && jar --create --no-compress --file "$out/lib/bench.jar" .)
+rm -rf "$unpacked/bench"
 
 # ---- tests: as folders, because some look for files beside their classes
 for module in kernels engine ddpm; do
@@ -90,7 +101,16 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2086 # several options in one variable
 exec "$here/jre/bin/java" ${JAVA_OPTS:-} -Djava.awt.headless=true -jar "$here/lib/ddpm.jar" "$@"
 RUN
-chmod +x "$out/ddpm"
+cat >"$out/bench" <<'RUN'
+#!/usr/bin/env bash
+# The benchmarks with the Java of this folder: ./bench -l lists them, ./bench ddpm.bench.LadderBench times the ladders of kernels.
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+lib=$here/lib
+case ${1:-} in ddpm.bench.*[^a-z.]*Bench | ddpm.bench.*Time) main=$1; shift ;; *) main=org.openjdk.jmh.Main ;; esac
+# shellcheck disable=SC2086 # several options in one variable
+exec "$here/jre/bin/java" ${JAVA_OPTS:-} -cp "$lib/bench.jar:$lib/engine-tests:$lib/kernels-tests:$lib/ddpm.jar" "$main" "$@"
+RUN
+chmod +x "$out/ddpm" "$out/bench"
 git describe --always --dirty >"$out/version" 2>/dev/null || echo unknown >"$out/version"
 
 echo "bundle: $(du -sm "$out" | cut -f 1) MiB in $out, $(du -sm "$out/jre" | cut -f 1) of them Java"
