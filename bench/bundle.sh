@@ -71,7 +71,7 @@ cp bench/gpu-check.sh "$out/"
 # ---- Java: uncompressed for the same reason
 modules=$(jdeps --multi-release 17 --ignore-missing-deps --print-module-deps ddpm/target/ddpm.jar)
 # JUnit wants the others; zipfs opens files inside jars
-jlink --add-modules "$modules,java.logging,java.management,java.net.http,jdk.zipfs,jdk.crypto.ec" --compress=0 --strip-java-debug-attributes \
+jlink --add-modules "$modules,java.logging,java.management,java.net.http,jdk.zipfs,jdk.crypto.ec,jdk.httpserver" --compress=0 --strip-java-debug-attributes \
     --no-header-files --no-man-pages --output "$out/jre"
 
 # A distribution's JDK uses the system's libjpeg, lcms and freetype, which may have other names there. They travel beside the

@@ -46,7 +46,7 @@ record Markdown(Path file, List<String> lines) {
     /** README, CONTRIBUTING, CHANGELOG, those of the modules, and everything in docs. */
     static Stream<Markdown> all() {
         List<Path> files = new ArrayList<>();
-        for (String folder : List.of("", "kernels", "engine", "ddpm", "bench")) {
+        for (String folder : List.of("", "kernels", "kernels/ladder", "kernels/src/sim", "engine", "ddpm", "bench")) {
             files.addAll(in(ROOT.resolve(folder), 1));
         }
         files.addAll(in(ROOT.resolve("docs"), 3));
