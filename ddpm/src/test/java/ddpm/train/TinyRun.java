@@ -100,14 +100,24 @@ final class TinyRun {
 
     /** The checkpoint with all values of some weights replaced by one. */
     static Checkpoint with(Checkpoint c, Map<String, Float> values) {
-        Map<String, HostTensor> model = new LinkedHashMap<>(c.model());
+        return new Checkpoint(filled(c.model(), values), c.ema(), c.trainer(), c.state());
+    }
+
+    /** The same checkpoint with Adam's moments of one parameter all {@code mean} and {@code square}. */
+    static Checkpoint withMoments(Checkpoint c, String parameter, float mean, float square) {
+        Map<String, Float> moments = Map.of("exp_avg/" + parameter, mean, "exp_avg_sq/" + parameter, square);
+        return new Checkpoint(c.model(), c.ema(), filled(c.trainer(), moments), c.state());
+    }
+
+    private static Map<String, HostTensor> filled(Map<String, HostTensor> tensors, Map<String, Float> values) {
+        Map<String, HostTensor> all = new LinkedHashMap<>(tensors);
         values.forEach((name, value) -> {
-            HostTensor old = model.get(name);
+            HostTensor old = all.get(name);
             float[] filled = new float[Math.toIntExact(old.count())];
             Arrays.fill(filled, value);
-            model.put(name, HostTensor.f32(old.shape(), filled));
+            all.put(name, HostTensor.f32(old.shape(), filled));
         });
-        return new Checkpoint(model, c.ema(), c.trainer(), c.state());
+        return all;
     }
 
     /** The files and tensors in which two checkpoints differ; empty where every bit is the same. */
