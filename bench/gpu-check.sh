@@ -14,6 +14,7 @@
 # shellcheck disable=SC2317 # the steps are called by their names in a variable
 set -euo pipefail
 
+export LC_ALL=C.UTF-8
 usage() { sed -n '2,13s/^# \{0,1\}//p' "$0"; }
 wrong() { echo "gpu-check.sh: $*; see --help" >&2; exit 2; }
 all="doctor basics tests verify sanitizer ladder train"
@@ -112,7 +113,7 @@ named() { # a pattern of class names as the regular expression of JUnit's launch
 }
 
 step_tests() {
-    local bad=0 module before
+    local bad=0 module before ran_on=''
     if [ -n "$bundle" ]; then
         for module in engine ddpm; do
             rm -rf "$work/$module/target"
@@ -128,8 +129,10 @@ step_tests() {
     for module in engine ddpm; do
         # a chosen class may belong to the other module
         [ -n "$tests" ] && ! grep -qs '^passed=[1-9]' "$before/$module/target/cuda-tests/gpu.txt" && continue
+        ran_on=cuda
         counted "$module" "$before/$module/target/cuda-tests/gpu.txt" || bad=1
     done
+    [ -n "$ran_on" ] || { echo "tests on CUDA: none of them is called $tests"; bad=1; }
     return "$bad"
 }
 
