@@ -18,7 +18,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . bench/measure.sh
 
-command=$(printf '%s' "bench/compare.sh" "${@/#/ }")
+command=$(spelled "bench/compare.sh" "$@")
 preset=mnist batch=64 device=cpu variants= rounds=2 warmup=2 samples=3 sampling_samples=2 out= force=
 while [ $# -gt 0 ]; do
     case $1 in

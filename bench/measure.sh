@@ -4,6 +4,16 @@ jar=bench/target/bench.jar
 
 die() { echo "${0##*/}: $*" >&2; exit 1; }
 
+# spelled WORD...: the words as they are typed, quoted where they hold spaces
+spelled() {
+    local word all=()
+    for word; do
+        case $word in *" "*) word="'$word'" ;; esac
+        all+=("$word")
+    done
+    echo "${all[*]}"
+}
+
 # ready VARIANT...: stops with the reason where one of them cannot be measured
 ready() {
     [ -f "$jar" ] || die "$jar is missing; build it with: mvn -q -DskipTests package"

@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . bench/measure.sh
 
-command=$(printf '%s' "bench/scaling.sh" "${@/#/ }")
+command=$(spelled "bench/scaling.sh" "$@")
 preset=mnist device=cpu variants="ddpm-fp32 ddpm-bf16 torch-fp32" batch=16 batches="16 32 64 128" sizes="16 28 32 48"
 widths="0.5 1 2" samples=2 out= force=
 while [ $# -gt 0 ]; do

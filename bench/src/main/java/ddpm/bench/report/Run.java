@@ -57,7 +57,14 @@ record Run(
                         new ArrayList<>()));
             }
         }
+        if (runs.stream().anyMatch(run -> run.steps.isEmpty())) {
+            throw new IOException(file + ": a run without a measurement");
+        }
         return runs;
+    }
+
+    String device() {
+        return steps.get(0).device();
     }
 
     /** What it ran on and how, in two lines. */

@@ -1,22 +1,31 @@
 package ddpm.bench.report;
 
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** A run of {@code bench/scaling.sh}: for each series one row per point and two columns per variant. */
 record Scaling(Run run) {
-    /** What was varied, and the points: each has one process per variant. */
-    record Series(String name, String fixed, List<String> variants, Map<String, Map<String, Steps>> points) {
+    /** @param steps by variant */
+    record Point(double x, Map<String, Steps> steps) {}
+
+    /**
+     * What was varied.
+     *
+     * @param name {@code batch}, {@code size} or {@code widths}
+     * @param fixed what was not varied, in words
+     */
+    record Series(String name, String fixed, List<String> variants, List<Point> points) {
         String title() {
             return switch (name) {
                 case "batch" -> "batch";
                 case "size" -> "height and width";
-                case "widths" -> "channels";
-                default -> throw new IllegalArgumentException("no series " + name);
+                default -> "factor on the channels";
             };
         }
     }
@@ -31,24 +40,28 @@ record Scaling(Run run) {
     }
 
     private static Series series(String name, List<Steps> steps) {
-        Map<String, Map<String, Steps>> points = new LinkedHashMap<>();
-        steps.forEach(s -> points.computeIfAbsent(point(name, s), p -> new LinkedHashMap<>())
-                .put(s.variant(), s));
+        Map<Double, Map<String, Steps>> points = new TreeMap<>(Comparator.naturalOrder());
+        steps.forEach(s ->
+                points.computeIfAbsent(x(name, s), x -> new LinkedHashMap<>()).put(s.variant(), s));
         Steps s = steps.get(0);
         String fixed = "preset " + s.preset()
                 + (name.equals("batch") ? "" : ", batch " + s.batch())
                 + (name.equals("size") ? "" : ", " + s.size());
         return new Series(
-                name, fixed, steps.stream().map(Steps::variant).distinct().toList(), points);
+                name,
+                fixed,
+                steps.stream().map(Steps::variant).distinct().toList(),
+                points.entrySet().stream()
+                        .map(e -> new Point(e.getKey(), e.getValue()))
+                        .toList());
     }
 
-    private static String point(String series, Steps s) {
+    private static double x(String series, Steps s) {
         return switch (series) {
-            case "batch" -> String.valueOf(s.batch());
-            case "size" -> s.size().contains("x")
-                    ? s.size().substring(0, s.size().indexOf('x'))
-                    : s.size();
-            default -> "x" + s.widths();
+            case "batch" -> s.batch();
+            case "size" -> Integer.parseInt(s.size().split("x")[0]);
+            case "widths" -> s.widths();
+            default -> throw new IllegalArgumentException("no series " + series);
         };
     }
 
@@ -57,18 +70,19 @@ record Scaling(Run run) {
     }
 
     static String table(Series series) {
-        StringBuilder out = new StringBuilder("\n" + series.fixed() + ":\n\n| " + series.title() + " |");
+        StringBuilder out =
+                new StringBuilder("\nA training step, " + series.fixed() + ":\n\n| " + series.title() + " |");
         series.variants().forEach(v -> out.append(" ").append(v).append(", s |"));
         series.variants().forEach(v -> out.append(" ").append(v).append(", MB |"));
         out.append("\n| ---: |")
                 .append(" ---: |".repeat(2 * series.variants().size()))
                 .append('\n');
-        series.points().forEach((point, byVariant) -> {
-            out.append("| ").append(point).append(" |");
-            out.append(cells(series, byVariant, s -> Numbers.digits(seconds(s))));
-            out.append(cells(series, byVariant, s -> String.format(Locale.ROOT, "%,d", s.peakMegabytes())));
+        for (Point point : series.points()) {
+            out.append("| ").append(point.x() == Math.rint(point.x()) ? "" + (long) point.x() : "" + point.x());
+            out.append(" |").append(cells(series, point, s -> Numbers.digits(seconds(s))));
+            out.append(cells(series, point, s -> String.format(Locale.ROOT, "%,d", s.peakMegabytes())));
             out.append('\n');
-        });
+        }
         return out.toString();
     }
 
@@ -76,9 +90,10 @@ record Scaling(Run run) {
         return Numbers.median(s.trainSeconds().stream().mapToDouble(d -> d).toArray());
     }
 
-    private static String cells(Series series, Map<String, Steps> byVariant, Function<Steps, String> text) {
+    private static String cells(Series series, Point point, Function<Steps, String> text) {
         return series.variants().stream()
-                .map(v -> byVariant.containsKey(v) ? " " + text.apply(byVariant.get(v)) + " |" : " |")
+                .map(point.steps()::get)
+                .map(s -> s == null ? " |" : " " + text.apply(s) + " |")
                 .collect(Collectors.joining());
     }
 }

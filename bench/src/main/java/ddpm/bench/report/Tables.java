@@ -18,22 +18,24 @@ public final class Tables {
             System.err.println("usage: Tables FILE.jsonl");
             System.exit(2);
         }
-        for (Run run : Run.read(Path.of(args[0]))) {
-            System.out.println("## " + title(run) + "\n\n" + markdown(run));
+        System.out.print(markdown(Path.of(args[0])));
+    }
+
+    static String markdown(Path file) throws IOException {
+        StringBuilder out = new StringBuilder();
+        for (Run run : Run.read(file)) {
+            out.append("## ").append(title(run)).append("\n\n");
+            out.append(run.kind().equals("compare") ? new Comparison(run).markdown() : new Scaling(run).markdown());
+            out.append('\n');
         }
+        return out.toString();
     }
 
     static String title(Run run) {
         return switch (run.kind()) {
-            case "compare" -> "Beside PyTorch, " + run.steps().get(0).workload() + ", "
-                    + run.steps().get(0).device();
-            case "scaling" -> "Growth with batch, resolution and channels, "
-                    + run.steps().get(0).device();
+            case "compare" -> "Beside PyTorch, " + run.steps().get(0).workload() + ", " + run.device();
+            case "scaling" -> "Growth with batch, resolution and channels, " + run.device();
             default -> throw new IllegalArgumentException("no kind of run " + run.kind());
         };
-    }
-
-    static String markdown(Run run) {
-        return run.kind().equals("compare") ? new Comparison(run).markdown() : new Scaling(run).markdown();
     }
 }
