@@ -1,65 +1,60 @@
 #!/usr/bin/env bash
-# Times one training step of ddpm and of PyTorch, in turns on this machine, and files the table in bench/results.
+# Times training and sampling steps of ddpm and of PyTorch, in turns on this machine, and files the table in bench/results.
 #
-#   bench/compare.sh [--preset mnist|quick] [--batch 64] [--precision fp32|bf16] [--warmup 5] [--steps 9] [--rounds 3] [--force]
+#   bench/compare.sh [--preset mnist] [--batch 64] [--device cpu|cuda] [--variants "NAME ..."] [--rounds 2] [--warmup 2]
+#                    [--samples 3] [--sampling-samples 2] [--out FILE] [--force]
+#
+# Every round starts each variant in a process of its own. A sample is at least half a second of steps; one taken while other
+# processes used more than 5 % of the cores is refused and repeated, and where that does not help the run stops. --force
+# takes all. FILE has no ending: FILE.jsonl gets the measurements, FILE.md the tables.
+#
+# Variants: ddpm-fp32 ddpm-tf32 (cuda) ddpm-bf16; torch-P, torch-P-cl (channels_last), torch-compile-P[-cl],
+# torch-autotune-P[-cl] (compile in mode max-autotune) and torch-graph-P[-cl] (one CUDA graph), with P fp32, tf32 or bf16
+# (autocast).
 #
 # PYTHON      the Python with torch, default python3
 # JAVA_OPTS   options for Java, default none: what a user gets
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. bench/measure.sh
 
-preset=mnist batch=64 precision=fp32 warmup=5 steps=9 rounds=3 force=
+command=$(spelled "bench/compare.sh" "$@")
+preset=mnist batch=64 device=cpu variants= rounds=2 warmup=2 samples=3 sampling_samples=2 out= force=
 while [ $# -gt 0 ]; do
     case $1 in
-        --preset | --batch | --precision | --warmup | --steps | --rounds)
-            [ $# -gt 1 ] || { echo "compare.sh: $1 needs a value" >&2; exit 2; }
-            printf -v "${1#--}" %s "$2"
+        --preset | --batch | --device | --variants | --rounds | --warmup | --samples | --sampling-samples | --out)
+            [ $# -gt 1 ] || die "$1 needs a value"
+            name=${1#--}
+            printf -v "${name//-/_}" %s "$2"
             shift 2
             ;;
-        --force) force=yes; shift ;;
-        -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        --force) force=true; shift ;;
+        -h | --help) sed -n '2,17s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "compare.sh: unknown option $1; see --help" >&2; exit 2 ;;
     esac
 done
 python=${PYTHON:-python3}
-jar=bench/target/bench.jar
+cpu="ddpm-fp32 torch-fp32 ddpm-bf16 torch-fp32-cl torch-bf16 torch-bf16-cl torch-compile-fp32 torch-compile-bf16-cl"
+cuda="ddpm-fp32 torch-fp32 ddpm-tf32 torch-tf32-cl ddpm-bf16 torch-fp32-cl torch-bf16 torch-bf16-cl torch-compile-fp32
+    torch-compile-bf16-cl torch-autotune-bf16-cl torch-graph-fp32 torch-graph-bf16-cl"
+case $device in
+    cpu) variants=${variants:-$cpu} ;;
+    cuda) variants=${variants:-$cuda} ;;
+    *) die "--device $device: cpu or cuda" ;;
+esac
+# shellcheck disable=SC2086 # names without spaces
+ready $variants
+out=${out:-$(results)}
 
-[ -f "$jar" ] || { echo "compare.sh: $jar is missing; build it with: mvn -q -DskipTests package" >&2; exit 1; }
-"$python" -c 'import torch' 2> /dev/null || {
-    echo "compare.sh: $python has no torch; install it with: $python -m pip install torch," \
-        "or name another Python in PYTHON" >&2
-    exit 1
-}
-load=$(cut -d ' ' -f 1 /proc/loadavg 2> /dev/null || uptime | sed 's/.*averages\{0,1\}: *//; s/[, ].*//')
-if [ -z "$force" ] && awk "BEGIN { exit !($load > 0.5) }"; then
-    echo "compare.sh: the load is $load; wait until the machine is idle (below 0.5), or measure all the same with --force" >&2
-    exit 1
-fi
-
-# shellcheck disable=SC2086 # several options in one variable
-ours() { java ${JAVA_OPTS:-} -cp "$jar" ddpm.bench.TrainStepTime "$@"; }
-model=$(ours "$preset")
-lines=
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export TORCHINDUCTOR_CACHE_DIR=$work/inductor # round 1 compiles, as a user's first run does
+run_line compare "$command" > "$work/lines"
 for round in $(seq "$rounds"); do
-    echo "round $round of $rounds" >&2
-    lines+=$(ours "$preset" "$batch" "$precision" "$warmup" "$steps")$'\n'
-    lines+=$("$python" bench/peers/torch_train_step.py --model "$model" --batch "$batch" --precision "$precision" \
-        --warmup "$warmup" --steps "$steps")$'\n'
+    for variant in $variants; do
+        echo "round $round of $rounds: $variant" >&2
+        steps "$variant" --preset "$preset" --batch "$batch" --warmup "$warmup" --samples "$samples" \
+            --sampling-samples "$sampling_samples" >> "$work/lines"
+    done
 done
-
-cpu=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo 2> /dev/null | head -n 1 || true)
-cpu=${cpu:-$(uname -m)}
-slug=$(printf %s "$cpu" | tr '[:upper:]' '[:lower:]' | tr -cs 'a-z0-9' '-' | sed 's/^-//; s/-$//')
-table=$(printf %s "$lines" | "$python" bench/peers/report.py)
-mkdir -p bench/results
-file=bench/results/$(date +%F)-$slug.md
-{
-    echo "## Training step, preset $preset, batch $batch, $precision"
-    echo
-    echo "$cpu, $(nproc) cores, load $load before${force:+ (forced)}; $(git rev-parse --short HEAD 2> /dev/null || echo no git)."
-    echo "\`bench/compare.sh --preset $preset --batch $batch --precision $precision --warmup $warmup --steps $steps --rounds $rounds\`"
-    echo
-    echo "$table"
-    echo
-} | tee -a "$file"
-echo "appended to $file" >&2
+file_away "$work/lines" "$out"

@@ -1,10 +1,8 @@
 package ddpm.bench;
 
-import ddpm.DeviceChoice;
-import ddpm.Devices;
+import ddpm.config.ImageSize;
 import ddpm.data.ImageSet;
 import ddpm.engine.backend.Backend;
-import ddpm.train.ConfigLoader;
 import ddpm.train.RunConfig;
 import ddpm.train.Trainer;
 import java.util.List;
@@ -17,43 +15,50 @@ final class SyntheticTraining implements AutoCloseable {
     private final Backend backend;
     private final Trainer trainer;
 
-    SyntheticTraining(String preset, int batch, String precision) {
-        RunConfig config = config(preset, batch, precision);
-        this.backend = Devices.open(DeviceChoice.CPU, config.train().precision());
-        this.trainer = new Trainer(config, backend, noise(config, BATCHES * batch));
-    }
-
-    static RunConfig config(String preset, int batch, String precision) {
-        RunConfig preferred = new ConfigLoader(preset)
-                .set(List.of("train.batch=" + batch, "train.steps=1000000", "train.precision=" + precision))
-                .load();
-        return preferred.forImages(
-                preferred.model().imChannels(), preferred.model().imSize());
+    SyntheticTraining(Workload workload) {
+        RunConfig config = workload.config();
+        this.backend = workload.open();
+        this.trainer = new Trainer(config, backend, noise(config, BATCHES * workload.batch()));
     }
 
     private static ImageSet noise(RunConfig config, int count) {
-        int height = config.model().imSize().height();
-        int width = config.model().imSize().width();
+        ImageSize size = config.model().imSize();
         int channels = config.model().imChannels();
-        byte[][] images = new byte[count][height * width * channels];
+        byte[][] images = new byte[count][size.height() * size.width() * channels];
         SplittableRandom random = new SplittableRandom(1);
         for (byte[] image : images) {
             random.nextBytes(image);
         }
-        return new ImageSet("noise", height, width, channels, images, List.of());
+        return new ImageSet("noise", size.height(), size.width(), channels, images, List.of());
+    }
+
+    Backend backend() {
+        return backend;
     }
 
     Trainer trainer() {
         return trainer;
     }
 
-    /** One whole training step: batch, noise, forward, backward, Adam, average. @throws IllegalStateException on NaN */
     double step() {
-        double loss = trainer.next(1).get(0).loss();
-        backend.synchronize();
-        if (!Double.isFinite(loss)) {
-            throw new IllegalStateException("the loss is " + loss);
+        return steps(1);
+    }
+
+    /**
+     * Whole training steps, waited for: batch, noise, forward, backward, Adam, average.
+     *
+     * @return the last loss
+     * @throws ddpm.engine.optim.NotFiniteException on NaN
+     */
+    double steps(int count) {
+        double loss = Double.NaN;
+        int done = 0;
+        while (done < count) {
+            List<Trainer.Result> results = trainer.next(count - done);
+            done += results.size();
+            loss = results.get(results.size() - 1).loss();
         }
+        backend.synchronize();
         return loss;
     }
 

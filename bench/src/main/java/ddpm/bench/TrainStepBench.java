@@ -32,12 +32,15 @@ public class TrainStepBench {
     @Param("fp32")
     String precision;
 
+    @Param("cpu")
+    String device;
+
     private SyntheticTraining training;
 
     /** The first step, whose loss has to be that of an untrained model: about 1 for predicting next to no noise. */
     @Setup(Level.Trial)
     public void open() {
-        training = new SyntheticTraining(preset, batch, precision);
+        training = new SyntheticTraining(Workload.of(preset, batch, precision, device));
         double loss = training.step();
         if (loss < 0.5 || loss > 3) {
             throw new IllegalStateException("the loss of an untrained model is " + loss);

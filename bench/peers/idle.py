@@ -1,0 +1,44 @@
+"""Seconds a step, of which those are refused that were measured while other processes used the cores."""
+import os
+import sys
+import time
+
+SHORTEST = 0.5  # seconds; less would measure the clock of /proc/stat, which ticks every 10 ms
+MOST_BY_OTHERS = 0.05  # share of the cores that others may use
+TRIES = 4  # per sample wanted
+
+
+def core_time():
+    """Clock, number of cores, seconds used by all (other virtual machines too), seconds used by this process."""
+    with open("/proc/stat") as f:
+        lines = f.readlines()
+    user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, lines[0].split()[1:9])
+    cores = sum(line.startswith("cpu") for line in lines) - 1
+    busy = (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+    return time.perf_counter(), cores, busy, time.process_time()
+
+
+class Samples:
+    def __init__(self, wanted, force):
+        self.wanted, self.force = wanted, force
+        self.seconds, self.steps, self.others, self.refused = [], 0, 0.0, 0
+
+    def take(self, step, wait, trial):
+        """Calls step as often as makes a sample long enough, until all samples are there; trial: seconds of one call."""
+        steps = max(1, -int(-SHORTEST // trial))
+        while len(self.seconds) < self.wanted:
+            clock, cores, busy, own = core_time()
+            for _ in range(steps):
+                step()
+            wait()
+            clock2, _, busy2, own2 = core_time()
+            others = max(0.0, (busy2 - busy - (own2 - own)) / (cores * (clock2 - clock)))
+            if others > MOST_BY_OTHERS and not self.force:
+                self.refused += 1
+                if self.refused > TRIES * self.wanted:
+                    sys.exit(f"torch_steps: refused {self.refused} samples: other processes used {others:.0%} of the cores in"
+                             " the last; stop them, or measure all the same with --force")
+                continue
+            self.others = max(self.others, others)
+            self.steps += steps
+            self.seconds.append((clock2 - clock) / steps)

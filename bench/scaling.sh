@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Times training steps at several batches, image sizes and widths, and files time and memory in bench/results.
+#
+#   bench/scaling.sh [--preset mnist] [--device cpu|cuda] [--variants "ddpm-fp32 ddpm-bf16 torch-fp32"] [--batch 16]
+#                    [--batches "16 32 64 128"] [--sizes "16 28 32 48"] [--widths "0.5 1 2"] [--samples 2] [--out FILE] [--force]
+#
+# --batch is that of the series over sizes and widths. Variants, samples, FILE, PYTHON and JAVA_OPTS: see compare.sh --help.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. bench/measure.sh
+
+command=$(spelled "bench/scaling.sh" "$@")
+preset=mnist device=cpu variants="ddpm-fp32 ddpm-bf16 torch-fp32" batch=16 batches="16 32 64 128" sizes="16 28 32 48"
+widths="0.5 1 2" samples=2 out= force=
+while [ $# -gt 0 ]; do
+    case $1 in
+        --preset | --device | --variants | --batch | --batches | --sizes | --widths | --samples | --out)
+            [ $# -gt 1 ] || die "$1 needs a value"
+            printf -v "${1#--}" %s "$2"
+            shift 2
+            ;;
+        --force) force=true; shift ;;
+        -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        *) echo "scaling.sh: unknown option $1; see --help" >&2; exit 2 ;;
+    esac
+done
+python=${PYTHON:-python3}
+# shellcheck disable=SC2086 # names without spaces
+ready $variants
+out=${out:-$(results)}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+run_line scaling "$command" > "$work/lines"
+point() { # SERIES ARGS...: a line of each variant
+    local series=$1 variant
+    shift
+    for variant in $variants; do
+        echo "$series: $variant $*" >&2
+        steps "$variant" --preset "$preset" --warmup 2 --samples "$samples" --sampling-samples 0 "$@" |
+            sed "s/^{/{\"series\": \"$series\", /" >> "$work/lines"
+    done
+}
+for b in $batches; do point batch --batch "$b"; done
+for s in $sizes; do point size --batch "$batch" --size "${s}x$s"; done
+for w in $widths; do point widths --batch "$batch" --widths "$w"; done
+file_away "$work/lines" "$out"

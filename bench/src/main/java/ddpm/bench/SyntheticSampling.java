@@ -1,0 +1,67 @@
+package ddpm.bench;
+
+import ddpm.diffusion.DdpmSampler;
+import ddpm.diffusion.NoiseSchedule;
+import ddpm.diffusion.ReverseProcess;
+import ddpm.diffusion.Sampler;
+import ddpm.diffusion.Update;
+import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.Nhwc;
+import ddpm.engine.tensor.Scope;
+import ddpm.engine.tensor.Tensor;
+import ddpm.model.UNet;
+import ddpm.model.UNetConfig;
+import ddpm.train.RunConfig;
+import java.util.Arrays;
+
+/** The first steps of drawing a batch of images, which cost what every step costs. */
+final class SyntheticSampling {
+    /** On a GPU the first steps of a chain record what the others replay. */
+    private static final int UNTIMED = 2;
+
+    private final Backend backend;
+    private final UNet model;
+    private final Nhwc images;
+    private final NoiseSchedule schedule;
+
+    SyntheticSampling(RunConfig config, Backend backend, UNet model) {
+        this.backend = backend;
+        this.model = model;
+        this.schedule = new NoiseSchedule(config.diffusion());
+        UNetConfig m = config.model();
+        this.images =
+                new Nhwc(config.train().batch(), m.imSize().height(), m.imSize().width(), m.imChannels());
+    }
+
+    private record FirstSteps(Sampler all, int steps) implements Sampler {
+        @Override
+        public int[] timesteps() {
+            return Arrays.copyOf(all.timesteps(), steps);
+        }
+
+        @Override
+        public Update update(int k) {
+            return all.update(k);
+        }
+    }
+
+    /** One sample of {@code steps} steps, waited for. @throws IllegalStateException where an image is not finite */
+    void steps(int steps, Samples samples) {
+        Sampler first = new FirstSteps(new DdpmSampler(schedule, true), UNTIMED + steps);
+        try (Scope scope = Scope.on(backend)) {
+            Tensor x = new ReverseProcess(model, first, 1).draw(scope, images, 0, (k, t, from, next, x0) -> {
+                if (k == UNTIMED - 1) {
+                    backend.synchronize();
+                    samples.begin();
+                }
+            });
+            backend.synchronize();
+            samples.end(steps);
+            for (float v : x.toFloats()) {
+                if (!Float.isFinite(v)) {
+                    throw new IllegalStateException("sampling gave " + v);
+                }
+            }
+        }
+    }
+}

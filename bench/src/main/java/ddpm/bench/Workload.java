@@ -1,0 +1,53 @@
+package ddpm.bench;
+
+import ddpm.DeviceChoice;
+import ddpm.Devices;
+import ddpm.config.ImageSize;
+import ddpm.engine.backend.Backend;
+import ddpm.model.UNetConfig;
+import ddpm.train.ConfigLoader;
+import ddpm.train.RunConfig;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is measured: a preset on a device, its images and widths scaled.
+ *
+ * @param device {@code cpu} or {@code cuda}
+ * @param precision {@code fp32}, {@code tf32} or {@code bf16}
+ * @param size of the images; null for the preset's
+ * @param widths factor on every number of channels but the image's
+ */
+record Workload(String preset, int batch, String precision, String device, ImageSize size, double widths) {
+    static Workload of(String preset, int batch, String precision, String device) {
+        return new Workload(preset, batch, precision, device, null, 1);
+    }
+
+    RunConfig config() {
+        UNetConfig model = new ConfigLoader(preset).load().model();
+        List<String> settings =
+                new ArrayList<>(List.of("train.batch=" + batch, "train.steps=1000000", "train.precision=" + precision));
+        if (widths != 1) {
+            settings.add("model.down_channels=" + scaled(model.downChannels()));
+            settings.add("model.mid_channels=" + scaled(model.midChannels()));
+            settings.add("model.conv_out_channels=" + scaled(model.convOutChannels()));
+        }
+        return new ConfigLoader(preset)
+                .set(settings)
+                .load()
+                .forImages(model.imChannels(), size == null ? model.imSize() : size);
+    }
+
+    private List<Integer> scaled(List<Integer> channels) {
+        return channels.stream().map(this::scaled).toList();
+    }
+
+    private int scaled(int channels) {
+        return (int) Math.round(widths * channels);
+    }
+
+    /** @throws ddpm.UserError where the device cannot be used */
+    Backend open() {
+        return Devices.open(DeviceChoice.of(device, true), precision);
+    }
+}
