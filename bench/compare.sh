@@ -2,7 +2,7 @@
 # Times training and sampling steps of ddpm and of PyTorch, in turns on this machine, and files the table in bench/results.
 #
 #   bench/compare.sh [--preset mnist] [--batch 64] [--device cpu|cuda] [--variants "NAME ..."] [--rounds 2] [--warmup 2]
-#                    [--samples 3] [--sampling-samples 2] [--out FILE] [--force]
+#                    [--samples 2] [--sampling-samples 1] [--out FILE] [--force]
 #
 # Every round starts each variant in a process of its own. A sample is at least half a second of steps; one taken while other
 # processes used more than 5 % of the cores is refused and repeated, and where that does not help the run stops. --force
@@ -19,7 +19,7 @@ cd "$(dirname "$0")/.."
 . bench/measure.sh
 
 command=$(spelled "bench/compare.sh" "$@")
-preset=mnist batch=64 device=cpu variants= rounds=2 warmup=2 samples=3 sampling_samples=2 out= force=
+preset=mnist batch=64 device=cpu variants= rounds=2 warmup=2 samples=2 sampling_samples=1 out= force=
 while [ $# -gt 0 ]; do
     case $1 in
         --preset | --batch | --device | --variants | --rounds | --warmup | --samples | --sampling-samples | --out)
@@ -47,7 +47,7 @@ ready $variants
 out=${out:-$(results)}
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap leave EXIT
 export TORCHINDUCTOR_CACHE_DIR=$work/inductor # round 1 compiles, as a user's first run does
 run_line compare "$command" > "$work/lines"
 for round in $(seq "$rounds"); do
@@ -57,4 +57,4 @@ for round in $(seq "$rounds"); do
             --sampling-samples "$sampling_samples" >> "$work/lines"
     done
 done
-file_away "$work/lines" "$out"
+file_away "$out"

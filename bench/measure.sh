@@ -78,16 +78,26 @@ steps() {
     esac
 }
 
+# leave: clears up; what was measured before a failure is kept
+leave() {
+    if [ -s "$work/lines" ] && [ ! -e "$work/filed" ]; then
+        cp "$work/lines" bench/target/unfinished.jsonl
+        echo "${0##*/}: stopped; what was measured so far is in bench/target/unfinished.jsonl" >&2
+    fi
+    rm -rf "$work"
+}
+
 # results: the file in bench/results, without ending, for today and this machine
 results() {
     printf 'bench/results/%s-%s' "$(date +%F)" "$(machine | tr '[:upper:]' '[:lower:]' | tr -cs 'a-z0-9' '-' | sed 's/^-//; s/-$//')"
 }
 
-# file_away LINES OUT: adds measured lines to OUT.jsonl and writes the tables of all in it to OUT.md
+# file_away OUT: adds the measured lines to OUT.jsonl and writes the tables of all in it to OUT.md
 file_away() {
-    mkdir -p "$(dirname "$2")"
-    cat "$1" >> "$2.jsonl"
-    java -cp "$jar" ddpm.bench.report.Tables "$2.jsonl" > "$2.md"
-    cat "$2.md"
-    echo "${0##*/}: added to $2.jsonl, tables in $2.md" >&2
+    mkdir -p "$(dirname "$1")"
+    cat "$work/lines" >> "$1.jsonl"
+    touch "$work/filed"
+    java -cp "$jar" ddpm.bench.report.Tables "$1.jsonl" > "$1.md"
+    cat "$1.md"
+    echo "${0##*/}: added to $1.jsonl, tables in $1.md" >&2
 }

@@ -30,7 +30,7 @@ ready $variants
 out=${out:-$(results)}
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap leave EXIT
 run_line scaling "$command" > "$work/lines"
 point() { # SERIES ARGS...: a line of each variant
     local series=$1 variant
@@ -44,4 +44,4 @@ point() { # SERIES ARGS...: a line of each variant
 for b in $batches; do point batch --batch "$b"; done
 for s in $sizes; do point size --batch "$batch" --size "${s}x$s"; done
 for w in $widths; do point widths --batch "$batch" --widths "$w"; done
-file_away "$work/lines" "$out"
+file_away "$out"

@@ -49,7 +49,7 @@ class Steps:
         self.predict = self.net
         if variant.run in COMPILED:
             self.predict = torch.compile(self.net, mode=COMPILED[variant.run])
-        self.adam = torch.optim.Adam(self.net.parameters(), lr=1e-4, fused=True)
+        self.adam = torch.optim.Adam(self.net.parameters(), lr=1e-4, fused=True, capturable=variant.run == "graph")
         beta = torch.linspace(1e-4, 0.02, T, dtype=torch.float64)
         left = torch.cumprod(1 - beta, 0)
         before = torch.cat((torch.ones(1, dtype=torch.float64), left[:-1]))

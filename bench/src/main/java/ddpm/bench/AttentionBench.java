@@ -3,40 +3,17 @@ package ddpm.bench;
 import ddpm.engine.backend.Attention;
 import ddpm.engine.backend.AttentionOps;
 import ddpm.engine.backend.Buffer;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /** Self-attention with 4 heads at the token counts of 28x28, 14x14 and 7x7 pixels, as in the mnist preset. */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.Throughput)
-@OutputTimeUnit(TimeUnit.SECONDS)
-@Fork(1)
-@Warmup(iterations = 2, time = 1)
-@Measurement(iterations = 5, time = 1)
-public class AttentionBench {
-    private static final int IMAGES = 64;
+public class AttentionBench extends OpBench {
     private static final int HEADS = 4;
 
-    /** Tokens x channels. */
-    @Param({"784x64", "784x16", "196x128", "196x32", "49x256"})
+    /** Images x tokens x channels; four heads share the channels. */
+    @Param({"64x784x64", "64x784x16", "64x196x128", "64x196x32", "64x49x256"})
     String tokens;
 
-    @Param("fp32")
-    String precision;
-
-    private Operands operands;
     private AttentionOps ops;
     private Attention g;
     private Buffer qkv;
@@ -47,12 +24,11 @@ public class AttentionBench {
     private double flop;
     private double bytes;
 
-    @Setup(Level.Trial)
-    public void open() {
-        operands = new Operands(precision);
+    @Override
+    void prepare(Operands operands) {
         ops = operands.backend().attention();
         String[] parts = tokens.split("x");
-        g = new Attention(IMAGES, Long.parseLong(parts[0]), HEADS, Long.parseLong(parts[1]) / HEADS);
+        g = new Attention(Long.parseLong(parts[0]), Long.parseLong(parts[1]), HEADS, Long.parseLong(parts[2]) / HEADS);
         long elements = g.n() * g.tokens() * g.width();
         qkv = operands.random(3 * elements);
         y = operands.empty(elements);
@@ -62,11 +38,11 @@ public class AttentionBench {
         dqkv = operands.empty(3 * elements);
         flop = 4.0 * g.n() * g.tokens() * g.tokens() * g.width(); // q k^T and p v
         bytes = 4.0 * 4 * elements;
-        check();
     }
 
     /** The first output in double; and moving all keys together changes nothing, so their gradients sum to zero. */
-    private void check() {
+    @Override
+    void check(Operands operands) {
         ops.attention(g, qkv, y, state);
         ops.attentionBackward(g, qkv, y, state, dy, dqkv);
         int t = Math.toIntExact(g.tokens());
@@ -93,22 +69,13 @@ public class AttentionBench {
     }
 
     @Benchmark
-    public void forward(Rate rate) {
-        ops.attention(g, qkv, y, state);
-        operands.backend().synchronize();
-        rate.add(flop, bytes);
+    public void forward(Timing timing) {
+        time(timing, flop, bytes, () -> ops.attention(g, qkv, y, state));
     }
 
     /** Five products where the forward has two: it computes the probabilities again. */
     @Benchmark
-    public void backward(Rate rate) {
-        ops.attentionBackward(g, qkv, y, state, dy, dqkv);
-        operands.backend().synchronize();
-        rate.add(2.5 * flop, 2 * bytes);
-    }
-
-    @TearDown(Level.Trial)
-    public void close() {
-        operands.close();
+    public void backward(Timing timing) {
+        time(timing, 2.5 * flop, 2 * bytes, () -> ops.attentionBackward(g, qkv, y, state, dy, dqkv));
     }
 }

@@ -5,43 +5,26 @@ import ddpm.engine.backend.Conv2dSpec;
 import ddpm.engine.backend.ConvOps;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
-/** 3x3 convolutions at the sizes of the mnist preset: each level on the way down, and the widest on the way up. */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.Throughput)
-@OutputTimeUnit(TimeUnit.SECONDS)
-@Fork(1)
-@Warmup(iterations = 2, time = 1)
-@Measurement(iterations = 5, time = 1)
-public class ConvBench {
-    @Param({"64x28x28x32", "64x14x14x64", "64x7x7x128", "64x7x7x256", "64x28x28x64"})
-    String x;
+/** Convolutions of the mnist preset: 3x3 at each level, 1x1 beside a residual unit, 4x4 that halves height and width. */
+public class ConvBench extends OpBench {
+    /** Input, channels of the result, window. */
+    @Param({
+        "64x28x28x32:64:3",
+        "64x28x28x64:64:3",
+        "64x28x28x64:16:3",
+        "64x14x14x128:128:3",
+        "64x7x7x256:256:3",
+        "64x28x28x64:16:1",
+        "64x28x28x64:64:4"
+    })
+    String conv;
 
-    /** Channels of the result; 0 for as many as the input has. */
-    @Param("0")
-    long out;
-
-    @Param("fp32")
-    String precision;
-
-    private Operands operands;
     private ConvOps ops;
     private Conv2dSpec g;
-    private Buffer in;
+    private Buffer x;
     private Buffer w;
     private Buffer b;
     private Buffer y;
@@ -49,64 +32,55 @@ public class ConvBench {
     private Buffer dx;
     private Buffer dw;
     private Buffer db;
+    private long weights;
     private double flop;
     private double bytes;
 
-    @Setup(Level.Trial)
-    public void open() {
-        operands = new Operands(precision);
+    @Override
+    void prepare(Operands operands) {
         ops = operands.backend().conv();
-        Nhwc extents = Operands.nhwc(x);
-        g = new Conv2dSpec(extents, out == 0 ? extents.c() : out, Hw.square(3), Hw.square(1), Hw.square(1));
-        long weights = g.outChannels() * 9 * extents.c();
-        in = operands.random(extents.count());
+        String[] parts = conv.split(":");
+        Nhwc in = Operands.nhwc(parts[0]);
+        long out = Long.parseLong(parts[1]);
+        int k = Integer.parseInt(parts[2]);
+        g = new Conv2dSpec(in, out, Hw.square(k), Hw.square(k == 4 ? 2 : 1), Hw.square(k == 1 ? 0 : 1));
+        weights = out * k * k * in.c();
+        x = operands.random(in.count());
         w = operands.random(weights);
-        b = operands.random(g.outChannels());
+        b = operands.random(out);
         y = operands.empty(g.y().count());
         dy = operands.random(g.y().count());
-        dx = operands.empty(extents.count());
+        dx = operands.empty(in.count());
         dw = operands.empty(weights);
-        db = operands.empty(g.outChannels());
-        flop = 2.0 * g.y().count() * 9 * extents.c();
-        bytes = 4.0 * (extents.count() + g.y().count() + weights);
-        check(weights);
+        db = operands.empty(out);
+        flop = 2.0 * g.y().count() * k * k * in.c();
+        bytes = 4.0 * (in.count() + g.y().count() + weights);
     }
 
     /** The three are adjoint: the sum of dy * (y - b) is that of dx * x and that of dw * w. */
-    private void check(long weights) {
-        ops.conv2d(g, in, w, b, y);
+    @Override
+    void check(Operands operands) {
+        ops.conv2d(g, x, w, b, y);
         ops.conv2dBackwardData(g, dy, w, dx);
-        ops.conv2dBackwardWeights(g, in, dy, dw, db);
-        long outputs = g.y().count();
-        double sum = operands.dot(dy, y, outputs) - operands.dot(db, b, g.outChannels());
+        ops.conv2dBackwardWeights(g, x, dy, dw, db);
+        double sum = operands.dot(dy, y, g.y().count()) - operands.dot(db, b, g.outChannels());
         double scale = Math.sqrt(flop); // of a sum of so many random products
-        operands.requireClose("conv2dBackwardData", sum, operands.dot(dx, in, g.x().count()), scale);
+        operands.requireClose("conv2dBackwardData", sum, operands.dot(dx, x, g.x().count()), scale);
         operands.requireClose("conv2dBackwardWeights", sum, operands.dot(dw, w, weights), scale);
     }
 
     @Benchmark
-    public void forward(Rate rate) {
-        ops.conv2d(g, in, w, b, y);
-        operands.backend().synchronize();
-        rate.add(flop, bytes);
+    public void forward(Timing timing) {
+        time(timing, flop, bytes, () -> ops.conv2d(g, x, w, b, y));
     }
 
     @Benchmark
-    public void backwardData(Rate rate) {
-        ops.conv2dBackwardData(g, dy, w, dx);
-        operands.backend().synchronize();
-        rate.add(flop, bytes);
+    public void backwardData(Timing timing) {
+        time(timing, flop, bytes, () -> ops.conv2dBackwardData(g, dy, w, dx));
     }
 
     @Benchmark
-    public void backwardWeights(Rate rate) {
-        ops.conv2dBackwardWeights(g, in, dy, dw, db);
-        operands.backend().synchronize();
-        rate.add(flop, bytes);
-    }
-
-    @TearDown(Level.Trial)
-    public void close() {
-        operands.close();
+    public void backwardWeights(Timing timing) {
+        time(timing, flop, bytes, () -> ops.conv2dBackwardWeights(g, x, dy, dw, db));
     }
 }

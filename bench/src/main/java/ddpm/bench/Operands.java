@@ -1,12 +1,12 @@
 package ddpm.bench;
 
+import ddpm.DeviceChoice;
+import ddpm.Devices;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Precision;
-import ddpm.engine.backend.cpu.CpuBackend;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.SplittableRandom;
 
 /** The memory of an operation's benchmark, and what its results are checked with. */
@@ -14,8 +14,9 @@ final class Operands implements AutoCloseable {
     private final Backend backend;
     private final SplittableRandom random = new SplittableRandom(1);
 
-    Operands(String precision) {
-        this.backend = new CpuBackend(Precision.valueOf(precision.toUpperCase(Locale.ROOT)));
+    /** @throws ddpm.UserError where the device cannot be used */
+    Operands(String device, String precision) {
+        this.backend = Devices.open(DeviceChoice.of(device, true), precision);
     }
 
     Backend backend() {
@@ -28,8 +29,24 @@ final class Operands implements AutoCloseable {
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextDouble(-1, 1);
         }
-        Buffer buffer = empty(elements);
+        return of(values);
+    }
+
+    Buffer of(float[] values) {
+        Buffer buffer = empty(values.length);
         backend.memory().upload(values, buffer);
+        return buffer;
+    }
+
+    Buffer of(int[] values) {
+        Buffer buffer = empty(values.length);
+        backend.memory().upload(values, buffer);
+        return buffer;
+    }
+
+    Buffer zeros(long elements) {
+        Buffer buffer = empty(elements);
+        backend.memory().zero(buffer);
         return buffer;
     }
 

@@ -3,6 +3,7 @@ package ddpm.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /** Seconds a step, of which those are refused that were measured while other processes used the cores. */
 final class Samples {
@@ -16,6 +17,7 @@ final class Samples {
 
     private final int wanted;
     private final boolean force;
+    private final Supplier<CoreTime> clock;
     private final List<Double> seconds = new ArrayList<>();
     private CoreTime began;
     private double others;
@@ -24,8 +26,13 @@ final class Samples {
 
     /** @param force take every sample, whatever other processes do */
     Samples(int wanted, boolean force) {
+        this(wanted, force, CoreTime::now);
+    }
+
+    Samples(int wanted, boolean force, Supplier<CoreTime> clock) {
         this.wanted = wanted;
         this.force = force;
+        this.clock = clock;
     }
 
     /** Steps that make a sample long enough. @param second of one step */
@@ -38,12 +45,12 @@ final class Samples {
     }
 
     void begin() {
-        began = CoreTime.now();
+        began = clock.get();
     }
 
     /** @throws IllegalStateException when too many were refused */
     void end(int steps) {
-        CoreTime ended = CoreTime.now();
+        CoreTime ended = clock.get();
         double share = ended.othersSince(began);
         if (share > MOST_BY_OTHERS && !force) {
             refused++;

@@ -123,11 +123,11 @@ public final class StepTime implements Callable<Integer> {
         int steps = 1;
         if (!samples.complete()) {
             Samples trial = new Samples(1, true);
-            sampling.steps(1, trial);
+            sampling.sample(1, trial);
             steps = Samples.steps(trial.seconds().get(0));
         }
         while (!samples.complete()) {
-            sampling.steps(steps, samples);
+            sampling.sample(steps, samples);
         }
     }
 

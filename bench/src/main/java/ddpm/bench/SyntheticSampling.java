@@ -45,18 +45,28 @@ final class SyntheticSampling {
         }
     }
 
-    /** One sample of {@code steps} steps, waited for. @throws IllegalStateException where an image is not finite */
-    void steps(int steps, Samples samples) {
-        Sampler first = new FirstSteps(new DdpmSampler(schedule, true), UNTIMED + steps);
+    /** One sample of {@code steps} steps. @throws IllegalStateException where an image is not finite */
+    void sample(int steps, Samples samples) {
+        draw(UNTIMED + steps, (k, t, from, next, x0) -> {
+            if (k == UNTIMED - 1) {
+                backend.synchronize();
+                samples.begin();
+            } else if (k == UNTIMED + steps - 1) {
+                backend.synchronize();
+                samples.end(steps);
+            }
+        });
+    }
+
+    /** The first steps of a chain, waited for. @throws IllegalStateException where an image is not finite */
+    void draw(int steps) {
+        draw(steps, ReverseProcess.Listener.none());
+    }
+
+    private void draw(int steps, ReverseProcess.Listener listener) {
+        Sampler first = new FirstSteps(new DdpmSampler(schedule, true), steps);
         try (Scope scope = Scope.on(backend)) {
-            Tensor x = new ReverseProcess(model, first, 1).draw(scope, images, 0, (k, t, from, next, x0) -> {
-                if (k == UNTIMED - 1) {
-                    backend.synchronize();
-                    samples.begin();
-                }
-            });
-            backend.synchronize();
-            samples.end(steps);
+            Tensor x = new ReverseProcess(model, first, 1).draw(scope, images, 0, listener);
             for (float v : x.toFloats()) {
                 if (!Float.isFinite(v)) {
                     throw new IllegalStateException("sampling gave " + v);

@@ -3,6 +3,9 @@ package ddpm.bench;
 import ddpm.config.ImageSize;
 import ddpm.data.ImageSet;
 import ddpm.engine.backend.Backend;
+import ddpm.engine.profile.Profile;
+import ddpm.engine.profile.Profiler;
+import ddpm.engine.profile.Span;
 import ddpm.train.RunConfig;
 import ddpm.train.Trainer;
 import java.util.List;
@@ -12,12 +15,21 @@ import java.util.SplittableRandom;
 final class SyntheticTraining implements AutoCloseable {
     private static final int BATCHES = 4;
 
+    private final Backend real;
+    private final Profiler profiler;
     private final Backend backend;
     private final Trainer trainer;
 
     SyntheticTraining(Workload workload) {
+        this(workload, false);
+    }
+
+    /** @param counted whether {@link #work} will be asked for, which costs time in every call of the backend */
+    SyntheticTraining(Workload workload, boolean counted) {
         RunConfig config = workload.config();
-        this.backend = workload.open();
+        this.real = workload.open();
+        this.profiler = new Profiler(real);
+        this.backend = counted ? profiler.backend() : real;
         this.trainer = new Trainer(config, backend, noise(config, BATCHES * workload.batch()));
     }
 
@@ -38,6 +50,14 @@ final class SyntheticTraining implements AutoCloseable {
 
     Trainer trainer() {
         return trainer;
+    }
+
+    /** What a step has to do. */
+    Work work(Runnable step) {
+        Profile profile = profiler.measure(step);
+        double flop = profile.operations().stream().mapToDouble(Span::flops).sum();
+        double bytes = profile.operations().stream().mapToDouble(Span::bytes).sum();
+        return new Work(flop, bytes);
     }
 
     double step() {
@@ -65,6 +85,6 @@ final class SyntheticTraining implements AutoCloseable {
     @Override
     public void close() {
         trainer.close();
-        backend.close();
+        real.close();
     }
 }

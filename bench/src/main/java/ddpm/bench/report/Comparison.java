@@ -1,17 +1,28 @@
 package ddpm.bench.report;
 
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /** A run of {@code bench/compare.sh}: one row per variant, each the processes of all rounds. */
 record Comparison(Run run) {
     private record Row(String variant, List<Steps> rounds) {
+        boolean ours() {
+            return rounds.get(0).ours();
+        }
+
+        boolean fp32() {
+            return rounds.get(0).fp32();
+        }
+
         double train() {
             return median(
                     rounds.stream().flatMap(s -> s.trainSeconds().stream()).mapToDouble(d -> d));
@@ -51,22 +62,23 @@ record Comparison(Run run) {
                         "| variant | training step, s | fastest .. slowest sample | 1000 sampling steps, s | peak memory, MB |")
                 .append(" command to first step, s |\n| --- | ---: | ---: | ---: | ---: | ---: |\n");
         rows.forEach(row -> out.append(line(row)));
-        int steps = run.steps().stream().mapToInt(Steps::samplingSteps).max().orElse(0);
         out.append("\nA training step is the median of all samples, at least ")
-                .append(run.steps().stream().mapToInt(Steps::trainSteps).min().orElseThrow())
-                .append(" steps in each round. ");
-        if (steps > 0) {
-            out.append("Sampling is extrapolated: the median second a step of the samples, times 1000; at least ")
-                    .append(run.steps().stream()
-                            .mapToInt(Steps::samplingSteps)
-                            .min()
-                            .orElseThrow())
-                    .append(" steps were measured in each round. ");
+                .append(fewest(Steps::trainSteps))
+                .append(" in each round. ");
+        if (rows.stream().anyMatch(row -> !Double.isNaN(row.sampling()))) {
+            out.append("Sampling is extrapolated: 1000 times the median of the samples, at least ")
+                    .append(fewest(Steps::samplingSteps))
+                    .append(" in each round. ");
         }
         out.append(
                 "The first step is given for each round: torch.compile compiles in the first and finds its cache in the"
                         + " others.\n");
         return out.append(ratios(rows)).toString();
+    }
+
+    private String fewest(ToIntFunction<Steps> count) {
+        int steps = run.steps().stream().mapToInt(count).min().orElseThrow();
+        return steps == 1 ? "1 step" : steps + " steps";
     }
 
     private static String line(Row row) {
@@ -91,37 +103,41 @@ record Comparison(Run run) {
                 first);
     }
 
-    /** How much longer PyTorch's fastest takes; empty where one side is missing. */
+    /** PyTorch's best divided by ours, each quantity on its own; empty where one side is missing. */
     private static String ratios(List<Row> rows) {
-        return ratio(rows, "fp32", Steps::fp32, Steps::fp32) + ratio(rows, "any precision", s -> true, s -> true);
+        return ratios("fp32", rows.stream().filter(Row::fp32).toList()) + ratios("any precision", rows);
     }
 
-    private static String ratio(List<Row> rows, String what, Predicate<Steps> ours, Predicate<Steps> theirs) {
-        Optional<Row> a = fastest(rows, s -> s.ours() && ours.test(s));
-        Optional<Row> b = fastest(rows, s -> !s.ours() && theirs.test(s));
-        if (a.isEmpty() || b.isEmpty()) {
+    private static String ratios(String what, List<Row> rows) {
+        String all = Stream.of(
+                        ratio("training step", rows, Row::train),
+                        ratio("sampling", rows, Row::sampling),
+                        ratio("memory", rows, Row::peak))
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining(", "));
+        return all.isEmpty() ? "" : "\nPyTorch's best divided by ddpm's best, " + what + ": " + all + ".\n";
+    }
+
+    private static String ratio(String what, List<Row> rows, ToDoubleFunction<Row> quantity) {
+        Optional<Row> ours = least(rows, true, quantity);
+        Optional<Row> theirs = least(rows, false, quantity);
+        if (ours.isEmpty() || theirs.isEmpty()) {
             return "";
         }
+        double ratio = quantity.applyAsDouble(theirs.get()) / quantity.applyAsDouble(ours.get());
         return String.format(
                 Locale.ROOT,
-                "%nFastest in %s: %s takes %.2f times as long as %s for a training step%s and %.2f times the memory.%n",
+                "%s **%.2f** (%s, %s)",
                 what,
-                b.get().variant(),
-                b.get().train() / a.get().train(),
-                a.get().variant(),
-                Double.isNaN(a.get().sampling() + b.get().sampling())
-                        ? ""
-                        : String.format(
-                                Locale.ROOT,
-                                ", %.2f times for sampling",
-                                b.get().sampling() / a.get().sampling()),
-                (double) b.get().peak() / a.get().peak());
+                ratio,
+                theirs.get().variant(),
+                ours.get().variant());
     }
 
-    private static Optional<Row> fastest(List<Row> rows, Predicate<Steps> which) {
+    private static Optional<Row> least(List<Row> rows, boolean ours, ToDoubleFunction<Row> quantity) {
         return rows.stream()
-                .filter(r -> which.test(r.rounds().get(0)))
-                .min((x, y) -> Double.compare(x.train(), y.train()));
+                .filter(row -> row.ours() == ours && !Double.isNaN(quantity.applyAsDouble(row)))
+                .min(Comparator.comparingDouble(quantity));
     }
 
     private static double median(DoubleStream values) {

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Writes docs/performance.md and its plots from all measurements in bench/results.
+ * Writes docs/performance.md, its plots and the tables beside the measurements from all measurements in bench/results.
  *
  * <pre>
  * java -cp bench/target/bench.jar ddpm.bench.report.PerformanceDoc
@@ -37,7 +37,12 @@ public final class PerformanceDoc {
             Both sides train the same U-Net with the same number of parameters. A sample is at least half a second of steps and is
             refused when other processes used more than 5 % of the cores during it. ddpm's training step also gathers and scales its
             images, computes the norm of the gradients and averages the weights; PyTorch's leaves that out. Memory is the peak of the
-            process's resident memory during training, with Java and Python in it, on a GPU what is held there.
+            process's resident memory during training, with Java and Python in it, on a GPU what is held there. The first step is
+            timed from the command to the end of one training step on random images, so no data set is read. Sampling is that of the
+            variant's precision; the command `sample` always takes fp32.
+
+            `java -jar bench/target/bench.jar` times single operations, beside what a copy and a large product reach on the same
+            machine.
             """;
 
     private final Path root;
@@ -51,6 +56,9 @@ public final class PerformanceDoc {
         System.setProperty("java.awt.headless", "true");
         PerformanceDoc doc = new PerformanceDoc(Path.of(""));
         Files.writeString(doc.file(), doc.text());
+        for (Path file : doc.results()) {
+            Files.writeString(Tables.beside(file), Tables.markdown(file));
+        }
         for (Run run : doc.runs()) {
             if (run.kind().equals("scaling")) {
                 for (Scaling.Series series : new Scaling(run).series()) {

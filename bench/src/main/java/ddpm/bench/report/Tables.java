@@ -21,6 +21,11 @@ public final class Tables {
         System.out.print(markdown(Path.of(args[0])));
     }
 
+    /** The file of tables that belongs to one of measurements. */
+    static Path beside(Path measurements) {
+        return measurements.resolveSibling(measurements.getFileName().toString().replaceFirst("jsonl$", "md"));
+    }
+
     static String markdown(Path file) throws IOException {
         StringBuilder out = new StringBuilder();
         for (Run run : Run.read(file)) {

@@ -35,8 +35,8 @@ class PerformanceDocTest {
     @Test
     void tablesBesideTheResultsAreTheirs() throws IOException {
         for (Path file : doc.results()) {
-            Path tables = Path.of(file.toString().replaceFirst("jsonl$", "md"));
-            assertEquals(Tables.markdown(file), Files.readString(tables), () -> tables + " is not that of " + file);
+            Path tables = Tables.beside(file);
+            assertEquals(Tables.markdown(file), Files.readString(tables), () -> tables + ": " + REMEDY);
         }
     }
 }
