@@ -16,7 +16,7 @@ class StopwatchTest {
     void timesEveryRun(Device device) {
         Backend backend = device.backend();
         long used = backend.memory().stats().usedBytes();
-        double[] seconds = Stopwatch.seconds(backend, this::run);
+        double[] seconds = Stopwatch.seconds(backend, 1 << 20, this::run);
         assertEquals(backend.asynchronous() ? 20 : 1, seconds.length);
         assertEquals(seconds.length, runs);
         assertTrue(Arrays.stream(seconds).allMatch(s -> s > 1e-3 && s < 10), () -> Arrays.toString(seconds));
