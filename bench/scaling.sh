@@ -32,16 +32,25 @@ out=${out:-$(results)}
 work=$(mktemp -d)
 trap leave EXIT
 run_line scaling "$command" > "$work/lines"
-point() { # SERIES ARGS...: a line of each variant
-    local series=$1 variant
+mkdir "$work/points"
+point() { # SERIES ARGS...: a line of each variant, measured once where two series meet
+    local series=$1 variant known
     shift
     for variant in $variants; do
-        echo "$series: $variant $*" >&2
-        steps "$variant" --preset "$preset" --warmup 2 --samples "$samples" --sampling-samples 0 "$@" |
-            sed "s/^{/{\"series\": \"$series\", /" >> "$work/lines"
+        known="$work/points/$variant $*"
+        if [ ! -f "$known" ]; then
+            echo "$series: $variant $*" >&2
+            steps "$variant" --preset "$preset" --warmup 2 --samples "$samples" --sampling-samples 0 "$@" > "$known"
+        fi
+        sed "s/^{/{\"series\": \"$series\", /" "$known" >> "$work/lines"
     done
 }
+own=$(java -cp "$jar" ddpm.bench.StepTime --describe --preset "$preset" | sed 's/.*"size":"\([^"]*\)".*/\1/')
 for b in $batches; do point batch --batch "$b"; done
-for s in $sizes; do point size --batch "$batch" --size "${s}x$s"; done
-for w in $widths; do point widths --batch "$batch" --widths "$w"; done
+for s in $sizes; do
+    if [ "${s}x$s" = "$own" ]; then point size --batch "$batch"; else point size --batch "$batch" --size "${s}x$s"; fi
+done
+for w in $widths; do
+    if [ "$w" = 1 ]; then point widths --batch "$batch"; else point widths --batch "$batch" --widths "$w"; fi
+done
 file_away "$out"

@@ -13,10 +13,14 @@ final class Stopwatch {
 
     /** One of each run: a single one where the host waits for the result anyway. */
     static double[] seconds(Backend backend, Runnable op) {
+        return seconds(backend, FLUSH_BYTES, op);
+    }
+
+    static double[] seconds(Backend backend, long flushBytes, Runnable op) {
         int runs = backend.asynchronous() ? LAUNCHES : 1;
         int[] from = new int[runs];
         int[] to = new int[runs];
-        Buffer flush = backend.asynchronous() ? backend.memory().allocate(FLUSH_BYTES) : null;
+        Buffer flush = backend.asynchronous() ? backend.memory().allocate(flushBytes) : null;
         try (Clock clock = backend.clock()) {
             for (int i = 0; i < runs; i++) {
                 if (flush != null) {
