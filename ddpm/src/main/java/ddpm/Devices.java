@@ -24,6 +24,13 @@ public final class Devices {
         return !device.cuda() && CpuInfo.hasBf16() ? "bf16" : "fp32";
     }
 
+    /** Begins to load what {@link #open} will need, while the caller reads its settings and its data. */
+    public static void preload(DeviceChoice device) {
+        if (!device.cuda()) {
+            CpuBackend.preload();
+        }
+    }
+
     /**
      * The backend of a choice.
      *

@@ -2,6 +2,8 @@ package ddpm.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import ddpm.DeviceChoice;
+import ddpm.Devices;
 import ddpm.UserError;
 import ddpm.config.ImageSize;
 import ddpm.config.Yaml;
@@ -62,6 +64,9 @@ public final class StepTime implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try {
+            if (!describe) {
+                Devices.preload(DeviceChoice.of(device, true)); // as the command train does
+            }
             ImageSize s = size == null
                     ? null
                     : ImageSize.parse(size).orElseThrow(() -> UserError.usage("--size " + size + ": such as 28x28"));

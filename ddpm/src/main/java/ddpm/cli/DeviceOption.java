@@ -1,6 +1,7 @@
 package ddpm.cli;
 
 import ddpm.DeviceChoice;
+import ddpm.Devices;
 import picocli.CommandLine.Option;
 
 /** The options {@code --device} and {@code --no-graph}, which several commands have. */
@@ -19,9 +20,11 @@ final class DeviceOption {
                     + " the same results; for looking for defects.")
     private boolean noGraph;
 
-    /** The device that it is. */
+    /** The device that it is; what it needs is loading from now on. */
     DeviceChoice resolved() {
         OptionChecks.oneOf("--device", device, DeviceChoice.NAMES);
-        return DeviceChoice.of(device, !noGraph);
+        DeviceChoice choice = DeviceChoice.of(device, !noGraph);
+        Devices.preload(choice);
+        return choice;
     }
 }

@@ -2,6 +2,7 @@ package ddpm.train;
 
 import ddpm.data.ByteCount;
 import ddpm.engine.backend.MemoryOps;
+import ddpm.sample.SampleConfig;
 import ddpm.terminal.Durations;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,7 +14,7 @@ import java.util.Optional;
  * @param parameters of the model
  * @param bytes of device memory at the peak
  * @param batch images per step
- * @param secondsPerStep of a whole batch
+ * @param secondsPerStep of a whole batch; NaN where it is not known yet
  * @param secondsPerPreview with the configured sampler
  * @param steps that are left
  * @param previews that are left
@@ -32,38 +33,55 @@ public record Forecast(
     /** The virtual machine compiles what runs often: the first rehearsals are several times slower than the rest. */
     private static final double REHEARSE_SECONDS = 0.7;
 
-    /** Steps up to this long are rehearsed with the whole batch: every call has a fixed cost that does not multiply. */
-    private static final double WHOLE_BATCH_SECONDS = 0.5;
+    /**
+     * Steps that look no longer than this, by the first run of a few images, are rehearsed with the whole batch: every call
+     * has a fixed cost that does not multiply. Longer ones tell soon enough how long they take.
+     */
+    private static final double LONG_SECONDS = 2;
 
     private static final int MOST_REHEARSALS = 30;
 
     /** Backward computes two gradients for each product of forward, so a step is about three times the forward alone. */
     private static final double FORWARD_SHARE = 1 / 3.0;
 
-    /** Rehearses steps of a few images; the training's state does not change. */
-    static Forecast of(Trainer trainer) {
+    /**
+     * Rehearses steps of a few images; the training's state does not change.
+     *
+     * @param timed whether the time of long steps must be known at once, which takes a second or two of rehearsals more;
+     *     the steps themselves tell it otherwise, see {@link #withSecondsPerStep}
+     */
+    static Forecast of(Trainer trainer, boolean timed) {
         TrainConfig config = trainer.config().train();
         int batch = (int) Math.min(config.batch(), trainer.images());
         int few = Math.min(FEW, batch);
         int more = Math.min(MORE, batch);
         long small = peakOf(trainer, few);
+        long began = System.nanoTime();
         long large = peakOf(trainer, more);
+        double guess = (System.nanoTime() - began) / 1e9 / more * batch;
         double bytesPerImage = more == few ? 0 : (double) (large - small) / (more - few);
-        double seconds = secondsOf(trainer, more) / more * batch;
-        if (batch > more && seconds <= WHOLE_BATCH_SECONDS) {
+        double seconds = Double.NaN;
+        if (guess <= LONG_SECONDS) {
             seconds = secondsOf(trainer, batch);
+        } else if (timed) {
+            seconds = secondsOf(trainer, more) / more * batch;
         }
         trainer.backend().memory().trim(); // blocks of the small batches' sizes, which no step asks for again
-        var sample = trainer.config().sample();
-        long steps = Math.max(0, trainer.totalSteps() - trainer.step());
         return new Forecast(
-                trainer.model().parameters().count(),
-                Math.round(large + bytesPerImage * (batch - more)),
-                batch,
-                seconds,
-                seconds / batch * FORWARD_SHARE * sample.steps() * sample.count(),
-                steps,
-                previews(config, trainer.step(), trainer.totalSteps()));
+                        trainer.model().parameters().count(),
+                        Math.round(large + bytesPerImage * (batch - more)),
+                        batch,
+                        seconds,
+                        Double.NaN,
+                        Math.max(0, trainer.totalSteps() - trainer.step()),
+                        previews(config, trainer.step(), trainer.totalSteps()))
+                .withSecondsPerStep(seconds, trainer.config().sample());
+    }
+
+    /** The same with the time that a step was seen to take; NaN where none was. */
+    Forecast withSecondsPerStep(double seconds, SampleConfig sample) {
+        double preview = seconds / batch * FORWARD_SHARE * sample.steps() * sample.count();
+        return new Forecast(parameters, bytes, batch, seconds, preview, steps, previews);
     }
 
     private static long peakOf(Trainer trainer, int rows) {
@@ -107,22 +125,26 @@ public record Forecast(
                         + ByteCount.text(bytes) + " that a step needs; lower --batch");
     }
 
-    /** Two lines for the user; the second only where something is left to do. */
+    /** What a step needs. */
     String describe() {
-        String needs = String.format(
+        return String.format(
                 Locale.ROOT,
                 "model: %,d parameters; about %s for batches of %,d",
                 parameters,
                 ByteCount.text(bytes),
                 batch);
-        if (steps == 0) {
-            return needs;
-        }
+    }
+
+    /** Whether there is something left to do and its time is known. */
+    boolean timed() {
+        return steps > 0 && !Double.isNaN(secondsPerStep);
+    }
+
+    /** How long it will take. */
+    String describeTime() {
         String with = previews == 0
                 ? ""
                 : String.format(Locale.ROOT, " and %d preview%s", previews, previews == 1 ? "" : "s");
-        return needs
-                + String.format(
-                        Locale.ROOT, "%ntime: about %s for %,d steps%s", Durations.text(seconds()), steps, with);
+        return String.format(Locale.ROOT, "time: about %s for %,d steps%s", Durations.text(seconds()), steps, with);
     }
 }

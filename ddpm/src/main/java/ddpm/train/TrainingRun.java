@@ -30,16 +30,28 @@ public final class TrainingRun {
     private final StopRequest stop;
     private final StepProfile profile; // null for none
     private final Window window = new Window();
+    private Forecast untimed; // null once its time was told
+    private int calls;
     private long savedStep = -1;
 
-    /** @param profile the step to measure; null for none */
-    TrainingRun(Trainer trainer, RunFolder folder, Display display, StopRequest stop, StepProfile profile) {
+    /**
+     * @param profile the step to measure; null for none
+     * @param untimed the forecast that lacks its time, told once steps were taken; null for none
+     */
+    TrainingRun(
+            Trainer trainer,
+            RunFolder folder,
+            Display display,
+            StopRequest stop,
+            StepProfile profile,
+            Forecast untimed) {
         this.trainer = trainer;
         this.folder = folder;
         this.checkpoints = new CheckpointStore(folder.path());
         this.display = display;
         this.stop = stop;
         this.profile = profile;
+        this.untimed = untimed;
         this.savedStep = trainer.step() > 0 ? trainer.step() : -1; // steps done came from a checkpoint
     }
 
@@ -101,7 +113,21 @@ public final class TrainingRun {
             return result;
         }
         int most = untilDue();
-        return trainer.next(profile == null ? most : profile.upTo(trainer, most));
+        long began = System.nanoTime();
+        List<Trainer.Result> results = trainer.next(profile == null ? most : profile.upTo(trainer, most));
+        tellTime((System.nanoTime() - began) / 1e9 / results.size());
+        return results;
+    }
+
+    /** From the second time on steps are as fast as they will be. */
+    private void tellTime(double secondsPerStep) {
+        calls++;
+        if (untimed != null && calls == 2) {
+            display.say(
+                    untimed.withSecondsPerStep(secondsPerStep, trainer.config().sample())
+                            .describeTime());
+            untimed = null;
+        }
     }
 
     /** Steps up to the next one after which something is due: no further, since that may look at the weights. */

@@ -74,10 +74,10 @@ public final class TrainingSession {
                 requireAhead(trainer);
                 StepProfile profile = profiler == null ? null : profile(profiler, trainer);
                 folder.writeConfig(config);
-                describe(trainer, data);
+                Forecast untimed = describe(trainer, data);
                 say((from == 0 ? "training into " : "resuming at step " + from + " in ") + request.out());
                 tellChanges(before, config, changes, trainer);
-                return train(trainer, folder, () -> signals.requested() || asked.requested(), from, profile);
+                return train(trainer, folder, () -> signals.requested() || asked.requested(), from, profile, untimed);
             }
         }
     }
@@ -117,10 +117,11 @@ public final class TrainingSession {
     }
 
     private TrainingRun.Outcome train(
-            Trainer trainer, RunFolder folder, StopRequest stop, long from, StepProfile profile) throws IOException {
+            Trainer trainer, RunFolder folder, StopRequest stop, long from, StepProfile profile, Forecast untimed)
+            throws IOException {
         TrainingRun.Outcome outcome;
         try (Display display = Display.of(out, request.quiet(), from, trainer.totalSteps())) {
-            outcome = new TrainingRun(trainer, folder, display, stop, profile).run();
+            outcome = new TrainingRun(trainer, folder, display, stop, profile, untimed).run();
         }
         if (outcome == TrainingRun.Outcome.STOPPED) {
             (request.quiet() ? err : out)
@@ -145,18 +146,23 @@ public final class TrainingSession {
                 : TrainingData.load(config, request.quiet() ? quiet : environment);
     }
 
-    private void describe(Trainer trainer, TrainingData data) {
+    /** @return the forecast that lacks its time; null where there is nothing left to say */
+    private Forecast describe(Trainer trainer, TrainingData data) {
         if (data.notice() != null) {
             warn(data.notice());
         }
         if (request.quiet()) {
-            return;
+            return null;
         }
         say("data: " + data.describe());
         say(Devices.describe(request.device(), trainer.backend()));
-        Forecast forecast = Forecast.of(trainer);
+        Forecast forecast = Forecast.of(trainer, request.dryRun());
         say(forecast.describe());
+        if (forecast.timed()) {
+            say(forecast.describeTime());
+        }
         forecast.shortage(available(trainer)).ifPresent(this::warn);
+        return forecast.timed() ? null : forecast;
     }
 
     /** Bytes of memory that a step may take: those of the machine, or those of the GPU that are free or ours. */

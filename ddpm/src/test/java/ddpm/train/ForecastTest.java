@@ -1,7 +1,10 @@
 package ddpm.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.sample.SampleConfig;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,13 +31,22 @@ class ForecastTest {
 
     @Test
     void tellsMemoryAndTime() {
-        assertEquals(
-                "model: 1,234 parameters; about 2.0 GB for batches of 64\n"
-                        + "time: about 3 min 20 s for 1,000 steps and 2 previews",
-                new Forecast(1234, 2_000_000_000, 64, 0.18, 10, 1000, 2).describe());
-        assertEquals(
-                "model: 1,234 parameters; about 2.0 GB for batches of 64",
-                new Forecast(1234, 2_000_000_000, 64, 0.18, 10, 0, 0).describe());
+        Forecast forecast = new Forecast(1234, 2_000_000_000, 64, 0.18, 10, 1000, 2);
+        assertEquals("model: 1,234 parameters; about 2.0 GB for batches of 64", forecast.describe());
+        assertEquals("time: about 3 min 20 s for 1,000 steps and 2 previews", forecast.describeTime());
+        assertTrue(forecast.timed());
+        assertFalse(new Forecast(1234, 2_000_000_000, 64, 0.18, 10, 0, 0).timed());
+    }
+
+    /** 1000 * 0.18 s, and two previews of 50 * 8 images forward, a third of 0.18 / 64 s each. */
+    @Test
+    void takesItsTimeFromTheSteps() {
+        Forecast untimed = new Forecast(1234, 2_000_000_000, 64, Double.NaN, Double.NaN, 1000, 2);
+        assertFalse(untimed.timed());
+        SampleConfig sample = new SampleConfig("ddim", 50, 1, "trailing", true, 8);
+        Forecast timed = untimed.withSecondsPerStep(0.18, sample);
+        assertTrue(timed.timed());
+        assertEquals(1000 * 0.18 + 2 * 400 * 0.18 / 64 / 3, timed.seconds(), 1e-9);
     }
 
     @Test

@@ -70,7 +70,9 @@ class StepsAheadTest {
                 RunFolder run = RunFolder.create(folder.resolve("run"), false);
                 Display display = Display.of(new PrintWriter(new StringWriter()), true, 0, STEPS)) {
             watching.events();
-            assertEquals(TrainingRun.Outcome.FINISHED, new TrainingRun(trainer, run, display, () -> false, null).run());
+            assertEquals(
+                    TrainingRun.Outcome.FINISHED,
+                    new TrainingRun(trainer, run, display, () -> false, null, null).run());
             List<String> want = new ArrayList<>();
             if (device.backend().asynchronous()) {
                 List.of(7, 7, 6).forEach(n -> want.addAll(readAfter(n)));

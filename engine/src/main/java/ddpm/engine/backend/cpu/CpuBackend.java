@@ -2,6 +2,7 @@ package ddpm.engine.backend.cpu;
 
 import ddpm.engine.backend.AttentionOps;
 import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.ConvOps;
 import ddpm.engine.backend.ElementwiseOps;
 import ddpm.engine.backend.LayoutOps;
@@ -54,6 +55,25 @@ public final class CpuBackend implements Backend {
         this.random = new CpuRandom(workers);
         this.loss = new CpuLoss(new Blocks(workers));
         this.optimizer = new CpuOptimizer(workers);
+    }
+
+    /**
+     * Loads oneDNN in a thread of its own, which takes a third of a second that the caller can use. Where it cannot be
+     * loaded, the constructor says so.
+     */
+    public static void preload() {
+        Thread loader = new Thread(
+                () -> {
+                    try {
+                        Dnnl.engine();
+                        OpenMp.threads(1);
+                    } catch (BackendException e) {
+                        // the constructor meets it again and throws it in the thread that can report it
+                    }
+                },
+                "ddpm-cpu-preload");
+        loader.setDaemon(true);
+        loader.start();
     }
 
     /** The oneDNN implementation behind each geometry used so far: for tests and reports. */

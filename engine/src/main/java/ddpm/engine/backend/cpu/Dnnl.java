@@ -13,24 +13,29 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
 /** Entry to oneDNN's C interface: the engine, status codes, descriptors. The functions are documented at oneDNN. */
 final class Dnnl {
     private static dnnl_engine engine;
+    private static BackendException failure; // kept: a class that failed to load once does not say why again
 
     private Dnnl() {}
 
     static synchronized dnnl_engine engine() {
+        if (failure != null) {
+            throw failure;
+        }
         if (engine == null) {
             // JavaCPP would refuse native memory beyond the Java heap's limit
             System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
             System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-            dnnl_engine e = new dnnl_engine();
             try {
+                dnnl_engine e = new dnnl_engine();
                 check(dnnl_engine_create(e, dnnl_cpu, 0), "engine");
+                engine = e;
             } catch (LinkageError missing) {
-                throw new BackendException(
+                failure = new BackendException(
                         "cpu: oneDNN's native library for this platform is not in the jar (" + missing.getMessage()
                                 + "); build with the platform's profile, see README",
                         missing);
+                throw failure;
             }
-            engine = e;
         }
         return engine;
     }
