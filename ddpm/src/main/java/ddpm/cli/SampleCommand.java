@@ -113,6 +113,9 @@ final class SampleCommand implements Callable<Integer> {
     @Mixin
     private DeviceOption device;
 
+    @Mixin
+    private ProfileOption profile;
+
     @Override
     public Integer call() throws IOException {
         SampleRequest request = request();
@@ -155,6 +158,7 @@ final class SampleCommand implements Callable<Integer> {
                 out,
                 npy,
                 trajectory,
-                device.resolved());
+                device.resolved(),
+                profile.step());
     }
 }

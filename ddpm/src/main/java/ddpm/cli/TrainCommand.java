@@ -135,16 +135,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--sample-every", paramLabel = "N", description = "Steps between two previews, 0 for none.")
     private Long sampleEvery;
 
-    @Option(
-            names = "--profile",
-            arity = "0..1",
-            paramLabel = "N",
-            fallbackValue = "20",
-            description =
-                    "Measure the N-th step from here on (without a number: the 20th, when all is warmed up) kernel"
-                            + " by kernel on a GPU, operation by operation on a CPU. The table is printed and goes to"
-                            + " profile.txt in the run folder, trace.json beside it is for chrome://tracing or Perfetto.")
-    private Integer profile;
+    @Mixin
+    private ProfileOption profile;
 
     @Option(names = "--dry-run", description = "Say what would be done and stop; writes nothing.")
     private boolean dryRun;
@@ -174,14 +166,7 @@ final class TrainCommand implements Callable<Integer> {
             folder = out != null ? out : defaultFolder(loader);
             refuseUsed(folder);
         }
-        return new TrainRequest(overridden(loader), folder, resolved, resume, dryRun, quiet, profiled());
-    }
-
-    private int profiled() {
-        if (profile != null && profile < 1) {
-            throw UserError.usage("--profile=" + profile + ": steps are counted from 1");
-        }
-        return profile == null ? 0 : profile;
+        return new TrainRequest(overridden(loader), folder, resolved, resume, dryRun, quiet, profile.step());
     }
 
     private RunConfig overridden(ConfigLoader loader) {

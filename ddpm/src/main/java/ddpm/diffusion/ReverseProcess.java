@@ -30,6 +30,11 @@ public record ReverseProcess(EpsModel model, Sampler sampler, long seed) {
          */
         void step(int k, int t, Tensor x, Tensor next, Tensor x0);
 
+        /** Does step number {@code k}; whoever measures it does it in a way of his own. */
+        default void take(int k, Runnable step) {
+            step.run();
+        }
+
         /** Watches nothing. */
         static Listener none() {
             return (k, t, x, next, x0) -> {};
@@ -56,7 +61,8 @@ public record ReverseProcess(EpsModel model, Sampler sampler, long seed) {
         try (Chain chain = new Chain(model, start, seed)) {
             int[] timesteps = sampler.timesteps();
             for (int k = 0; k < timesteps.length; k++) {
-                chain.step(sampler.update(k), firstImage);
+                Update update = sampler.update(k);
+                listener.take(k, () -> chain.step(update, firstImage));
                 listener.step(k, timesteps[k], chain.x(), start, chain.x0());
             }
         }

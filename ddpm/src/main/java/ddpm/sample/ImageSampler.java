@@ -60,6 +60,27 @@ public final class ImageSampler {
          * @param x0 the model's estimate of the images
          */
         void step(int first, int k, int t, Tensor x, Tensor next, Tensor x0);
+
+        /** Does step {@code k} of the batch; whoever measures it does it in a way of his own. */
+        default void take(int first, int k, Runnable step) {
+            step.run();
+        }
+
+        /** The batch from image {@code first} as the process sees it. */
+        default ReverseProcess.Listener ofBatch(int first) {
+            Watcher all = this;
+            return new ReverseProcess.Listener() {
+                @Override
+                public void step(int k, int t, Tensor x, Tensor next, Tensor x0) {
+                    all.step(first, k, t, x, next, x0);
+                }
+
+                @Override
+                public void take(int k, Runnable step) {
+                    all.take(first, k, step);
+                }
+            };
+        }
     }
 
     /** The sampler in words: {@code ddim, 100 steps from t=999, eta=1.0, clipped}. */
@@ -83,13 +104,9 @@ public final class ImageSampler {
         int length = size.height() * size.width() * channels;
         for (int first = 0; first < count; first += batch) {
             int n = Math.min(batch, count - first);
-            int begin = first;
             try (Scope scope = Scope.on(backend)) {
                 Tensor x = process.draw(
-                        scope,
-                        new Nhwc(n, size.height(), size.width(), channels),
-                        first,
-                        (k, t, from, to, x0) -> watcher.step(begin, k, t, from, to, x0));
+                        scope, new Nhwc(n, size.height(), size.width(), channels), first, watcher.ofBatch(first));
                 float[] values = x.toFloats();
                 for (int i = 0; i < n; i++) {
                     images[first + i] = Arrays.copyOfRange(values, i * length, (i + 1) * length);

@@ -5,6 +5,8 @@ import ddpm.UserError;
 import ddpm.config.Problems;
 import ddpm.diffusion.ScheduleConfig;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * What {@code ddpm sample} was asked to do. How to draw may have been left to the run that the checkpoint is from:
@@ -23,6 +25,7 @@ import java.nio.file.Path;
  * @param npy file of float32 [N,H,W,C] in [-1,1]; null: none
  * @param trajectory PNG or GIF that shows images emerging from noise; null: none
  * @param device what to compute on
+ * @param profile the step to measure, counted over all batches from 1; 0 for none
  */
 public record SampleRequest(
         Path checkpoint,
@@ -37,7 +40,17 @@ public record SampleRequest(
         Path out,
         Path npy,
         Path trajectory,
-        DeviceChoice device) {
+        DeviceChoice device,
+        int profile) {
+
+    /** The folder of the first of the outputs. */
+    Path folder() {
+        Path file = Stream.of(grid, npy, trajectory)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        return out != null ? out : file.toAbsolutePath().getParent();
+    }
 
     /**
      * How to draw: what was asked for, the rest as in the run.

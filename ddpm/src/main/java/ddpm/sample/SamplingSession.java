@@ -1,15 +1,20 @@
 package ddpm.sample;
 
 import ddpm.Devices;
+import ddpm.MeasuredStep;
 import ddpm.UserError;
 import ddpm.config.ImageSize;
 import ddpm.data.ImageGrid;
 import ddpm.diffusion.NoiseSchedule;
 import ddpm.engine.backend.Backend;
+import ddpm.engine.io.IoReason;
+import ddpm.engine.profile.Profiler;
+import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
 import ddpm.model.UNet;
 import ddpm.terminal.Durations;
 import ddpm.terminal.Progress;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -43,8 +48,16 @@ public final class SamplingSession {
         requireHeap();
         Outputs.requireWritable(request);
         long began = System.nanoTime();
-        try (Backend backend = Devices.open(request.device(), PRECISION);
-                UNet model = new UNet(trained.model(), backend, 0)) {
+        try (Backend device = Devices.open(request.device(), PRECISION)) {
+            Profiler profiler = request.profile() > 0 ? new Profiler(device) : null;
+            draw(config, profiler == null ? device : profiler.backend(), profiler);
+        }
+        out.println("done in " + Durations.text((System.nanoTime() - began) / 1e9));
+        out.flush();
+    }
+
+    private void draw(SampleConfig config, Backend backend, Profiler profiler) {
+        try (UNet model = new UNet(trained.model(), backend, 0)) {
             load(model);
             ImageSampler sampler = new ImageSampler(
                     backend, model, new NoiseSchedule(trained.diffusion()), config, request.seed(), size(), channels());
@@ -62,12 +75,10 @@ public final class SamplingSession {
             Trajectory trajectory = request.trajectory() == null
                     ? null
                     : new Trajectory(request.trajectory(), size(), channels(), request.count(), sampler.steps());
-            Drawn drawn = draw(sampler, trajectory);
+            Drawn drawn = draw(sampler, trajectory, profiler);
             requireFinite(drawn);
             write(drawn, trajectory);
         }
-        out.println("done in " + Durations.text((System.nanoTime() - began) / 1e9));
-        out.flush();
     }
 
     private ImageSize size() {
@@ -100,19 +111,50 @@ public final class SamplingSession {
         }
     }
 
-    private Drawn draw(ImageSampler sampler, Trajectory trajectory) {
+    private Drawn draw(ImageSampler sampler, Trajectory trajectory, Profiler profiler) {
         int batches = (request.count() + request.batch() - 1) / request.batch();
         long total = (long) batches * sampler.steps();
+        if (request.profile() > total) {
+            throw UserError.usage("--profile=" + request.profile() + ": the drawing has only " + total
+                    + " steps; name an earlier one");
+        }
+        MeasuredStep measured = profiler == null ? null : new MeasuredStep(profiler, request.profile());
         try (Progress progress = Progress.of(out, false, "step", 0, total)) {
-            return sampler.draw(request.count(), request.batch(), (first, k, t, x, next, x0) -> {
-                if (trajectory != null) {
-                    trajectory.step(first, k, t, x, next, x0);
+            return sampler.draw(request.count(), request.batch(), new ImageSampler.Watcher() {
+                @Override
+                public void take(int first, int k, Runnable step) {
+                    if (measured != null && number(first, k) == measured.step()) {
+                        progress.say(measure(measured, step));
+                    } else {
+                        step.run();
+                    }
                 }
-                int batch = first / request.batch();
-                progress.at(
-                        (long) batch * sampler.steps() + k + 1,
-                        batches == 1 ? "" : String.format(Locale.ROOT, "batch %,d/%,d", batch + 1, batches));
+
+                @Override
+                public void step(int first, int k, int t, Tensor x, Tensor next, Tensor x0) {
+                    if (trajectory != null) {
+                        trajectory.step(first, k, t, x, next, x0);
+                    }
+                    int batch = first / request.batch() + 1;
+                    progress.at(
+                            number(first, k),
+                            batches == 1 ? "" : String.format(Locale.ROOT, "batch %,d/%,d", batch, batches));
+                }
+
+                /** Of a step over all batches, from 1. */
+                private long number(int first, int k) {
+                    return (long) (first / request.batch()) * sampler.steps() + k + 1;
+                }
             });
+        }
+    }
+
+    private String measure(MeasuredStep measured, Runnable step) {
+        Path folder = request.folder();
+        try {
+            return measured.measure(step, folder.resolve("sample-profile.txt"), folder.resolve("sample-trace.json"));
+        } catch (IOException e) {
+            throw new UserError("--profile: cannot write to " + folder + " (" + IoReason.of(e) + ")", e);
         }
     }
 

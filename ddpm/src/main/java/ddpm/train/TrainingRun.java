@@ -108,8 +108,7 @@ public final class TrainingRun {
     private List<Trainer.Result> next() throws IOException {
         if (profile != null && profile.isNext(trainer)) {
             List<Trainer.Result> result = profile.measure(trainer, folder);
-            display.say(profile.table().stripTrailing());
-            display.say("profile: " + folder.profile() + ", " + folder.trace());
+            display.say(profile.report());
             return result;
         }
         int most = untilDue();

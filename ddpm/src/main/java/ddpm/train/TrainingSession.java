@@ -1,6 +1,7 @@
 package ddpm.train;
 
 import ddpm.Devices;
+import ddpm.MeasuredStep;
 import ddpm.UserError;
 import ddpm.data.DataEnvironment;
 import ddpm.data.DownloadProgress;
@@ -103,7 +104,7 @@ public final class TrainingSession {
             throw UserError.usage("--profile=" + request.profile() + ": the training has only "
                     + (trainer.totalSteps() - trainer.step()) + " steps to go; name an earlier one");
         }
-        return new StepProfile(profiler, step);
+        return new StepProfile(new MeasuredStep(profiler, step));
     }
 
     private void tellChanges(RunConfig before, RunConfig config, List<String> changes, Trainer trainer) {

@@ -36,7 +36,8 @@ class SampleCommandTest {
                         null,
                         null,
                         null,
-                        DeviceChoice.of("auto", true)),
+                        DeviceChoice.of("auto", true),
+                        0),
                 request("--checkpoint", run.toString()));
     }
 
@@ -56,7 +57,8 @@ class SampleCommandTest {
                         Path.of("each"),
                         Path.of("a.npy"),
                         Path.of("t.gif"),
-                        new DeviceChoice(true, false, null)),
+                        new DeviceChoice(true, false, null),
+                        7),
                 request(
                         "--checkpoint",
                         run.toString(),
@@ -73,6 +75,7 @@ class SampleCommandTest {
                         "--eta",
                         "0.5",
                         "--no-graph",
+                        "--profile=7",
                         "--grid",
                         "g.png",
                         "--out",

@@ -15,8 +15,8 @@ class SampleRequestTest {
 
     private static SampleConfig sampling(String sampler, Integer steps, Double eta, SampleConfig run) {
         Path here = Path.of("x");
-        var request =
-                new SampleRequest(here, true, 9, 0, 64, sampler, steps, eta, here, null, null, null, DeviceChoice.CPU);
+        var request = new SampleRequest(
+                here, true, 9, 0, 64, sampler, steps, eta, here, null, null, null, DeviceChoice.CPU, 0);
         return request.sampling(run, ScheduleConfig.reference());
     }
 

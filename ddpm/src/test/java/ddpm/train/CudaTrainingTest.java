@@ -185,6 +185,25 @@ class CudaTrainingTest {
         assertFalse(worst == 0, "two devices");
     }
 
+    /** Step 8 is the last of two batches of 4. */
+    @ParameterizedTest
+    @CsvSource({"cuda, 'conv2d'", "cpu, 'conv2d'"})
+    void aMeasuredStepOfADrawingChangesNothing(String device, String operation) throws IOException {
+        String options = "--sampler ddim --sample-steps 4 --device " + device;
+        float[] plain = sampled("plain-" + device, options);
+        assertFalse(Files.exists(folder.resolve("sample-profile.txt")));
+        assertArrayEquals(plain, sampled("measured", options + " --profile=8"));
+        String table = Files.readString(folder.resolve("sample-profile.txt"));
+        assertTrue(table.startsWith("step 8 on " + device + ", fp32: "), table);
+        assertTrue(table.contains(device.equals("cuda") ? "kernels and library calls" : "operations"), table);
+        assertTrue(table.contains("forward"), table);
+        assertTrue(Files.readString(folder.resolve("sample-trace.json")).contains(operation));
+        Ran.of(("sample --count 5 --batch 3 --checkpoint " + fp32 + " --npy " + folder.resolve("x.npy") + " " + options
+                                + " --profile=9")
+                        .split(" +"))
+                .failed(2, "--profile=9: the drawing has only 8 steps; name an earlier one");
+    }
+
     private float[] sampled(String name, String options) throws IOException {
         Path npy = folder.resolve(name + ".npy");
         Ran.of(("sample --count 5 --batch 3 --checkpoint " + fp32 + " --npy " + npy + " " + options).split(" +"))
