@@ -2,8 +2,8 @@
 # build.sh fast|check OUT NATIVES KERNELS...
 #
 # Builds the simulated CUDA libraries (README.md) into the folder OUT: libcuda.so.1 with the kernels of all *.cu files in
-# the folders KERNELS compiled in, and libcublas.so.12, libcudnn.so.9. NATIVES is the folder with JCuda's libJ*.so files,
-# whose undefined symbols say what a library must export. Compiles what is older than its sources, nothing else.
+# the folders KERNELS compiled in, and libcublas.so.12, libcudnn.so.9; in OUT/cuda13 the same two as CUDA 13 has them. NATIVES
+# is the folder with JCuda's libJ*.so files, whose undefined symbols say what a library must export. Compiles what is older than its sources, nothing else.
 # Where it cannot build, it prints why, writes the reason to OUT/UNAVAILABLE and ends with status 0.
 # The compiled simulator itself lies in OUT/../core, or in the folder CUSIM_CORE, and serves both modes.
 set -eu
@@ -115,20 +115,25 @@ if stale "$out/libcuda.so.1" $driver_objects $objects "$here/build.sh"; then
 fi
 
 # ---- cuBLAS and cuDNN, with the symbol versions that JCuda's libraries ask for
-library() {                         # library SOURCE SONAME CODE
+library() {                         # library FOLDER SOURCE SONAME CODE CUDA: of which major version of CUDA
+    mkdir -p "$1"
+    made=$1/$3
+    shift
     [ -e "$core/$1.o" ] || return 0
     parts=$(find "$core" -name "$1.o" -o -name "$1_*.o" | sort)
     # shellcheck disable=SC2086
-    stale "$out/$2" $parts "$out/libcuda.so.1" "$here/build.sh" || return 0
+    stale "$made" $parts "$out/libcuda.so.1" "$here/build.sh" || return 0
     defined $parts >"$out/have"
     for native in "$natives"/*.so; do nm -D --undefined-only "$native"; done |
-        awk '{ print $NF }' | sed -n "s/@$2\$//p" | sort -u >"$out/want"
+        awk '{ print $NF }' | sed -n "s/@lib$1\.so\..*//p" | sort -u >"$out/want"
     [ -s "$out/want" ] || return 0                        # NATIVES has nobody who would load it
-    comm -23 "$out/want" "$out/have" | stubs "$3" >"$out/rest_$1.c"
+    { echo "const int cusim_cuda = $4;"; comm -23 "$out/want" "$out/have" | stubs "$3"; } >"$out/rest_$1.c"
     { echo "$2 { global:"; sed 's/$/;/' "$out/want"; echo "local: *; };"; } >"$out/$1.map"
-    g++ -shared -fPIC -o "$out/$2" $parts -x c "$out/rest_$1.c" -x none "$out/libcuda.so.1" \
+    g++ -shared -fPIC -o "$made" $parts -x c "$out/rest_$1.c" -x none "$out/libcuda.so.1" \
         -Wl,-soname,"$2" -Wl,--version-script="$out/$1.map"
 }
-library cublas libcublas.so.12 15
-library cudnn libcudnn.so.9 3000
+library "$out" cublas libcublas.so.12 15 12
+library "$out" cudnn libcudnn.so.9 3000 12
+library "$out/cuda13" cublas libcublas.so.13 15 13
+library "$out/cuda13" cudnn libcudnn.so.9 3000 13
 rm -f "$out"/have "$out"/want "$out"/objects.new "$jobs"

@@ -189,7 +189,7 @@ API cublasDestroy_v2(void *handle) {
 }
 
 API cublasGetVersion_v2(void *handle, int *version) {
-    *version = 120600;
+    *version = cusim_cuda * 10000 + (cusim_cuda == 12 ? 600 : 0);
     return usable(handle) ? SUCCESS : no_handle("cublasGetVersion");
 }
 

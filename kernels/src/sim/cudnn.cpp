@@ -184,7 +184,7 @@ EXPORT size_t cudnnGetVersion() {
 }
 
 EXPORT size_t cudnnGetCudartVersion() {            // what it was built with, whatever the driver supports
-    return 12060;
+    return cusim_cuda * 1000 + (cusim_cuda == 12 ? 60 : 0);
 }
 
 EXPORT const char *cudnnGetErrorString(int status) {

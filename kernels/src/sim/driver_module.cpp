@@ -87,6 +87,7 @@ API cuModuleLoadDataEx(void **module, const void *image, unsigned, int *, void *
     LOCK;
     TRY(usable());
     TRY(refuseWhileCapturing("cuModuleLoadDataEx"));
+    if (options.MODULE_STATUS) return (int)options.MODULE_STATUS;
     auto loaded = std::make_shared<Module>();
     TRY(checkImage((const char *)image, loaded->ptx));
     *module = modules.add(loaded);

@@ -10,6 +10,7 @@ struct Options {
     long CAPABILITY = 80;           // compute capability 8.0
     long NO_DEVICE = 0;             // 1: cuInit finds no device (100)
     long INIT_STATUS = 0;           // any other status of cuInit, e.g. 803 (driver and library do not fit)
+    long MODULE_STATUS = 0;         // any other status of cuModuleLoadData, e.g. 222 (the driver is too old for the PTX)
     long DEFERRED = 0;              // not 0: work runs only when it is waited for, in an order drawn from this seed
     long THREADS = 0;               // cores used; 0: all
     long REVERSE = 0;               // 1: blocks, warps and lanes run last to first

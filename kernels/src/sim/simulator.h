@@ -32,6 +32,9 @@ void cusim_parallel(long count, void (*body)(void *arg, long i), void *arg);
 // One line on stderr, "CUDA simulator: ...", kept as the last report as well (cusim_last_report).
 void cusim_say(const char *text);
 
+// The major version of CUDA that cuBLAS or cuDNN is of, 12 or 13: build.sh defines it in each library.
+extern const int cusim_cuda;
+
 // For tests (through JNA): the text of the last report and the number of reports so far.
 const char *cusim_last_report(void);
 long cusim_reports(void);

@@ -6,15 +6,15 @@
 //   cast_from_bf16   y = float(x)
 //   cast_round_bf16  y = float(bf16(x))
 // Shapes   [rows,columns], an activation [N,H,W,C] as [N*H*W,C]; b [columns]; sum_rows y [parts,columns].
-// Threads  element by element: a grid of any size walks over the elements, neighbours in neighbouring threads.
+// Threads  four elements each where addresses (and columns) allow, else two or one, in strides of the grid; any grid.
 //          sum_rows: block (p,t) takes rows p*rows_per_part.. of column tile t; its B threads are B/width rows of width
 //          columns, thread row r adds rows r, r+B/width, ... Needs B % width == 0, width a power of two.
 // Bytes    add_bias 8 per element, add_bias_bf16 6, casts 6 (cast_round_bf16 8), sum_rows 4: all bound by memory.
 // Numbers  sum_rows runs twice, over parts of the rows and then over the parts: sums of at most a few hundred terms each
 //          instead of one of 50000. How the rows are split depends on their number alone, so the order is fixed. No atomics.
-#include "device.cuh"
+#include "map.cuh"
 
-// The column of the elements first, first + step, ...: divides twice per thread, not once per element.
+// The column of the packs first, first + step, ...: divides twice per thread, not once per pack.
 struct Column {
     int at;
     int step;
@@ -30,18 +30,39 @@ struct Column {
     }
 };
 
+// y = x + b, W neighbours at once; y may be x.
+template <int W, typename X>
+__device__ __forceinline__ void add_bias_packs(const X* x, const float* b, float* y, size_t count, int columns) {
+    size_t first = (size_t) blockIdx.x * blockDim.x + threadIdx.x;
+    size_t step = (size_t) gridDim.x * blockDim.x;
+    Column column(first, step, columns / W);
+    for (size_t i = first; i < count / W; i += step) {
+        Pack<X, W> in = load_pack<W>(x + i * W);
+        Pack<float, W> add = load_pack<W>(b + column.at * W);
+        Pack<float, W> sum;
+#pragma unroll
+        for (int k = 0; k < W; k++) {
+            sum.at[k] = to_float(in.at[k]) + add.at[k];
+        }
+        store_pack(y + i * W, sum);
+        column.next();
+    }
+}
+
+template <typename X>
+__device__ __forceinline__ void add_bias_rows(const X* x, const float* b, float* y, size_t count, int columns) {
+    size_t bits = (size_t) x | (size_t) b | (size_t) y | (size_t) columns * sizeof(float);
+    with_width<float>(pack_width<float>(bits), [&](auto w) {
+        add_bias_packs<decltype(w)::value>(x, b, y, count, columns);
+    });
+}
+
 extern "C" __global__ void __launch_bounds__(256) add_bias(
-        float* __restrict__ y,              // in and out, [rows,columns]
+        float* y,                           // in and out, [rows,columns]
         const float* __restrict__ b,        // in, [columns]
         size_t count,                       // rows * columns
         int columns) {
-    size_t first = (size_t) blockIdx.x * blockDim.x + threadIdx.x;
-    size_t step = (size_t) gridDim.x * blockDim.x;
-    Column column(first, step, columns);
-    for (size_t i = first; i < count; i += step) {
-        y[i] += b[column.at];
-        column.next();
-    }
+    add_bias_rows(y, b, y, count, columns);
 }
 
 extern "C" __global__ void __launch_bounds__(256) add_bias_bf16(
@@ -50,13 +71,7 @@ extern "C" __global__ void __launch_bounds__(256) add_bias_bf16(
         float* __restrict__ y,              // out, [rows,columns]
         size_t count,                       // rows * columns
         int columns) {
-    size_t first = (size_t) blockIdx.x * blockDim.x + threadIdx.x;
-    size_t step = (size_t) gridDim.x * blockDim.x;
-    Column column(first, step, columns);
-    for (size_t i = first; i < count; i += step) {
-        y[i] = to_float(x[i]) + b[column.at];
-        column.next();
-    }
+    add_bias_rows(x, b, y, count, columns);
 }
 
 extern "C" __global__ void __launch_bounds__(256) sum_rows(
@@ -92,31 +107,22 @@ extern "C" __global__ void __launch_bounds__(256) sum_rows(
 }
 
 extern "C" __global__ void __launch_bounds__(256) cast_to_bf16(
-        const float* __restrict__ x,        // in, [count]
-        bf16* __restrict__ y,               // out, [count]
+        const float* x,                     // in, [count]
+        bf16* y,                            // out, [count]
         size_t count) {
-    size_t step = (size_t) gridDim.x * blockDim.x;
-    for (size_t i = (size_t) blockIdx.x * blockDim.x + threadIdx.x; i < count; i += step) {
-        y[i] = to_bf16(x[i]);
-    }
+    cast(count, x, y);
 }
 
 extern "C" __global__ void __launch_bounds__(256) cast_from_bf16(
-        const bf16* __restrict__ x,         // in, [count]
-        float* __restrict__ y,              // out, [count]
+        const bf16* x,                      // in, [count]
+        float* y,                           // out, [count]
         size_t count) {
-    size_t step = (size_t) gridDim.x * blockDim.x;
-    for (size_t i = (size_t) blockIdx.x * blockDim.x + threadIdx.x; i < count; i += step) {
-        y[i] = to_float(x[i]);
-    }
+    cast(count, x, y);
 }
 
 extern "C" __global__ void __launch_bounds__(256) cast_round_bf16(
-        const float* __restrict__ x,        // in, [count]
-        float* __restrict__ y,              // out, [count]
+        const float* x,                     // in, [count]
+        float* y,                           // out, [count]
         size_t count) {
-    size_t step = (size_t) gridDim.x * blockDim.x;
-    for (size_t i = (size_t) blockIdx.x * blockDim.x + threadIdx.x; i < count; i += step) {
-        y[i] = to_float(to_bf16(x[i]));
-    }
+    map(count, x, y, [](float v) { return to_float(to_bf16(v)); });
 }

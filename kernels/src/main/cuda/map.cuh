@@ -1,5 +1,5 @@
 // map.cuh: y[i] = f(a[i]) or f(a[i], b[i]) over n elements, 16 bytes at a time where all addresses allow it, then what is
-// left one by one. Each thread reads before it writes, so y may lie over an input; hence no __restrict__ here.
+// left one by one. Each thread reads before it writes, so y may lie over an input of its type; hence no __restrict__ here.
 #pragma once
 #include "device.cuh"
 
@@ -47,4 +47,21 @@ __device__ __forceinline__ void map(long long n, const T* a, const T* b, T* y, F
                 store_pack(y + i, p);
             },
             [&](long long i) { y[i] = from_float<T>(f(to_float(a[i]), to_float(b[i]))); });
+}
+
+// y[i] = x[i] in another type: four at a time, which is 16 bytes of the one that is float.
+template <typename S, typename T>
+__device__ __forceinline__ void cast(long long n, const S* x, T* y) {
+    constexpr int W = full_pack<float>();
+    each_element<float>(n, (size_t) x | (size_t) y,
+            [&](long long i) {
+                Pack<S, W> p = load_pack<W>(x + i);
+                Pack<T, W> q;
+#pragma unroll
+                for (int k = 0; k < W; k++) {
+                    q.at[k] = from_float<T>(to_float(p.at[k]));
+                }
+                store_pack(y + i, q);
+            },
+            [&](long long i) { y[i] = from_float<T>(to_float(x[i])); });
 }

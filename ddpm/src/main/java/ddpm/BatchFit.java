@@ -39,16 +39,26 @@ public final class BatchFit {
         MemoryOps memory = backend.memory();
         memory.trim();
         long all = memory.stats().usedBytes() + memory.availableBytes();
-        long one = peak(memory, compute, 1);
-        long some = peak(memory, compute, SOME);
+        long one = most(backend, compute, 1);
+        long some = most(backend, compute, SOME);
         long each = Math.max(1, (some - one + SOME - 2) / (SOME - 1));
         long fits = one > all ? 0 : 1 + (all - one) / each;
         return fits > SOME ? fits - 1 - fits / MARGIN : fits;
     }
 
-    private static long peak(MemoryOps memory, IntConsumer compute, int images) {
+    /**
+     * What the work takes: the most that is in use at once. Where steps are recorded it is what the pool comes to hold, as a
+     * block cannot be given back meanwhile for one of another size.
+     */
+    private static long most(Backend backend, IntConsumer compute, int images) {
+        MemoryOps memory = backend.memory();
         memory.resetPeak();
         compute.accept(images);
-        return memory.stats().peakBytes();
+        if (!backend.asynchronous()) {
+            return memory.stats().peakBytes();
+        }
+        memory.trim(); // of what only the search of algorithms took
+        compute.accept(images);
+        return memory.stats().reservedBytes();
     }
 }

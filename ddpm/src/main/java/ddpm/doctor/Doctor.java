@@ -129,11 +129,20 @@ public final class Doctor {
     private boolean cudaIsNotWrong() {
         try {
             CudaInfo gpu = CudaInfo.examine();
+            CudaInfo.Kernels kernels = CudaInfo.loadKernels();
             boolean right;
             try (Backend backend = cuda.get()) {
                 right = computesRightly(
                         "cuda", (CudaInfo.simulated() ? "usable, but a simulator: " : "usable: ") + text(gpu), backend);
             }
+            line(
+                    "",
+                    String.format(
+                            Locale.ROOT,
+                            "%-15s loaded, %d kernels, %,.0f µs",
+                            kernels.file(),
+                            kernels.count(),
+                            kernels.micros()));
             line("", "supports CUDA " + gpu.driver() + " (driver), cuBLAS " + gpu.cublas() + ", cuDNN " + gpu.cudnn());
             return right;
         } catch (BackendException | UserError e) {

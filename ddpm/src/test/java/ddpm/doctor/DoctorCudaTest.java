@@ -10,9 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What doctor says of the GPU on several machines, each pretended for a process of its own. */
 class DoctorCudaTest {
@@ -29,8 +32,12 @@ class DoctorCudaTest {
         for (String test : new String[] {"matrix product  right", "convolution     right", "recorded graph  right"}) {
             assertEquals(3, said.split(test, -1).length, test + " on both devices: " + said);
         }
-        assertLine(said, "          supports CUDA 12.6 (driver), cuBLAS ");
-        assertLine(said, ", cuDNN 9.5.0\n");
+        assertTrue(
+                Pattern.compile("          kernels-80.ptx  loaded, [1-9]\\d+ kernels, [1-9][\\d,]* µs\n")
+                        .matcher(said)
+                        .find(),
+                said);
+        assertLine(said, "          supports CUDA 12.6 (driver), cuBLAS 12.6.0, cuDNN 9.5.0\n");
         assertLine(
                 said, "          libcuda.so.1: " + Path.of(System.getenv(PATH)).normalize());
         assertLine(said, "          loaded " + Path.of(System.getenv(PATH)).normalize());
@@ -83,6 +90,85 @@ class DoctorCudaTest {
                 "cuda      not usable: cuda: out of memory asking for 32.0 MiB on CUDA simulator: ");
     }
 
+    /** PTX that is too new for the driver, and that it cannot or may not compile. */
+    @ParameterizedTest
+    @CsvSource({
+        "222, the driver is too old for the kernels; update the driver",
+        "221, the driver's compiler (libnvidia-ptxjitcompiler.so.1) is missing; reinstall the driver",
+        "223, the driver may not compile the kernels; unset CUDA_DISABLE_PTX_JIT"
+    })
+    void saysWhyTheDriverRefusesTheKernels(int status, String sentence) throws Exception {
+        requireSimulator();
+        assertLine(
+                doctor(Map.of("CUSIM_MODULE_STATUS", String.valueOf(status))),
+                "cuda      not usable: cuda: loading the kernels on CUDA simulator: " + sentence + " (status " + status
+                        + ")\n");
+    }
+
+    // ---- CUDA 13: the simulator's libraries under its names, with its symbol versions
+
+    private static String cuda13() {
+        requireSimulator();
+        return Path.of(System.getenv(PATH)).normalize().resolve("cuda13").toString();
+    }
+
+    @Test
+    void triesEverythingWithTheLibrariesOfCuda13() throws Exception {
+        String said = doctor(Map.of(PATH, cuda13() + ":" + System.getenv(PATH), "CUSIM_DRIVER_VERSION", "13000"));
+        assertLine(said, "cuda      usable, but a simulator: CUDA simulator, compute capability 8.0, ");
+        for (String test : new String[] {"matrix product  right", "convolution     right", "recorded graph  right"}) {
+            assertEquals(3, said.split(test, -1).length, test + " on both devices: " + said);
+        }
+        assertLine(said, "          supports CUDA 13.0 (driver), cuBLAS 13.0.0, cuDNN 9.5.0\n");
+        assertLine(said, "          loaded " + cuda13() + "/libcublas.so.13\n");
+        assertLine(said, "          loaded " + cuda13() + "/libcudnn.so.9\n");
+        assertLine(said, "          cuDNN: built for CUDA 13.0\n");
+    }
+
+    @Test
+    void takesTheLibrariesOfCuda12WithADriverOfCuda13() throws Exception {
+        String said = doctor(Map.of("CUSIM_DRIVER_VERSION", "13000"));
+        assertLine(said, "cuda      usable, but a simulator: ");
+        assertLine(said, "          supports CUDA 13.0 (driver), cuBLAS 12.6.0, cuDNN 9.5.0\n");
+    }
+
+    @Test
+    void saysThatTheDriverIsTooOldForCuda13() throws Exception {
+        onlyTheDriver();
+        assertLine(
+                doctor(Map.of(PATH, folder + ":" + cuda13())),
+                "cuda      not usable: cuda: libcublas.so.13 needs a driver for CUDA 13 (580 or newer), this one supports"
+                        + " 12.6; update the driver or install cuBLAS of CUDA 12, or run with --device cpu\n");
+    }
+
+    @Test
+    void saysThatCudnnIsMissingOrOfAnotherCuda() throws Exception {
+        onlyTheDriver();
+        copy(Path.of(cuda13(), "libcublas.so.13"), "libcublas.so.13");
+        assertLine(
+                doctor(Map.of(PATH, folder.toString(), "CUSIM_DRIVER_VERSION", "13000")),
+                "cuda      not usable: cuda: libcudnn.so.9 not found; install cuDNN 9 for CUDA 13 (Debian:"
+                        + " libcudnn9-cuda-13, Python: nvidia-cudnn-cu13) and set DDPM_CUDA_PATH");
+        assertLine(
+                doctor(Map.of(PATH, folder + ":" + System.getenv(PATH), "CUSIM_DRIVER_VERSION", "13000")),
+                "cuda      not usable: cuda: this cuDNN is built for CUDA 12 and cuBLAS is of CUDA 13; install cuDNN 9 for"
+                        + " CUDA 13 ");
+    }
+
+    /** Its symbols have the versions of CUDA 12, whatever the file is called. */
+    @Test
+    void saysThatALibraryIsNotWhatItIsCalled() throws Exception {
+        onlyTheDriver();
+        copy(Path.of(System.getenv(PATH), "libcublas.so.12"), "libcublas.so.13");
+        String said = doctor(Map.of(PATH, folder + ":" + cuda13(), "CUSIM_DRIVER_VERSION", "13000"));
+        assertLine(said, "cuda      not usable: cuda: what was found is not the library that it is called (");
+        assertLine(said, "libcublas.so.13");
+    }
+
+    private void copy(Path library, String name) throws IOException {
+        Files.copy(library, folder.resolve(name));
+    }
+
     private static void requireSimulator() {
         Assumptions.assumeTrue(CudaInfo.simulated(), () -> "no simulator: " + CudaInfo.whyNot());
     }
@@ -90,7 +176,7 @@ class DoctorCudaTest {
     /** A machine with the simulator's driver and no other library. */
     private void onlyTheDriver() throws IOException {
         requireSimulator();
-        Files.copy(Path.of(System.getenv(PATH), "libcuda.so.1"), folder.resolve("libcuda.so.1"));
+        copy(Path.of(System.getenv(PATH), "libcuda.so.1"), "libcuda.so.1");
     }
 
     private static void assertLine(String said, String part) {

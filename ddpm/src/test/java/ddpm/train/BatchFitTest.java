@@ -10,6 +10,11 @@ import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.backend.OutOfMemoryException;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.CpuBackend;
+import ddpm.engine.backend.cuda.CudaBackend;
+import ddpm.engine.backend.cuda.CudaInfo;
+import ddpm.engine.backend.cuda.CudaOptions;
+import ddpm.engine.testing.Devices;
+import ddpm.engine.testing.SimulatorOption;
 import ddpm.sample.ImageSampler;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -18,11 +23,14 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said where a batch does not fit, on a device with little memory. */
 class BatchFitTest {
-    private static final int IMAGES = 64;
+    private static final int IMAGES = 96;
     private static final long MIB = 1 << 20;
 
     /** The CPU as a device with so many bytes. */
@@ -61,7 +69,7 @@ class BatchFitTest {
     }
 
     private static int hinted(OutOfMemoryException e) {
-        assertTrue(e.getMessage().startsWith("out of memory in this test\n  "), e::getMessage);
+        assertTrue(e.getMessage().contains("out of memory "), e::getMessage);
         Matcher hint = Pattern.compile("a batch of about (\\d+) would fit").matcher(e.getMessage());
         assertTrue(hint.find(), e::getMessage);
         return Integer.parseInt(hint.group(1));
@@ -81,6 +89,41 @@ class BatchFitTest {
             }
             try (Trainer larger = trainer(backend, fits + Math.max(2, fits / 4))) {
                 assertThrows(OutOfMemoryException.class, () -> larger.next(1));
+            }
+        }
+    }
+
+    /**
+     * The GPU's memory also holds the pool's free blocks, cuDNN's workspaces, and what a recorded step refers to. Without a
+     * graph free blocks are given back in the middle of a step, so that more fits than is named.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @Tag("cuda")
+    void cudaNamesTheBatchOfATrainingThatFitsAndNotMuchLess(boolean graphs) {
+        Devices.cuda().backend(); // or the test is skipped
+        try (CudaBackend backend = new CudaBackend(new CudaOptions(Precision.FP32, graphs, 0))) {
+            long others = CudaInfo.examine().totalBytes() - backend.memory().availableBytes();
+            SimulatorOption.memory(others / MIB + 4).during(() -> {
+                int fits;
+                try (Trainer tooLarge = trainer(backend, IMAGES)) {
+                    fits = hinted(assertThrows(OutOfMemoryException.class, () -> tooLarge.next(1)));
+                }
+                assertTrue(fits > 1 && fits < IMAGES, "fits " + fits);
+                steps(backend, fits);
+                int larger = graphs ? fits + Math.max(2, fits / 4) : 2 * fits;
+                assertThrows(OutOfMemoryException.class, () -> steps(backend, larger));
+                return null;
+            });
+        }
+    }
+
+    /** A new training's first steps: one is plain, the next recorded and replayed, the third replayed. */
+    private static void steps(Backend backend, int batch) {
+        backend.memory().trim();
+        try (Trainer trainer = trainer(backend, batch)) {
+            for (int i = 0; i < 3; i++) {
+                assertEquals(batch, trainer.next(1).get(0).batch());
             }
         }
     }

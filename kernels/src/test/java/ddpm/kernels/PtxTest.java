@@ -53,8 +53,14 @@ class PtxTest {
     @Test
     void hotKernelsMoveSixteenBytesOrUseTensorCores() throws IOException {
         String ptx = Files.readString(SHIPPED.resolve("kernels-80.ptx"));
-        for (String kernel :
-                List.of("add_f32", "silu_forward_bf16", "silu_backward_f32", "group_norm_forward_f32", "adam")) {
+        for (String kernel : List.of(
+                "add_f32",
+                "silu_forward_bf16",
+                "silu_backward_f32",
+                "group_norm_forward_f32",
+                "adam",
+                "add_bias",
+                "cast_round_bf16")) {
             assertTrue(WIDE_LOAD.matcher(body(ptx, kernel)).find(), kernel + " loads 16 bytes");
             assertTrue(WIDE_STORE.matcher(body(ptx, kernel)).find(), kernel + " stores 16 bytes");
         }

@@ -7,7 +7,7 @@ final class BiasKernels {
     static final int BF16_BYTES = Short.BYTES;
 
     private static final int THREADS = 256;
-    private static final long MOST_BLOCKS = 1024; // fill the largest GPU; beyond that a thread takes several elements
+    private static final long MOST_BLOCKS = 1024; // fill the largest GPU; beyond that a thread takes several packs
     private static final int WIDEST_TILE = 32;
     private static final long MOST_PARTS = 256;
     private static final long LEAST_ROWS = 256; // of a part: fewer are summed faster than a second launch starts
@@ -64,7 +64,7 @@ final class BiasKernels {
     }
 
     private static Launch each(CudaKernel kernel, long n) {
-        return kernel.blocks(Math.min(MOST_BLOCKS, (n + THREADS - 1) / THREADS)).threads(THREADS);
+        return kernel.blocks(Math.min(MOST_BLOCKS, Grid.blocks(n))).threads(THREADS);
     }
 
     /**

@@ -3,6 +3,7 @@ package ddpm.engine.backend.cuda;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cuda.ConvAlgorithm.Offer;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -88,10 +89,7 @@ final class ConvAlgorithms {
 
     private Optional<Offer> best(
             ConvPass pass, ConvDescriptors d, Function<ConvOperands, ConvTensors> tensors, ConvOperands operands) {
-        long limit = Math.min(MOST_WORKSPACE_BYTES, handles.device().memory()[0] / 4);
-        List<Offer> guesses = pass.heuristics(handles.cudnn(), d).stream()
-                .filter(o -> o.usable(limit))
-                .toList();
+        List<Offer> guesses = affordable(pass.heuristics(handles.cudnn(), d));
         if (guesses.isEmpty()) {
             return Optional.empty();
         }
@@ -103,6 +101,20 @@ final class ConvAlgorithms {
                     .findFirst()
                     .or(() -> Optional.of(guesses.get(0)));
         }
+    }
+
+    /** Those that leave most of the memory to tensors; where there are none, the smallest, which may then not fit. */
+    private List<Offer> affordable(List<Offer> offers) {
+        long limit = Math.min(MOST_WORKSPACE_BYTES, memory.availableBytes() / 4);
+        List<Offer> some = offers.stream().filter(o -> o.usable(limit)).toList();
+        if (!some.isEmpty()) {
+            return some;
+        }
+        return offers.stream()
+                .filter(o -> o.usable(Long.MAX_VALUE))
+                .min(Comparator.comparingLong(Offer::workspaceBytes))
+                .stream()
+                .toList();
     }
 
     /** Number of searches so far: for tests and reports. */

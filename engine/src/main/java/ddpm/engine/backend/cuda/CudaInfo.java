@@ -54,6 +54,27 @@ public record CudaInfo(
         }
     }
 
+    /**
+     * The kernels of this build, loaded on the first GPU and unloaded again.
+     *
+     * @param file in the jar
+     * @param count of kernels
+     * @param micros until the driver had compiled, or found compiled, all of them, µs
+     */
+    public record Kernels(String file, int count, double micros) {}
+
+    /** @throws BackendException why the driver refuses the kernels, and the remedy, in one sentence */
+    public static Kernels loadKernels() {
+        CudaLibraries.load();
+        try (CudaDevice device = new CudaDevice(0)) {
+            long start = System.nanoTime();
+            try (CudaKernels kernels = CudaKernels.shipped(device)) {
+                int count = kernels.findAll();
+                return new Kernels(CudaKernels.file(device), count, (System.nanoTime() - start) / 1e3);
+            }
+        }
+    }
+
     /** Why the first GPU cannot be used; looked for once. Does not load the kernels. */
     public static synchronized Optional<String> whyNot() {
         if (reason == null) {

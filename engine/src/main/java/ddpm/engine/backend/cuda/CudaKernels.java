@@ -26,9 +26,20 @@ final class CudaKernels implements AutoCloseable {
         CudaStatus.check(JCudaDriver.cuModuleLoadData(module, text), "loading the kernels on " + device.name());
     }
 
+    /** The file in the jar whose kernels suit the GPU. */
+    static String file(CudaDevice device) {
+        return device.capability() >= 80 ? "kernels-80.ptx" : "kernels-75.ptx";
+    }
+
+    /** How many there are, after asking the driver for each. */
+    int findAll() {
+        signatures.keySet().forEach(this::get);
+        return signatures.size();
+    }
+
     /** The kernels in the jar, those for tensor cores where the GPU has them. */
     static CudaKernels shipped(CudaDevice device) {
-        String resource = device.capability() >= 80 ? "/ddpm/kernels/kernels-80.ptx" : "/ddpm/kernels/kernels-75.ptx";
+        String resource = "/ddpm/kernels/" + file(device);
         try (InputStream in = CudaKernels.class.getResourceAsStream(resource)) {
             if (in == null) {
                 throw new BackendException(

@@ -27,11 +27,13 @@ final class CudnnStatus {
             "the GPU failed; what ran before on it may be the reason");
 
     private static final Map<Integer, String> SENTENCES = Map.ofEntries(
-            Map.entry(1001, "not initialised"),
+            Map.entry(1001, "not initialised; the driver may be too old for this cuDNN"),
             Map.entry(1002, "parts of cuDNN of different versions are installed; install one version of all of them"),
-            Map.entry(1004, "the call is deprecated"),
-            Map.entry(1005, "the licence of this cuDNN does not allow it"),
+            Map.entry(1003, "something was stored by another version of cuDNN; please report"),
+            Map.entry(1004, "this cuDNN has dropped the call; install an older cuDNN 9"),
+            Map.entry(1005, "the licence of this cuDNN does not allow it; install cuDNN 9 from NVIDIA"),
             Map.entry(1006, "still running"),
+            Map.entry(1007, "a number was too large for the arithmetic"),
             Map.entry(1008, "a part of cuDNN (libcudnn_*.so.9) cannot be loaded; install all of cuDNN 9"),
             Map.entry(2002, "a null pointer was passed; please report"),
             Map.entry(2003, "memory is not aligned; please report"),
@@ -48,8 +50,8 @@ final class CudnnStatus {
             Map.entry(3009, "a part of cuDNN (libcudnn_*.so.9) is missing; install all of cuDNN 9"),
             Map.entry(3010, "this GPU has too little shared memory for it"),
             Map.entry(3011, "this padding is not supported by this cuDNN on this GPU"),
-            Map.entry(4001, "cuDNN could not compile a kernel"),
-            Map.entry(4003, "no memory left on the host"),
+            Map.entry(4001, "cuDNN could not compile a kernel; install NVRTC of the same CUDA"),
+            Map.entry(4003, "no memory left on the host; close other programs"),
             Map.entry(4004, "out of memory on the GPU; use a smaller batch or close what else uses the GPU"));
 
     private CudnnStatus() {}

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcudnn.JCudnn;
@@ -39,12 +40,22 @@ enum JCudaNatives {
                 initialiseFrom(folder.path());
                 return;
             } catch (IOException | UnsatisfiedLinkError e) {
+                requireSymbols(e.getMessage());
                 CudaLibraries.note(file + " cannot be loaded from " + parent + ": " + e.getMessage());
             }
         }
         throw new BackendException("cuda: JCuda's native library " + file + " can be loaded from neither "
                 + parents.get(0) + " nor " + parents.get(1)
                 + "; set -Djava.io.tmpdir to a folder that is writable and not mounted noexec");
+    }
+
+    /** Another folder does not help where what was found has another name inside, or lacks or renames what JCuda calls. */
+    private static void requireSymbols(String reason) {
+        if (Stream.of("undefined symbol", "version `", "cannot open shared object")
+                .anyMatch(reason::contains)) {
+            throw new BackendException("cuda: what was found is not the library that it is called (" + reason
+                    + "); reinstall CUDA, or set DDPM_CUDA_PATH to another folder, or run with --device cpu");
+        }
     }
 
     /** JCuda looks for its library in the temporary folder by a fixed name; there must be no other chance to load it. */

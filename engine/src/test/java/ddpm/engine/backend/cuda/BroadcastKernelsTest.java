@@ -115,19 +115,27 @@ class BroadcastKernelsTest {
         memory.forget();
     }
 
-    /** In bf16 a sum of two floats rounds once; columns that divide neither the block nor the grid. */
+    /**
+     * In bf16 a sum of two floats rounds once. Columns that divide neither the block nor the grid, in packs of four, two and
+     * one; operands that begin one or two elements behind an address for packs.
+     */
     @Test
     void addBias() {
-        for (int columns : new int[] {1, 3, 11, 32, 300}) {
+        for (int columns : new int[] {1, 3, 11, 14, 32, 300}) {
             for (int rows : new int[] {1, 7, 64}) {
                 for (int grid = 1; grid <= 3; grid += 2) {
-                    addBias(rows, columns, grid);
+                    addBias(rows, columns, grid, 0, 0);
                 }
             }
         }
+        addBias(7, 32, 1, 1, 0);
+        addBias(7, 32, 1, 2, 0);
+        addBias(7, 32, 1, 0, 1);
+        addBias(7, 32, 1, 0, 2);
     }
 
-    private void addBias(int rows, int columns, int grid) {
+    /** @param at first element of x and y @param biasAt of b */
+    private void addBias(int rows, int columns, int grid, int at, int biasAt) {
         float[] x = LibraryFixture.toBf16(normals(rows * columns, random));
         float[] b = normals(columns, random);
         double[] want = new double[x.length];
@@ -136,14 +144,14 @@ class BroadcastKernelsTest {
             want[i] = (double) x[i] + b[i % columns];
             tolerance[i] = U * Math.abs(want[i]);
         }
-        Cells bias = memory.floats(b);
-        Cells y = memory.floats(x);
+        Cells bias = memory.upload(Storage.F32, biasAt, b);
+        Cells y = memory.upload(Storage.F32, at, x);
         Launch inPlace = memory.kernels.get("add_bias").blocks(grid).threads(256);
         bias.arg(y.arg(inPlace)).arg((long) x.length).arg(columns).run();
         ExactMemory.near("add_bias " + rows + "x" + columns, want, memory.read(y), tolerance);
-        Cells sum = memory.result(Storage.F32, 0, x.length);
+        Cells sum = memory.result(Storage.F32, at / 2, x.length); // aligned where only x is not, too
         Launch launch = memory.kernels.get("add_bias_bf16").blocks(grid).threads(256);
-        sum.arg(bias.arg(memory.upload(Storage.BF16, 0, x).arg(launch)))
+        sum.arg(bias.arg(memory.upload(Storage.BF16, at, x).arg(launch)))
                 .arg((long) x.length)
                 .arg(columns)
                 .run();
@@ -191,25 +199,35 @@ class BroadcastKernelsTest {
 
     @Test
     void casts() {
-        double[] exact = new double[1500];
-        for (int n : new int[] {1, 255, 256, 257, 1500}) {
-            float[] x = normals(n, random);
-            double[] want = new double[n];
-            float[] nearest = LibraryFixture.toBf16(x);
-            for (int i = 0; i < n; i++) {
-                want[i] = nearest[i];
-            }
-            Cells half = memory.result(Storage.BF16, 0, n);
-            cast("cast_to_bf16", memory.floats(x), half);
-            ExactMemory.near("cast_to_bf16 " + n, want, memory.read(half), exact);
-            Cells back = memory.result(Storage.F32, 0, n);
-            cast("cast_from_bf16", half, back);
-            ExactMemory.near("cast_from_bf16 " + n, want, memory.read(back), exact);
-            Cells rounded = memory.result(Storage.F32, 0, n);
-            cast("cast_round_bf16", memory.floats(x), rounded);
-            ExactMemory.near("cast_round_bf16 " + n, want, memory.read(rounded), exact);
-            memory.forget();
+        for (int n : new int[] {1, 3, 4, 255, 256, 257, 1500, 4103}) {
+            casts(n, 0, 0);
         }
+        for (int at = 1; at < 4; at++) { // behind an address for packs: the one, the other, both
+            casts(263, at, 0);
+            casts(263, 0, at);
+            casts(263, at, at);
+        }
+    }
+
+    private void casts(int n, int from, int to) {
+        double[] exact = new double[n];
+        double[] want = new double[n];
+        float[] x = normals(n, random);
+        float[] nearest = LibraryFixture.toBf16(x);
+        for (int i = 0; i < n; i++) {
+            want[i] = nearest[i];
+        }
+        String what = " " + n + " from " + from + " to " + to;
+        Cells half = memory.result(Storage.BF16, to, n);
+        cast("cast_to_bf16", memory.upload(Storage.F32, from, x), half);
+        ExactMemory.near("cast_to_bf16" + what, want, memory.read(half), exact);
+        Cells back = memory.result(Storage.F32, from, n);
+        cast("cast_from_bf16", half, back);
+        ExactMemory.near("cast_from_bf16" + what, want, memory.read(back), exact);
+        Cells rounded = memory.result(Storage.F32, to, n);
+        cast("cast_round_bf16", memory.upload(Storage.F32, from, x), rounded);
+        ExactMemory.near("cast_round_bf16" + what, want, memory.read(rounded), exact);
+        memory.forget();
     }
 
     private static void cast(String name, Cells x, Cells y) {

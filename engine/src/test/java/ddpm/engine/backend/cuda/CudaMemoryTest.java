@@ -164,7 +164,17 @@ class CudaMemoryTest {
         memory.download(on, back);
         assertArrayEquals(values, back);
         assertEquals(5 * MIB, memory.stats().usedBytes());
-        memory.free(b);
+
+        memory.upload(new byte[] {1, 2}, b);
+        memory.copy(2, b, on);
+        memory.upload(new byte[] {3, 4}, b); // after the copy
+        byte[] two = new byte[2];
+        memory.download(on, two);
+        assertArrayEquals(new byte[] {1, 2}, two);
+        memory.copy(2, b, on);
+        memory.free(b); // after the copy
+        memory.download(on, two);
+        assertArrayEquals(new byte[] {3, 4}, two);
         memory.free(on);
     }
 

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.engine.backend.BackendException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What cuBLAS and cuDNN 9 return, as sentences. */
 class LibraryStatusTest {
@@ -39,6 +41,66 @@ class LibraryStatusTest {
         assertEquals("not ready (status 1042)", CudnnStatus.sentence(1042));
         assertEquals("status 9", CudnnStatus.sentence(9));
         assertEquals("status 99", CublasStatus.sentence(99));
+    }
+
+    /** Every status of cuDNN 9's header: a sentence of its own, or where nothing more can be done, that of its kind. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+            1001 | not initialised; the driver may be too old
+            1002 | different versions are installed; install one version
+            1003 | stored by another version of cuDNN; please report
+            1004 | dropped the call; install an older cuDNN 9
+            1005 | licence of this cuDNN does not allow it; install
+            1006 | still running
+            1007 | too large for the arithmetic
+            1008 | cannot be loaded; install all of cuDNN 9
+            2000 | an argument is wrong; please report
+            2002 | null pointer was passed; please report
+            2003 | not aligned; please report
+            2004 | an argument is wrong; please report
+            2005 | out of bounds; please report
+            2006 | workspace is too small; please report
+            2007 | an argument is wrong; please report
+            2008 | shapes do not fit together; please report
+            2009 | an argument is wrong; please report
+            2010 | an argument is wrong; please report
+            2011 | an argument is wrong; please report
+            2012 | an argument is wrong; please report
+            3000 | not supported by this cuDNN on this GPU
+            3001 | not supported by this cuDNN on this GPU
+            3002 | this shape is not supported
+            3003 | this data type is not supported
+            3004 | this layout is not supported
+            3005 | the driver is too old for this cuDNN; update the driver
+            3006 | does not fit this cuDNN; install the cuDNN of your CUDA version
+            3007 | does not support this GPU any more or not yet; install another cuDNN 9
+            3008 | is missing; install all of CUDA's runtime libraries
+            3009 | is missing; install all of cuDNN 9
+            3010 | too little shared memory
+            3011 | this padding is not supported
+            3012 | not supported by this cuDNN on this GPU
+            3013 | not supported by this cuDNN on this GPU
+            4000 | internal error of cuDNN
+            4001 | could not compile a kernel; install NVRTC of the same CUDA
+            4002 | internal error of cuDNN
+            4003 | no memory left on the host; close other programs
+            4004 | out of memory on the GPU; use a smaller batch
+            4005 | internal error of cuDNN
+            4006 | internal error of cuDNN
+            5000 | the GPU failed
+            5001 | the GPU failed
+            5002 | the GPU failed
+            5003 | the GPU failed
+            5004 | the GPU failed
+            """)
+    void everyStatusOfCudnnIsOneSentence(int status, String part) {
+        String sentence = CudnnStatus.sentence(status);
+        assertTrue(sentence.contains(part), sentence);
+        assertTrue(sentence.endsWith(" (status " + status + ")"), sentence);
+        assertFalse(sentence.contains("\n") || sentence.contains(". "), sentence);
     }
 
     @Test

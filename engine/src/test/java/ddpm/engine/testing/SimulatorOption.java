@@ -1,0 +1,61 @@
+package ddpm.engine.testing;
+
+import com.sun.jna.Function;
+import com.sun.jna.NativeLibrary;
+import ddpm.engine.backend.cuda.CudaInfo;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Assumptions;
+
+/** An option of the CUDA simulator (kernels/src/sim), set until closed. */
+public final class SimulatorOption implements AutoCloseable {
+    private static final long MEMORY_MIB = 65_536; // as in options.h
+
+    private final String name;
+    private final long before;
+
+    private SimulatorOption(String name, long value, long before) {
+        this.name = name;
+        this.before = before;
+        set(name, value);
+    }
+
+    /**
+     * A GPU that lags behind as far as it may: what is queued runs only once somebody waits for it. Whoever reads a result,
+     * or changes what a copy reads, before waiting gets other values.
+     *
+     * @param seed of the order among streams, not 0
+     */
+    public static SimulatorOption deferred(long seed) {
+        return new SimulatorOption("DEFERRED", seed, 0);
+    }
+
+    /** A GPU of so much memory, in which is what others have allocated before. */
+    public static SimulatorOption memory(long mebibytes) {
+        return new SimulatorOption("MEMORY_MB", mebibytes, MEMORY_MIB);
+    }
+
+    /** Ends the test as skipped where there is no simulator. */
+    private static void set(String name, long value) {
+        Assumptions.assumeTrue(CudaInfo.simulated(), "only the simulator has options");
+        Path library = Path.of(System.getenv("DDPM_CUDA_PATH"), "libcuda.so.1");
+        Function option = NativeLibrary.getInstance(library.toString()).getFunction("cusim_option");
+        if (option.invokeInt(new Object[] {name, value}) != 0) {
+            throw new AssertionError("the simulator has no option " + name);
+        }
+    }
+
+    /** What the body returns while the option is set; closes it. */
+    public <T> T during(Supplier<T> body) {
+        try {
+            return body.get();
+        } finally {
+            close();
+        }
+    }
+
+    @Override
+    public void close() {
+        set(name, before);
+    }
+}
