@@ -6,6 +6,7 @@ import ddpm.engine.autograd.Tape;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
+import java.util.List;
 
 /** The loss sum(y * dy) with a given dy: its gradient with respect to y is dy, exactly. The value is nobody's concern. */
 record UpstreamOp(Tensor y, float[] dy) implements Op {
@@ -17,6 +18,11 @@ record UpstreamOp(Tensor y, float[] dy) implements Op {
         Tensor loss = y.scope().allocate(Shape.of(), DType.F32, true);
         Tape.record(new UpstreamOp(y, dy), loss);
         return y.scope().tape().backward(loss);
+    }
+
+    @Override
+    public List<Tensor> reads() {
+        return List.of();
     }
 
     @Override

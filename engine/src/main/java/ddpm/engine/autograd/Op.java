@@ -12,6 +12,12 @@ public interface Op {
      */
     void backward(Tensor dy, Gradients into);
 
+    /**
+     * The inputs and results whose values {@link #backward} reads, here or in the backend. The memory of others may be gone
+     * by then: a forward discards what it needs no more.
+     */
+    List<Tensor> reads();
+
     /** Tensors the forward made for the backward alone; the tape releases them after {@link #backward}. */
     default List<Tensor> saved() {
         return List.of();

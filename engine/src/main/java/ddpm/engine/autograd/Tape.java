@@ -4,7 +4,10 @@ import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The operations of one step in the order they ran. {@link #backward} walks them from the last to the first; each
@@ -15,6 +18,7 @@ public final class Tape {
 
     private final Scope scope;
     private final List<Node> nodes = new ArrayList<>();
+    private final Set<Tensor> read = Collections.newSetFromMap(new IdentityHashMap<>());
     private boolean done;
 
     public Tape(Scope scope) {
@@ -37,6 +41,12 @@ public final class Tape {
             throw new TensorException("the tape has run backward: open a new Scope.recording for the next step");
         }
         nodes.add(new Node(op, result));
+        op.reads().forEach(t -> read.add(t.origin()));
+    }
+
+    /** Whether {@link #backward} will read the value of {@code x}. */
+    public boolean reads(Tensor x) {
+        return read.contains(x.origin());
     }
 
     /**
@@ -76,6 +86,7 @@ public final class Tape {
                 scope.release(node.result(), "released by backward; read it before");
             }
         }
+        read.clear();
         return gradients;
     }
 

@@ -5,6 +5,7 @@ import ddpm.engine.autograd.Op;
 import ddpm.engine.autograd.Tape;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Tensor;
+import java.util.List;
 
 /** y = a + b, equal shapes. Keeps nothing. */
 public record AddOp(Tensor a, Tensor b) implements Op {
@@ -26,6 +27,11 @@ public record AddOp(Tensor a, Tensor b) implements Op {
     private static void check(Tensor a, Tensor b) {
         Check.operands("add", a, b);
         Check.sameShape("add", a, b);
+    }
+
+    @Override
+    public List<Tensor> reads() {
+        return List.of();
     }
 
     @Override

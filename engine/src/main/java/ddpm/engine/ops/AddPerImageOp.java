@@ -6,6 +6,7 @@ import ddpm.engine.autograd.Tape;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Tensor;
+import java.util.List;
 
 /** y[n,h,w,c] = x[n,h,w,c] + b[n,c]: the time projection joins an image. Keeps nothing. */
 public record AddPerImageOp(Tensor x, Tensor b) implements Op {
@@ -29,6 +30,11 @@ public record AddPerImageOp(Tensor x, Tensor b) implements Op {
         Nhwc g = x.nhwc("addPerImage");
         Check.shape("addPerImage", x, "b", b, g.n(), g.c());
         return g;
+    }
+
+    @Override
+    public List<Tensor> reads() {
+        return List.of();
     }
 
     @Override

@@ -35,6 +35,11 @@ public record AttentionOp(Attention geometry, Tensor qkv, Tensor y, List<Tensor>
     }
 
     @Override
+    public List<Tensor> reads() {
+        return List.of(qkv, y);
+    }
+
+    @Override
     public void backward(Tensor dy, Gradients into) {
         Tensor dqkv = into.like(qkv);
         dy.backend()

@@ -6,6 +6,7 @@ import ddpm.engine.autograd.Tape;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
+import java.util.List;
 
 /** y[p] = a[p] followed by b[p] for each pixel: [..,Ca] and [..,Cb] to [..,Ca+Cb]. Keeps nothing. */
 public record ConcatChannelsOp(Tensor a, Tensor b) implements Op {
@@ -22,6 +23,11 @@ public record ConcatChannelsOp(Tensor a, Tensor b) implements Op {
         Tensor y = a.scope().allocate(a.shape().withLast(ca + cb), DType.F32, Check.anyRequiresGrad(a, b));
         a.backend().layout().concatChannels(a.count() / ca, ca, a.buffer(), cb, b.buffer(), y.buffer());
         return Tape.record(new ConcatChannelsOp(a, b), y);
+    }
+
+    @Override
+    public List<Tensor> reads() {
+        return List.of();
     }
 
     @Override

@@ -10,6 +10,7 @@ import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
+import java.util.List;
 
 /**
  * y = conv(x, w) + b over [N,H,W,Cin] with w [Cout,kh,kw,Cin]; cross-correlation, zeros outside, as
@@ -31,6 +32,11 @@ public record Conv2dOp(Conv2dSpec geometry, Tensor x, Tensor w, Tensor b) implem
         Tensor y = x.scope().allocate(Shape.of(g.y()), DType.F32, Check.anyRequiresGrad(x, w, b));
         x.backend().conv().conv2d(g, x.buffer(), w.buffer(), b.buffer(), y.buffer());
         return Tape.record(new Conv2dOp(g, x, w, b), y);
+    }
+
+    @Override
+    public List<Tensor> reads() {
+        return List.of(x, w);
     }
 
     @Override

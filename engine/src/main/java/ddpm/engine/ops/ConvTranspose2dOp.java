@@ -10,6 +10,7 @@ import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
+import java.util.List;
 
 /**
  * Transposed convolution over [N,H,W,Cin] with w [Cin,kh,kw,Cout], as torch.nn.functional.conv_transpose2d. Keeps x and
@@ -32,6 +33,11 @@ public record ConvTranspose2dOp(ConvTranspose2dSpec geometry, Tensor x, Tensor w
         Tensor y = x.scope().allocate(Shape.of(g.y()), DType.F32, Check.anyRequiresGrad(x, w, b));
         x.backend().conv().convTranspose2d(g, x.buffer(), w.buffer(), b.buffer(), y.buffer());
         return Tape.record(new ConvTranspose2dOp(g, x, w, b), y);
+    }
+
+    @Override
+    public List<Tensor> reads() {
+        return List.of(x, w);
     }
 
     @Override

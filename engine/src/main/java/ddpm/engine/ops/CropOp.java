@@ -9,6 +9,7 @@ import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
+import java.util.List;
 
 /** y = x without the given rows and columns at its sides. Keeps nothing; its backward is {@link PadOp}'s forward. */
 public record CropOp(Padding padding, Tensor x) implements Op {
@@ -23,6 +24,11 @@ public record CropOp(Padding padding, Tensor x) implements Op {
         Tensor y = x.scope().allocate(Shape.of(inside), DType.F32, x.requiresGrad());
         x.backend().layout().crop(g, padding, x.buffer(), y.buffer());
         return Tape.record(new CropOp(padding, x), y);
+    }
+
+    @Override
+    public List<Tensor> reads() {
+        return List.of();
     }
 
     @Override

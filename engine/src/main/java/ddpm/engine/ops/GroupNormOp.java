@@ -34,6 +34,11 @@ public record GroupNormOp(GroupNorm geometry, Tensor x, Tensor gamma, Tensor bet
     }
 
     @Override
+    public List<Tensor> reads() {
+        return List.of(x, gamma);
+    }
+
+    @Override
     public void backward(Tensor dy, Gradients into) {
         Tensor dx = into.like(x);
         Tensor dgamma = into.like(gamma);

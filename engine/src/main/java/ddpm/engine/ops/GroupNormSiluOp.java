@@ -27,6 +27,11 @@ public record GroupNormSiluOp(GroupNorm geometry, Tensor x, Tensor gamma, Tensor
     }
 
     @Override
+    public List<Tensor> reads() {
+        return List.of(x, gamma, beta);
+    }
+
+    @Override
     public void backward(Tensor dy, Gradients into) {
         Tensor dx = into.like(x);
         Tensor dgamma = into.like(gamma);

@@ -7,6 +7,7 @@ import ddpm.engine.backend.Matmul;
 import ddpm.engine.backend.MatmulOps;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Tensor;
+import java.util.List;
 
 /** y = x w^T + b over the last extent: x [..,in], w [out,in], b [out], y [..,out]. Keeps x and w. */
 public record LinearOp(Tensor x, Tensor w, Tensor b) implements Op {
@@ -22,6 +23,11 @@ public record LinearOp(Tensor x, Tensor w, Tensor b) implements Op {
         Matmul g = new Matmul(x.count() / in, in, out, false, true);
         x.backend().matmul().matmulBias(g, x.buffer(), w.buffer(), b.buffer(), y.buffer());
         return Tape.record(new LinearOp(x, w, b), y);
+    }
+
+    @Override
+    public List<Tensor> reads() {
+        return List.of(x, w);
     }
 
     @Override

@@ -8,6 +8,7 @@ import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
+import java.util.List;
 
 /** y = a b with a [M,K] and b [K,N]. Keeps both. */
 public record MatmulOp(Tensor a, Tensor b) implements Op {
@@ -23,6 +24,11 @@ public record MatmulOp(Tensor a, Tensor b) implements Op {
         Tensor y = a.scope().allocate(Shape.of(g.m(), g.n()), DType.F32, Check.anyRequiresGrad(a, b));
         a.backend().matmul().matmul(g, a.buffer(), b.buffer(), y.buffer());
         return Tape.record(new MatmulOp(a, b), y);
+    }
+
+    @Override
+    public List<Tensor> reads() {
+        return List.of(a, b);
     }
 
     @Override

@@ -6,6 +6,7 @@ import ddpm.engine.autograd.Tape;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
+import java.util.List;
 
 /** loss = mean((pred - target)^2), a scalar. Keeps both. Ho et al. 2020, equation 14 with pred = predicted eps. */
 public record MseOp(Tensor pred, Tensor target) implements Op {
@@ -15,6 +16,11 @@ public record MseOp(Tensor pred, Tensor target) implements Op {
         Tensor loss = pred.scope().allocate(Shape.of(), DType.F32, Check.anyRequiresGrad(pred, target));
         pred.backend().loss().mse(pred.count(), pred.buffer(), target.buffer(), loss.buffer());
         return Tape.record(new MseOp(pred, target), loss);
+    }
+
+    @Override
+    public List<Tensor> reads() {
+        return List.of(pred, target);
     }
 
     @Override

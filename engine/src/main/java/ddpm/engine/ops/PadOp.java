@@ -9,6 +9,7 @@ import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
+import java.util.List;
 
 /** y = x with zeros around each image. Keeps nothing; its backward is {@link CropOp}'s forward. */
 public record PadOp(Padding padding, Tensor x) implements Op {
@@ -25,6 +26,11 @@ public record PadOp(Padding padding, Tensor x) implements Op {
         if (p.top() < 0 || p.bottom() < 0 || p.left() < 0 || p.right() < 0) {
             throw new TensorException(op + ": needs widths of at least 0, got " + p);
         }
+    }
+
+    @Override
+    public List<Tensor> reads() {
+        return List.of();
     }
 
     @Override

@@ -5,6 +5,7 @@ import ddpm.engine.autograd.Op;
 import ddpm.engine.autograd.Tape;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Tensor;
+import java.util.List;
 
 /** y = factor * x. Keeps nothing. */
 public record ScaleOp(Tensor x, float factor) implements Op {
@@ -13,6 +14,11 @@ public record ScaleOp(Tensor x, float factor) implements Op {
         Tensor y = x.scope().allocate(x.shape(), DType.F32, x.requiresGrad());
         x.backend().elementwise().scale(x.count(), factor, x.buffer(), y.buffer());
         return Tape.record(new ScaleOp(x, factor), y);
+    }
+
+    @Override
+    public List<Tensor> reads() {
+        return List.of();
     }
 
     @Override

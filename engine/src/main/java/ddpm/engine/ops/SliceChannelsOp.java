@@ -6,6 +6,7 @@ import ddpm.engine.autograd.Tape;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
+import java.util.List;
 
 /** y[p,c] = x[p,from+c]: the channels from .. to-1. Keeps nothing. */
 public record SliceChannelsOp(Tensor x, long from) implements Op {
@@ -20,6 +21,11 @@ public record SliceChannelsOp(Tensor x, long from) implements Op {
         Tensor y = x.scope().allocate(x.shape().withLast(to - from), DType.F32, x.requiresGrad());
         x.backend().layout().sliceChannels(x.count() / c, c, from, to - from, x.buffer(), y.buffer());
         return Tape.record(new SliceChannelsOp(x, from), y);
+    }
+
+    @Override
+    public List<Tensor> reads() {
+        return List.of();
     }
 
     @Override

@@ -6,6 +6,7 @@ import ddpm.engine.autograd.Tape;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
+import java.util.List;
 
 /** y = factor * sum(x), a scalar: the sum with factor 1, the mean with factor 1/count. Keeps nothing. */
 public record SumOp(Tensor x, float factor) implements Op {
@@ -22,6 +23,11 @@ public record SumOp(Tensor x, float factor) implements Op {
         Tensor y = x.scope().allocate(Shape.of(), DType.F32, x.requiresGrad());
         x.backend().loss().sum(x.count(), factor, x.buffer(), y.buffer());
         return Tape.record(new SumOp(x, factor), y);
+    }
+
+    @Override
+    public List<Tensor> reads() {
+        return List.of();
     }
 
     @Override

@@ -143,9 +143,9 @@ public final class Tensor {
         scope.release(this, "released");
     }
 
-    /** Says that the caller reads this value no more: freed at once, or by the tape if that still needs it. */
+    /** Says that the caller reads this value no more: freed at once, or by the tape if a backward reads it. */
     public void discard() {
-        if (scope.tape() == null) {
+        if (scope.tape() == null || !scope.tape().reads(this)) {
             release();
         }
     }

@@ -298,6 +298,11 @@ class TapeTest {
         }
 
         @Override
+        public List<Tensor> reads() {
+            return List.of();
+        }
+
+        @Override
         public void backward(Tensor dy, Gradients into) {
             usedBytes.add(dy.backend().memory().stats().usedBytes());
             into.share(x, dy);
@@ -328,6 +333,30 @@ class TapeTest {
                 assertTrue(seen.get(i) - start <= alive * one, "at " + i + ": " + (seen.get(i) - start) / one);
             }
             assertTrue(memory.stats().usedBytes() - start < 1.1 * one, "only dx and the loss are left");
+        }
+    }
+
+    /** A discarded value goes at once where no backward reads it, and stays where one does. */
+    @OnEachDevice
+    void discardFreesWhatNoBackwardReads(Device device) {
+        MemoryOps memory = device.backend().memory();
+        try (Scope scope = Scope.recording(device.backend())) {
+            Tensor x = scope.leaf(Shape.of(2), new float[] {1, -2});
+            Tensor read = x.scale(3); // by the backward of its SiLU
+            Tensor unread = read.silu();
+            Tensor y = unread.add(x);
+            long before = memory.stats().usedBytes();
+            read.discard();
+            assertEquals(before, memory.stats().usedBytes());
+            unread.discard();
+            assertTrue(memory.stats().usedBytes() < before);
+            refused("released", unread::buffer);
+            float[] dx = scope.tape().backward(y.sum()).of(x).toFloats();
+            for (int i = 0; i < 2; i++) {
+                double s = 1 / (1 + Math.exp(i == 0 ? -3 : 6));
+                double a = i == 0 ? 3 : -6;
+                assertEquals(1 + 3 * s * (1 + a * (1 - s)), dx[i], 1e-6);
+            }
         }
     }
 
