@@ -155,6 +155,7 @@ int search(
     if (h == nullptr || wanted < 1 || got == nullptr || out == nullptr) {
         return refuse(BAD_PARAM, "%s: no handle, or nothing asked for", name);
     }
+    *got = 0;                                      // JCudnn reads it, whatever comes of the call
     if (int status = problem_of(name, pass, x_descriptor, w_descriptor, descriptor, y_descriptor, &p, &math)) {
         return status;
     }
