@@ -15,8 +15,9 @@ import org.junit.platform.launcher.TestPlan;
 
 /**
  * Counts the tests that ran on CUDA: those called {@code cuda...} by their device, and those tagged {@code cuda} or {@code
- * kernels}. Prints the count and writes it to {@code target/cuda-tests/}, with the kernels that were never launched beside it, where {@code .ci/cuda-tests.sh} asks for it: a build
- * whose CUDA tests were all skipped is green too. JUnit finds this class by its file in {@code META-INF/services}.
+ * kernels}. Prints the count and writes it to {@code target/cuda-tests/}, with the kernels that were never launched beside
+ * it, where {@code .ci/cuda-tests.sh} asks for it: a build whose CUDA tests were all skipped is green too. JUnit finds this
+ * class by its file in {@code META-INF/services}.
  */
 public final class CudaCount implements TestExecutionListener {
     /** Which GPU: {@code fast} and {@code check} are the simulator's, {@code gpu} a real one. */
