@@ -2,8 +2,9 @@
 # build.sh fast|check OUT NATIVES KERNELS...
 #
 # Builds the simulated CUDA libraries (README.md) into the folder OUT: libcuda.so.1 with the kernels of all *.cu files in
-# the folders KERNELS compiled in, and libcublas.so.12, libcudnn.so.9; in OUT/cuda13 the same two as CUDA 13 has them. NATIVES
-# is the folder with JCuda's libJ*.so files, whose undefined symbols say what a library must export. Compiles what is older than its sources, nothing else.
+# the folders KERNELS compiled in, and libcublas.so.12, libcudnn.so.9; in OUT/cuda13 the same two as CUDA 13 has them.
+# NATIVES is the folder with JCuda's libJ*.so files, whose undefined symbols say what a library must export. Compiles what
+# is older than its sources, nothing else.
 # Where it cannot build, it prints why, writes the reason to OUT/UNAVAILABLE and ends with status 0.
 # The compiled simulator itself lies in OUT/../core, or in the folder CUSIM_CORE, and serves both modes.
 set -eu

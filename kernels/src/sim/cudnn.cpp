@@ -134,11 +134,12 @@ int heuristic(
         Performance *out) {
     Problem p{};
     int math = DEFAULT_MATH;
-    if (int status = problem_of("cudnnGet*Algorithm_v7", pass, x, w, descriptor, y, &p, &math)) {
-        return status;
-    }
     if (wanted < 1 || got == nullptr || out == nullptr) {
         return refuse(BAD_PARAM, "cudnnGet*Algorithm_v7: asked for %d algorithms", wanted);
+    }
+    *got = 0;                                      // JCudnn reads it, whatever comes of the call
+    if (int status = problem_of("cudnnGet*Algorithm_v7", pass, x, w, descriptor, y, &p, &math)) {
+        return status;
     }
     list(p, math, (size_t) -1, wanted, got, out);
     return SUCCESS;
