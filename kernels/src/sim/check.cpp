@@ -1,7 +1,7 @@
 // check.cpp: check builds. Kernels compiled with -fsanitize=thread call __tsan_readN or __tsan_writeN before every access
 // to memory that another thread could reach; instead of the sanitizer's runtime they find these functions here.
 //
-// Global memory: every byte is not allocated, unwritten or written (memory.h).
+// Global memory: every byte is not allocated, unwritten or written (memory.h); races.cpp knows who touched it.
 // Shared memory: every byte remembers who wrote and who read it last, and when. "When" is the block's epoch, which a
 // __syncthreads ends, and within a warp the number of __syncwarp passed. Two accesses of the same epoch by different
 // threads, one of them a write, are a race, unless both threads are of one warp and a __syncwarp lies between.
@@ -12,6 +12,7 @@
 #include "block.h"
 #include "memory.h"
 #include "options.h"
+#include "races.h"
 #include "report.h"
 
 namespace cusim {
@@ -125,6 +126,8 @@ void access(void *address, size_t bytes, void *pc) {
     char *p = (char *)address;
     if (heap.contains(p)) {
         accessGlobal<WRITE>(p, bytes, pc);
+        std::string race = touch<WRITE>(p, bytes);
+        if (!race.empty()) failAtPc(race, pc);
     } else if (within(p, block->arena, ARENA_BYTES)) {
         accessShared<WRITE>(bytesOf(*block) + (p - block->arena), bytes, pc);
     } else if (!isNamed(*block, p) && !isPinned(p, bytes)) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "options.h"
+#include "races.h"
 #include "trap.h"
 #include "workers.h"
 
@@ -56,6 +57,7 @@ Fault runGrid(const Launch &launch) {
     uint64_t blocks = (uint64_t)launch.grid.x * launch.grid.y * launch.grid.z;
     Grid grid{launch, blocks, {}, {blocks}, {}, {}};
     Traps traps;
+    beginLaunch();
     uint64_t threads = blocks * launch.block.x * launch.block.y * launch.block.z;
     if (blocks < 2 || threads < WORTH_SHARING) grid.work(blockOf(0));
     else onAllWorkers([&](int worker) { grid.work(blockOf(worker)); });

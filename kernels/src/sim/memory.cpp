@@ -11,6 +11,7 @@
 #include "check.h"
 #include "driver.h"
 #include "options.h"
+#include "races.h"
 #include "report.h"
 
 namespace cusim {
@@ -82,7 +83,7 @@ void openHeap() {
     if (heap.base) return;
     heap.base = reserve();
     if (checking) heap.states = reserve();
-    if (!heap.base || (checking && !heap.states)) {
+    if (!heap.base || (checking && (!heap.states || !openTouches(heap.base, RESERVED)))) {
         report(0, "cannot reserve addresses: is the process's address space limited (ulimit -v)?");
         abort();
     }
@@ -124,6 +125,7 @@ int release(uint64_t pointer) {
     memset(p, FILL, room);
     if (heap.states) {
         memset(heap.stateOf(p), NOT_ALLOCATED, room);
+        forgetTouches(p, room);
         uintptr_t from = ((uintptr_t)p + 4095) & ~4095ul, to = ((uintptr_t)p + room) & ~4095ul;     // its whole pages only
         if (from < to) madvise((void *)from, to - from, MADV_DONTNEED);     // never looked at again
     }

@@ -77,6 +77,33 @@ extern "C" __global__ void block_in_order(float* x, int n) {    // right
     x[threadIdx.x] = s[threadIdx.x];
 }
 
+extern "C" __global__ void one_too_many(float* x, int n) {
+    x[threadIdx.x / 32] = n;                                    // fault: all lanes of a warp write it (check)
+}
+
+extern "C" __global__ void blocks_overlap(float* x, int n) {    // two blocks
+    x[threadIdx.x] = n;                                         // fault: both blocks write it (check)
+}
+
+extern "C" __global__ void next_block(float* x, int n) {        // two blocks of n / 2 threads
+    int i = blockIdx.x * blockDim.x + threadIdx.x;
+    float v = blockIdx.x == 0 ? x[i + n / 2] : 0.0f;
+    x[i] = v;                                                   // fault: the other block reads it (check)
+}
+
+extern "C" __global__ void reversed_in_place(float* x, int n) {
+    float v = x[n - 1 - threadIdx.x];                           // fault: some have written already (check)
+    x[threadIdx.x] = v;
+}
+
+extern "C" __global__ void global_in_order(float* x, int n) {   // right
+    float v = x[n - 1 - threadIdx.x];
+    __syncthreads();
+    x[threadIdx.x] = v;
+    __syncthreads();
+    x[threadIdx.x] += 1.0f;
+}
+
 extern "C" __global__ void past_the_end(float* x, int n) {
     x[threadIdx.x + n] = 1.0f;                                  // fault
 }
@@ -149,7 +176,7 @@ extern "C" __global__ void fault_in_function(const float* x, float* y, int n) {
 
 extern "C" __global__ void second_block_fails(float* x, int n) {
     if (blockIdx.x >= 1 && threadIdx.x == 7) __trap();          // fault: blocks 1, 2, ...; block 1 is named
-    x[threadIdx.x] = 1.0f;
+    if (blockIdx.x == 0) x[threadIdx.x] = 1.0f;
 }
 
 // ---- right kernels for streams, graphs and the pieces of the language

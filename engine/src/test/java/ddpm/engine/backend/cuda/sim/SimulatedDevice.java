@@ -36,11 +36,13 @@ final class SimulatedDevice {
     private static final Map<String, String> KERNELS = new TreeMap<>();
 
     static {
-        for (String kernel : ("divergent_barrier two_barriers odd_lanes_shuffle mixed_warp outside_mask block_race "
-                        + "overwrite_race warp_race warp_in_order block_in_order past_the_end null_pointer "
-                        + "unwritten_shared past_shared past_dynamic next_row overflowing_index misaligned zero_divisor too_much_shared second_block_fails "
-                        + "dynamic_reverse")
-                .split(" ")) {
+        String ofOneArray =
+                """
+                divergent_barrier two_barriers odd_lanes_shuffle mixed_warp outside_mask block_race overwrite_race warp_race
+                warp_in_order block_in_order one_too_many blocks_overlap next_block reversed_in_place global_in_order
+                past_the_end null_pointer unwritten_shared past_shared past_dynamic next_row overflowing_index misaligned
+                zero_divisor too_much_shared second_block_fails dynamic_reverse""";
+        for (String kernel : ofOneArray.split("\\s+")) {
             KERNELS.put(kernel, "pi");
         }
         for (String kernel : "before_the_start unwritten fault_in_function warp_sums".split(" ")) {

@@ -47,6 +47,10 @@ class SimulatorTest {
             Fault.of("block_race 1 256 x 256", 719, 0, "race: write of what thread 255 of the block read"),
             Fault.of("overwrite_race 1 256 x 256", 719, 0, "race: read of what thread 255 of the block wrote"),
             Fault.of("warp_race 1 32 x 256", 719, 0, "race: write of what thread 31 of the block read"),
+            Fault.of("one_too_many 1 256 x 256", 719, 1, "race: write of what thread 0 of the block wrote"),
+            new Fault("blocks_overlap 2 128 x 256", 719, "(1,0,0)", "(0,0,0)", "race: write of what block 0 wrote"),
+            new Fault("next_block 2 128 x 256", 719, "(1,0,0)", "(0,0,0)", "race: write of what block 0 read"),
+            Fault.of("reversed_in_place 1 256 x 256", 719, 128, "race: read of what thread 127 of the block wrote"),
             Fault.of("past_the_end 1 256 x 256", 700, 0, "invalid global memory access: write of 4 bytes"),
             Fault.of("before_the_start 1 256 x y 256", 700, 0, "invalid global memory access: read of 4 bytes"),
             Fault.of("unwritten 1 256 u y 256", 719, 0, "read of global memory that was never written"),
@@ -110,11 +114,15 @@ class SimulatorTest {
     @ParameterizedTest
     @ValueSource(strings = {"fast", "check"})
     void rightKernelsPass(String mode) throws Exception {
-        List<String> launches =
-                List.of("warp_in_order 1 32 x 256", "block_in_order 1 256 x 256", "block_in_order 1 96 x 256");
+        List<String> launches = List.of(
+                "warp_in_order 1 32 x 256",
+                "block_in_order 1 256 x 256",
+                "block_in_order 1 96 x 256",
+                "global_in_order 1 256 x 256");
         Map<String, String> said = Simulator.mode(mode).program(launches);
         assertEquals("status 0\n", said.get("warp_in_order"));
         assertEquals("status 0\n", said.get("block_in_order"));
+        assertEquals("status 0\n", said.get("global_in_order"));
     }
 
     @ParameterizedTest
