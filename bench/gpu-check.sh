@@ -155,6 +155,7 @@ step_sanitizer() { # the tests that launch kernels directly, under NVIDIA's chec
     [ -z "$simulated" ] || skip "the simulator's own check mode does this: kernels/src/sim/README.md"
     command -v compute-sanitizer >/dev/null || skip "compute-sanitizer is not installed"
     fetch_junit
+    local java_opts=(${java_opts[@]+"${java_opts[@]}"} -Dddpm.cuda.exact=true)     # a tensor ends where its block ends
     for tool in memcheck racecheck synccheck; do
         echo "== $tool"
         console engine compute-sanitizer --tool "$tool" --error-exitcode 9 --target-processes all -- \
