@@ -175,6 +175,8 @@ int rounding_of(const Handle &h, int compute) {
 }  // namespace
 
 API cublasCreate_v2(void **handle) {
+    const char *status = getenv("CUSIM_CUBLAS_STATUS");
+    if (status) return atoi(status);
     *handle = new Handle;
     return SUCCESS;
 }

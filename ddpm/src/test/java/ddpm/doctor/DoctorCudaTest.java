@@ -105,6 +105,16 @@ class DoctorCudaTest {
                         + ")\n");
     }
 
+    /** What NVIDIA's libcublas.so.13 says where there is a driver's library without a GPU behind it. */
+    @Test
+    void saysThatCublasDoesNotStart() throws Exception {
+        requireSimulator();
+        assertLine(
+                doctor(Map.of("CUSIM_CUBLAS_STATUS", "1")),
+                "cuda      not usable: cuda: cuBLAS: opening: not initialised; the driver may be too old for this cuBLAS"
+                        + " (status 1)\n");
+    }
+
     // ---- CUDA 13: the simulator's libraries under its names, with its symbol versions
 
     private static String cuda13() {

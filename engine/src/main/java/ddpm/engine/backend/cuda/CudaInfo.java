@@ -103,7 +103,7 @@ public record CudaInfo(
 
     private static String cublasVersion() {
         cublasHandle handle = new cublasHandle();
-        CudaStatus.check(JCublas2.cublasCreate(handle), "starting cuBLAS");
+        CublasStatus.check(JCublas2.cublasCreate(handle), "opening");
         int[] version = {0};
         JCublas2.cublasGetVersion(handle, version);
         JCublas2.cublasDestroy(handle);

@@ -43,7 +43,7 @@ class LibraryStatusTest {
         assertEquals("status 99", CublasStatus.sentence(99));
     }
 
-    /** Every status of cuDNN 9's header: a sentence of its own, or where nothing more can be done, that of its kind. */
+    /** Every status of the headers of cuDNN 9.24: a sentence of its own, or where nothing more can be done, that of its kind. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -58,6 +58,7 @@ class LibraryStatusTest {
             1007 | too large for the arithmetic
             1008 | cannot be loaded; install all of cuDNN 9
             2000 | an argument is wrong; please report
+            2001 | an argument is wrong; please report
             2002 | null pointer was passed; please report
             2003 | not aligned; please report
             2004 | an argument is wrong; please report
@@ -83,6 +84,7 @@ class LibraryStatusTest {
             3011 | this padding is not supported
             3012 | not supported by this cuDNN on this GPU
             3013 | not supported by this cuDNN on this GPU
+            3014 | not supported by this cuDNN on this GPU
             4000 | internal error of cuDNN
             4001 | could not compile a kernel; install NVRTC of the same CUDA
             4002 | internal error of cuDNN
