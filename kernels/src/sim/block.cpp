@@ -86,6 +86,7 @@ int barrier(Vote vote, int predicate, Place place) {
     } else if (!(b.barrierPlace == place)) {
         failAt("divergent barrier: this thread is here, others wait at " + describe(b.barrierPlace), place);
     }
+    b.counts.barriers++;
     b.waiting++;
     b.voted += predicate;
     if (b.waiting == b.live) {
@@ -133,6 +134,7 @@ void Block::prepare(uint3 index) {
     threadCount = live = (int)(d.x * d.y * d.z);
     warpCount = (threadCount + WARP - 1) / WARP;
     waiting = voted = 0;
+    counts = Counts{};
     epoch++;
     failed = false;
     failedPc = nullptr;

@@ -35,6 +35,11 @@ struct Warp {
     int meetingCount;
 };
 
+struct Counts {                 // what the threads of blocks did
+    long globalReads, globalWrites, sharedReads, sharedWrites;      // accesses of whatever width; check builds only
+    long barriers, warpOperations;
+};
+
 struct SharedByte;              // check.cpp: who wrote and read a byte of shared memory
 
 struct Block {
@@ -51,6 +56,7 @@ struct Block {
     size_t arenaUsed = 0, sharedBytes = 0;
     std::vector<void *> sites;
     std::shared_ptr<SharedByte[]> sharedBytesSeen;  // check builds
+    Counts counts{};
     // the end
     void *scheduler = nullptr;  // the stack to go back to
     bool failed = false;

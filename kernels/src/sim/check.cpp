@@ -124,11 +124,14 @@ void access(void *address, size_t bytes, void *pc) {
     Block *block = current.block;
     if (!block || !options.CHECK) return;
     char *p = (char *)address;
+    Counts &counts = block->counts;
     if (heap.contains(p)) {
+        ++(WRITE ? counts.globalWrites : counts.globalReads);
         accessGlobal<WRITE>(p, bytes, pc);
         std::string race = touch<WRITE>(p, bytes);
         if (!race.empty()) failAtPc(race, pc);
     } else if (within(p, block->arena, ARENA_BYTES)) {
+        ++(WRITE ? counts.sharedWrites : counts.sharedReads);
         accessShared<WRITE>(bytesOf(*block) + (p - block->arena), bytes, pc);
     } else if (!isNamed(*block, p) && !isPinned(p, bytes)) {
         failAtPc(text("invalid memory access: %s of %zu bytes at %p, which is no memory of the device", WRITE ? "write" : "read",

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include "driver.h"
 #include "options.h"
 #include "races.h"
 #include "trap.h"
@@ -21,6 +22,17 @@ uint3 indexOf(uint64_t i, dim3 grid) {
     return uint3{(unsigned)(i % grid.x), (unsigned)(i / grid.x % grid.y), (unsigned)(i / grid.x / grid.y)};
 }
 
+Counts done{};                                    // by all launches since it was taken; guarded by the driver's lock and that of the grid
+
+void add(const Counts &more) {
+    done.globalReads += more.globalReads;
+    done.globalWrites += more.globalWrites;
+    done.sharedReads += more.sharedReads;
+    done.sharedWrites += more.sharedWrites;
+    done.barriers += more.barriers;
+    done.warpOperations += more.warpOperations;
+}
+
 struct Grid {
     const Launch &launch;
     uint64_t blocks;
@@ -32,8 +44,9 @@ struct Grid {
     void work(Block &block) {
         for (uint64_t i; (i = next++) < blocks && i < firstFailed;) {
             block.run(launch, indexOf(options.REVERSE ? blocks - 1 - i : i, launch.grid));
-            if (!block.failed) continue;
             std::lock_guard<std::mutex> lock(mutex);
+            add(block.counts);
+            if (!block.failed) continue;
             if (i < firstFailed) {
                 firstFailed = i;
                 fault.text = block.describeFailure();
@@ -62,6 +75,13 @@ Fault runGrid(const Launch &launch) {
     if (blocks < 2 || threads < WORTH_SHARING) grid.work(blockOf(0));
     else onAllWorkers([&](int worker) { grid.work(blockOf(worker)); });
     return grid.fault;
+}
+
+// In the order of Counts' fields.
+EXPORTED void cusim_take_counts(Counts *counts) {
+    LOCK;
+    *counts = done;
+    done = Counts{};
 }
 
 }  // namespace cusim

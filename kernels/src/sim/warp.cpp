@@ -74,6 +74,7 @@ uint64_t meet(Meeting what, unsigned mask, uint64_t value, int argument, int wid
         failAt(text("lanes of one warp meet in different operations: %s here, %s at ", nameOf(what), nameOf(r.what)) +
                    describe(r.place), place);
     }
+    b.counts.warpOperations++;
     int turn = r.turn;
     r.values[turn][t->lane] = value;
     r.arrived |= self;

@@ -87,7 +87,7 @@ extern "C" __global__ void __launch_bounds__(256) sum_rows(
     int step = blockDim.x / width;
     int column = blockIdx.y * width + lane;
     long long first = (long long) blockIdx.x * rows_per_part;
-    int end = (int) (first + rows_per_part < rows ? first + rows_per_part : rows);
+    int end = (int) min(first + rows_per_part, (long long) rows);
     float sum = 0.0f;
     if (column < columns) {
         for (int i = (int) first + row; i < end; i += step) {

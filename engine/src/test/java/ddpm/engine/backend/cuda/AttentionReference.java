@@ -7,6 +7,9 @@ final class AttentionReference {
     final double[] y;
     final double[] dqkv;
 
+    /** log2 of each row's sum of exp(score), [N * heads, T]. */
+    final double[] lse;
+
     /** Largest sum of |q k| / sqrt(d): a score's rounding, which exp makes a relative error of its weight. */
     double logit;
 
@@ -28,6 +31,7 @@ final class AttentionReference {
         this.dy = dy;
         this.y = new double[dy.length];
         this.dqkv = new double[qkv.length];
+        this.lse = new double[(int) (g.n() * g.heads() * g.tokens())];
         for (int n = 0; n < g.n(); n++) {
             for (int h = 0; h < g.heads(); h++) {
                 for (int i = 0; i < g.tokens(); i++) {
@@ -46,7 +50,7 @@ final class AttentionReference {
         int tokens = (int) g.tokens();
         int q = at(n, h, i, 0);
         int row = (int) ((n * g.tokens() + i) * c + h * g.headDim());
-        double[] p = softmax(n, h, q);
+        double[] p = softmax(n, h, i);
         double[] dp = new double[tokens];
         double delta = 0;
         double size = 0;
@@ -76,7 +80,8 @@ final class AttentionReference {
         }
     }
 
-    private double[] softmax(int n, int h, int q) {
+    private double[] softmax(int n, int h, int i) {
+        int q = at(n, h, i, 0);
         double[] s = new double[(int) g.tokens()];
         double best = Double.NEGATIVE_INFINITY;
         for (int j = 0; j < s.length; j++) {
@@ -95,6 +100,7 @@ final class AttentionReference {
             s[j] = Math.exp(s[j] - best);
             sum += s[j];
         }
+        lse[(int) ((n * g.heads() + h) * g.tokens() + i)] = (best + Math.log(sum)) / Math.log(2);
         for (int j = 0; j < s.length; j++) {
             s[j] /= sum;
         }

@@ -149,9 +149,14 @@ class StepKernelsTest {
     /** The last image of the set is read to its last byte, mirrored and not. */
     @Test
     void noiseAdd() {
-        int images = 3;
-        for (Nhwc batch :
-                List.of(new Nhwc(3, 1, 4, 1), new Nhwc(3, 2, 2, 2), new Nhwc(3, 4, 4, 3), new Nhwc(3, 32, 12, 3))) {
+        int images = 4;
+        for (Nhwc batch : List.of(
+                new Nhwc(4, 1, 4, 1),
+                new Nhwc(4, 1, 3, 1),
+                new Nhwc(4, 2, 2, 2),
+                new Nhwc(4, 1, 5, 3),
+                new Nhwc(4, 4, 4, 3),
+                new Nhwc(4, 32, 12, 3))) {
             for (boolean flip : new boolean[] {false, true}) {
                 NoiseAdd g = new NoiseAdd(batch, images, SEED, flip, !flip, T);
                 int count = (int) batch.count();
@@ -164,13 +169,13 @@ class StepKernelsTest {
                 host.upload(bytes, pixels);
                 Buffer xt = here(new float[count]);
                 Buffer eps = here(new float[count]);
-                Buffer t = here(new int[3]);
+                Buffer t = here(new int[images]);
                 cpu.random().noiseAdd(g, here(now), pixels, here(a), here(a), xt, eps, t);
                 Cells gotXt = result(count);
                 Cells gotEps = result(count);
                 Cells table = memory.floats(a);
                 RandomOps ops = new CudaRandom(memory.kernels);
-                CudaBuffer gotT = memory.ints(-1, -1, -1);
+                CudaBuffer gotT = memory.ints(-1, -1, -1, -1);
                 ops.noiseAdd(
                         g,
                         memory.ints(now),
@@ -182,7 +187,7 @@ class StepKernelsTest {
                         gotT);
                 same("x_t of " + g, xt, gotXt);
                 same("eps of " + g, eps, gotEps);
-                same("t of " + g, t, new Cells(gotT, Storage.F32, 0, 3)); // bits, whatever they mean
+                same("t of " + g, t, new Cells(gotT, Storage.F32, 0, images)); // bits, whatever they mean
                 memory.forget();
             }
         }
