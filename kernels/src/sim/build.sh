@@ -7,6 +7,7 @@
 # is older than its sources, nothing else.
 # Where it cannot build, it prints why, writes the reason to OUT/UNAVAILABLE and ends with status 0.
 # The compiled simulator itself lies in OUT/../core, or in the folder CUSIM_CORE, and serves both modes.
+# With CUSIM_MUTANTS=yes the kernels have been through mutate.cpp.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 mode=$1 out=$2 natives=$3
@@ -59,12 +60,19 @@ for source in "$here"/*.cpp; do
     name=$(basename "$source" .cpp)
     if [ "$name" = translate ]; then
         stale "$core/translate" "$source" && echo "g++ -std=gnu++20 -O1 -o '$core/translate' '$source'" >>"$jobs"
-    elif [ "$name" != mutate ]; then
+    elif [ "$name" != mutate ] && [ "$name" != mutants ]; then
         case $name in driver_* | stream | capture | ptx) optimise=-O1 ;; *) optimise=-O2 ;; esac     # -O1: never busy
         stale "$core/$name.o" "$source" "$here"/*.h &&
             echo "g++ $core_flags $optimise -c '$source' -o '$core/$name.o'" >>"$jobs"
     fi
 done
+driver_objects=
+if [ "${CUSIM_MUTANTS:-}" = yes ]; then
+    driver_objects=$out/mutants.o
+    kernel_flags="$kernel_flags -w"                       # a condition behind a switch hides what the compiler knew
+    stale "$out/mutants.o" "$here/mutants.cpp" "$here"/*.h &&
+        echo "g++ $core_flags -O1 -c '$here/mutants.cpp' -o '$out/mutants.o'" >>"$jobs"
+fi
 run_jobs
 
 # ---- the kernels; a header belongs to all files of its folder and of those after it
@@ -102,7 +110,6 @@ stubs() {                           # stubs CODE: for the names on stdin
     echo '#include <stdio.h>'
     sed "s/.*/__attribute__((visibility(\"default\"))) int &(void) { fprintf(stderr, \"CUDA simulator: & is not simulated\\\\n\"); return $1; }/"
 }
-driver_objects=
 for object in "$core"/*.o; do
     case $object in */cublas.o | */cublas_*.o | */cudnn.o | */cudnn_*.o) ;; *) driver_objects="$driver_objects $object" ;; esac
 done

@@ -1,33 +1,69 @@
-// mutants.h: the switches that mutate.cpp puts into a kernel. Included before it; not a part of any product build.
+// mutants.h: the switches that mutate.cpp puts into a kernel, included before it; mutants.cpp says which one is on.
+// Each also notes that it was reached, where its mutant would have done something else than the kernel does.
 #pragma once
-#include <cstdlib>
+
+extern "C" int cusim_mutant;
+extern "C" unsigned char cusim_reached[4096];
 
 namespace mutants {
-inline const int active = std::getenv("CUSIM_MUTANT") ? std::atoi(std::getenv("CUSIM_MUTANT")) : -1;
 
-// The named operator a <Bound(id)> b: a < b, or a <= b in its mutant. It binds as < does.
-struct Bound {
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+// Assembly, because in check builds an access in C++ would be looked at as one of the kernel's.
+ALWAYS_INLINE int active() {
     int id;
-};
-template <class A>
+    asm("movl cusim_mutant(%%rip), %0" : "=r"(id));
+    return id;
+}
+
+template <int ID>
+ALWAYS_INLINE void reach() {
+    static_assert(ID < (int)sizeof cusim_reached, "more mutants than cusim_reached has room for");
+    asm volatile("movb $1, cusim_reached+%c0(%%rip)" : : "i"(ID));
+}
+
+// The named operator a <Bound<ID>{}> b: a < b, or a <= b in its mutant. It binds as < does.
+template <int ID>
+struct Bound {};
+template <int ID, class A>
 struct Left {
     A a;
-    int id;
 };
-template <class A>
-inline Left<A> operator<(A a, Bound b) {
-    return {a, b.id};
+template <int ID, class A>
+ALWAYS_INLINE Left<ID, A> operator<(A a, Bound<ID>) {
+    return {a};
 }
-template <class A, class B>
-inline bool operator>(Left<A> l, B b) {
-    return l.id == active ? l.a <= b : l.a < b;
+template <int ID, class A, class B>
+ALWAYS_INLINE bool operator>(Left<ID, A> l, B b) {
+    if (!(l.a == b)) return l.a < b;
+    reach<ID>();
+    return active() == ID;
 }
+
+// A condition that protects what follows by leaving: never true in its mutant.
+template <int ID>
+ALWAYS_INLINE bool guard(bool condition) {
+    if (!condition) return false;
+    reach<ID>();
+    return active() != ID;
+}
+
+// A condition that protects what depends on it: always true in its mutant.
+template <int ID>
+ALWAYS_INLINE bool skip(bool condition) {
+    if (condition) return true;
+    reach<ID>();
+    return active() == ID;
+}
+
+#undef ALWAYS_INLINE
 }  // namespace mutants
 
-#define MUTANT_BOUND(id) mutants::Bound{id}
+#define MUTANT_BOUND(id) mutants::Bound<id>{}
+#define MUTANT_GUARD(id) mutants::guard<id>
+#define MUTANT_SKIP(id) mutants::skip<id>
 #define MUTANT_SYNC(id, call)                \
     do {                                     \
-        if (mutants::active != id) call;     \
+        mutants::reach<id>();                \
+        if (mutants::active() != id) call;   \
     } while (0)
-#define MUTANT_GUARD(id) (mutants::active != id)
-#define MUTANT_SKIP(id) (mutants::active == id)

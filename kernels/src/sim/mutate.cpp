@@ -2,7 +2,8 @@
 //
 //   mutate IN.cu OUT.cu FIRST_ID
 //
-// writes IN to OUT with these places made switchable, and prints one line for each: id, kind, line, source text.
+// writes IN to OUT with these places made switchable, and prints one line for each: id, kind, line, text of the line with the
+// mistake in it.
 //   sync    __syncthreads() or __syncwarp(): left out
 //   bound   a < b in a condition or loop: a <= b
 //   guard   if (...) return / continue / break: never taken;   if (...) statement: always taken
@@ -85,9 +86,16 @@ private:
         return first == std::string::npos ? line : line.substr(first);
     }
 
-    int report(const char *kind, size_t at) {
+    // lineOf a place, with something put in there.
+    std::string lineWith(size_t at, const std::string &more) const {
+        const std::string line = lineOf(at);
+        const size_t behind = source.find('\n', at) - at;
+        return line.substr(0, line.size() - behind) + more + line.substr(line.size() - behind);
+    }
+
+    int report(const char *kind, size_t at, const std::string &text) {
         const auto number = 1 + std::count(source.begin(), source.begin() + at, '\n');
-        std::cout << id << '\t' << kind << '\t' << number << '\t' << lineOf(at) << '\n';
+        std::cout << id << '\t' << kind << '\t' << number << '\t' << text << '\n';
         return id++;
     }
 
@@ -110,17 +118,17 @@ private:
 
     size_t sync(size_t at) {
         const size_t end = closing(code.find('(', at)) + 1;
-        out += "MUTANT_SYNC(" + std::to_string(report("sync", at)) + ", " + source.substr(at, end - at) + ")";
+        out += "MUTANT_SYNC(" + std::to_string(report("sync", at, lineOf(at))) + ", " + source.substr(at, end - at) + ")";
         return end - at;
     }
 
     size_t bound(size_t at) {
         if (isConstant(at)) return 0;
-        out += " <MUTANT_BOUND(" + std::to_string(report("bound", at)) + ")> ";
+        out += " <MUTANT_BOUND(" + std::to_string(report("bound", at, lineWith(at + 2, "="))) + ")> ";
         return 3;
     }
 
-    // if (c) becomes if (MUTANT_GUARD(id) && (c)): what is inside c is still to be read.
+    // if (c) becomes if (MUTANT_GUARD(id)(c)): what is inside c is still to be read.
     size_t guard(size_t at) {
         if (isConstant(at)) return 0;
         const size_t open = at + 3;
@@ -128,8 +136,8 @@ private:
         size_t body = end + 1;
         while (std::isspace((unsigned char)code[body]) || code[body] == '{') body++;
         const bool leaves = starts(body, "return") || starts(body, "continue") || starts(body, "break");
-        const std::string number = std::to_string(report("guard", at));
-        out += leaves ? "if (MUTANT_GUARD(" + number + ") && (" : "if (MUTANT_SKIP(" + number + ") || (";
+        const std::string number = std::to_string(report("guard", at, lineOf(at)));
+        out += (leaves ? "if (MUTANT_GUARD(" : "if (MUTANT_SKIP(") + number + ")(";
         closes.insert(end);
         return open + 1 - at;
     }
