@@ -88,6 +88,22 @@ class ConvOpsTest {
         }
     }
 
+    /** Rows of a few pixels, for which the CPU has another way in bf16, and the first that are longer. */
+    @OnEachPrecision
+    void narrowImages(Device device) {
+        for (long width : List.of(1L, 2L, 7L, 8L, 9L)) {
+            for (Hw kernel : List.of(Hw.square(3), new Hw(5, 3), new Hw(1, 5))) {
+                Hw padding = new Hw(kernel.h() / 2, kernel.w() / 2);
+                for (long cout : List.of(1L, 40L)) {
+                    Nhwc x = new Nhwc(3, 5, width, 6);
+                    conv2d(device, new Conv2dSpec(x, cout, kernel, Hw.square(1), padding), PLAIN)
+                            .entries(3)
+                            .checkForwardAndGradients();
+                }
+            }
+        }
+    }
+
     /** Shifted and tiny inputs, one pixel, and images larger than any block. */
     @OnEachPrecision
     void data(Device device) {

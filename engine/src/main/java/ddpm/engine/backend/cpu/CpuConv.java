@@ -18,12 +18,14 @@ final class CpuConv implements ConvOps {
     private final Workers workers;
     private final CpuMemory memory;
     private final Blocks blocks;
+    private final TapProducts taps;
     private final Precision precision;
 
     CpuConv(Workers workers, CpuMemory memory, Precision precision) {
         this.workers = workers;
         this.memory = memory;
         this.blocks = new Blocks(workers);
+        this.taps = new TapProducts(workers, memory);
         this.precision = precision;
     }
 
@@ -87,6 +89,10 @@ final class CpuConv implements ConvOps {
 
     /** Each part of the images gives its own sums, which are added in order afterwards. */
     private void backwardWeights(ConvGeometry g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
+        if (TapProducts.pays(g, precision)) {
+            taps.run(g, x, dy, dw, db);
+            return;
+        }
         Split split = Split.of(g.x().n(), workers.threads());
         List<CpuBuffer> dws = partials(split, dw, g.weights());
         List<CpuBuffer> dbs = partials(split, db, g.y().c());

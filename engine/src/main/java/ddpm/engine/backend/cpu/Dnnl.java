@@ -74,8 +74,13 @@ final class Dnnl {
     }
 
     static dnnl_memory_desc strided(long[] dims, long[] strides) {
+        return strided(dnnl_f32, dims, strides);
+    }
+
+    /** As {@link #strided} for another element type. */
+    static dnnl_memory_desc strided(int type, long[] dims, long[] strides) {
         dnnl_memory_desc d = new dnnl_memory_desc();
-        check(dnnl_memory_desc_create_with_strides(d, dims.length, dims, dnnl_f32, strides), "descriptor");
+        check(dnnl_memory_desc_create_with_strides(d, dims.length, dims, type, strides), "descriptor");
         return d;
     }
 
