@@ -81,7 +81,7 @@ final class CpuConv implements ConvOps {
                 weights -> workers.forEach(split.count(), (worker, i) -> {
                     ConvPlan p = plan(worker, g, split, i, Pass.BACKWARD_DATA);
                     long in = p.operand(worker, 0, address(dy) + split.from(i) * g.yBytes());
-                    p.conv().run(in, weights.of(split, i), address(dx) + split.from(i) * g.xBytes());
+                    p.conv().run(in, weights.of(split, i), address(dx) + split.from(i) * g.dxBytes());
                 }));
     }
 
