@@ -4,6 +4,7 @@ import ddpm.engine.autograd.Gradients;
 import ddpm.engine.autograd.Op;
 import ddpm.engine.autograd.Tape;
 import ddpm.engine.backend.Conv2dSpec;
+import ddpm.engine.backend.ConvOps;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Precision;
@@ -42,16 +43,27 @@ public record Conv2dOp(Conv2dSpec geometry, Tensor x, Tensor w, Tensor b) implem
 
     @Override
     public void backward(Tensor dy, Gradients into) {
+        ConvOps conv = dy.backend().conv();
+        if (into.wants(x) && into.wants(w) && into.wants(b)) {
+            Tensor dx = into.like(x);
+            Tensor dw = into.like(w);
+            Tensor db = into.like(b);
+            conv.conv2dBackward(geometry, x.buffer(), dy.buffer(), w.buffer(), dx.buffer(), dw.buffer(), db.buffer());
+            into.add(w, dw);
+            into.add(b, db);
+            into.add(x, dx);
+            return;
+        }
         if (into.wants(w) || into.wants(b)) {
             Tensor dw = into.like(w);
             Tensor db = into.like(b);
-            dy.backend().conv().conv2dBackwardWeights(geometry, x.buffer(), dy.buffer(), dw.buffer(), db.buffer());
+            conv.conv2dBackwardWeights(geometry, x.buffer(), dy.buffer(), dw.buffer(), db.buffer());
             into.add(w, dw);
             into.add(b, db);
         }
         if (into.wants(x)) {
             Tensor dx = into.like(x);
-            dy.backend().conv().conv2dBackwardData(geometry, dy.buffer(), w.buffer(), dx.buffer());
+            conv.conv2dBackwardData(geometry, dy.buffer(), w.buffer(), dx.buffer());
             into.add(x, dx);
         }
     }
