@@ -10,6 +10,14 @@ public interface Backend extends AutoCloseable {
 
     Precision precision();
 
+    /**
+     * How results that only convolutions read are stored: FP32, or the precision to which convolutions would round them in
+     * memory of their own.
+     */
+    default Precision operands() {
+        return Precision.FP32;
+    }
+
     MemoryOps memory();
 
     ElementwiseOps elementwise();

@@ -8,8 +8,14 @@ package ddpm.engine.backend;
  * @param kernel extents of the window
  * @param stride distance between windows
  * @param padding zeros on each side
+ * @param operand how the input is stored: FP32, or the backend's {@link Backend#operands}
  */
-public record Conv2dSpec(Nhwc x, long outChannels, Hw kernel, Hw stride, Hw padding) {
+public record Conv2dSpec(Nhwc x, long outChannels, Hw kernel, Hw stride, Hw padding, Precision operand) {
+    /** One whose input is FP32. */
+    public Conv2dSpec(Nhwc x, long outChannels, Hw kernel, Hw stride, Hw padding) {
+        this(x, outChannels, kernel, stride, padding, Precision.FP32);
+    }
+
     /** Extents of the result; not positive where the window does not fit. */
     public Nhwc y() {
         return new Nhwc(

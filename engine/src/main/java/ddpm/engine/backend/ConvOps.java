@@ -19,6 +19,12 @@ public interface ConvOps {
     /** dw and db of {@link #conv2d}. @param dw out, [Cout,kh,kw,Cin] @param db out, [Cout] */
     void conv2dBackwardWeights(Conv2dSpec g, Buffer x, Buffer dy, Buffer dw, Buffer db);
 
+    /** {@link #conv2dBackwardWeights} and {@link #conv2dBackwardData} in one: a backend may convert dy once for both. */
+    default void conv2dBackward(Conv2dSpec g, Buffer x, Buffer dy, Buffer w, Buffer dx, Buffer dw, Buffer db) {
+        conv2dBackwardWeights(g, x, dy, dw, db);
+        conv2dBackwardData(g, dy, w, dx);
+    }
+
     /**
      * y = transposed conv(x, w) + b.
      *

@@ -6,8 +6,14 @@ package ddpm.engine.backend;
  * @param x extents [N,H,W,C]
  * @param groups G, divides C; group g holds the channels g*C/G .. (g+1)*C/G-1
  * @param eps added to the variance
+ * @param operand how the result is stored: FP32, or the backend's {@link Backend#operands}
  */
-public record GroupNorm(Nhwc x, long groups, float eps) {
+public record GroupNorm(Nhwc x, long groups, float eps, Precision operand) {
+    /** One whose result is FP32. */
+    public GroupNorm(Nhwc x, long groups, float eps) {
+        this(x, groups, eps, Precision.FP32);
+    }
+
     public long groupChannels() {
         return x.c() / groups;
     }

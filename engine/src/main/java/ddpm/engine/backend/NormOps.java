@@ -33,7 +33,7 @@ public interface NormOps {
             Buffer dgamma,
             Buffer dbeta);
 
-    /** y = silu(groupNorm(x)); arguments as {@link #groupNorm}. */
+    /** y = silu(groupNorm(x)); arguments as {@link #groupNorm}, y stored as {@link GroupNorm#operand} says. */
     void groupNormSilu(GroupNorm g, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var);
 
     /** Gradients of {@link #groupNormSilu}; the normalised value is recomputed, so beta is needed as well. */

@@ -23,8 +23,8 @@ public final class GroupNorm {
         return x.groupNorm(gamma, beta, groups, EPS);
     }
 
-    /** silu(forward(x)), fused. */
+    /** silu(forward(x)), fused, for a convolution: stored as the backend's convolutions multiply it. */
     public Tensor forwardSilu(Tensor x) {
-        return x.groupNormSilu(gamma, beta, groups, EPS);
+        return x.groupNormSiluOperand(gamma, beta, groups, EPS);
     }
 }

@@ -1,6 +1,7 @@
 package ddpm.engine.ops;
 
 import ddpm.engine.backend.Hw;
+import ddpm.engine.backend.Precision;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
@@ -24,6 +25,23 @@ final class Check {
                         + t.backend().name() + "; move one with toFloats and Scope.tensor");
             }
         }
+    }
+
+    /** As {@link #operands}, but the first may be stored as the backend's convolutions multiply it. Returns how it is. */
+    static Precision convOperand(String op, Tensor x, Tensor w, Tensor b) {
+        if (x.dtype() != DType.BF16) {
+            operands(op, x, w, b);
+            return Precision.FP32;
+        }
+        x.buffer();
+        operands(op, w, b);
+        if (w.backend() != x.backend() || x.backend().operands() != Precision.BF16) {
+            throw new TensorException(
+                    op + ": x=" + x.shape() + " is BF16 on " + x.backend().name()
+                            + ", w on " + w.backend().name() + " with operands "
+                            + w.backend().operands() + "; use groupNormSilu, whose result is F32");
+        }
+        return Precision.BF16;
     }
 
     private static void usableFloats(String op, Tensor t) {

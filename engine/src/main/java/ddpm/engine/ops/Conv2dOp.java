@@ -4,8 +4,10 @@ import ddpm.engine.autograd.Gradients;
 import ddpm.engine.autograd.Op;
 import ddpm.engine.autograd.Tape;
 import ddpm.engine.backend.Conv2dSpec;
+import ddpm.engine.backend.ConvOps;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.Precision;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
@@ -14,17 +16,17 @@ import java.util.List;
 
 /**
  * y = conv(x, w) + b over [N,H,W,Cin] with w [Cout,kh,kw,Cin]; cross-correlation, zeros outside, as
- * torch.nn.functional.conv2d. Keeps x and w.
+ * torch.nn.functional.conv2d. x may be stored as the backend's operands are. Keeps x and w.
  */
 public record Conv2dOp(Conv2dSpec geometry, Tensor x, Tensor w, Tensor b) implements Op {
     public static Tensor apply(Tensor x, Tensor w, Tensor b, Hw stride, Hw padding) {
-        Check.operands("conv2d", x, w, b);
+        Precision operand = Check.convOperand("conv2d", x, w, b);
         Check.window("conv2d", stride, padding);
         Nhwc in = x.nhwc("conv2d");
         Nhwc kernel = w.nhwc("conv2d"); // [Cout,kh,kw,Cin]
         Check.shape("conv2d", x, "w", w, kernel.n(), kernel.h(), kernel.w(), in.c());
         Check.shape("conv2d", x, "b", b, kernel.n());
-        Conv2dSpec g = new Conv2dSpec(in, kernel.n(), new Hw(kernel.h(), kernel.w()), stride, padding);
+        Conv2dSpec g = new Conv2dSpec(in, kernel.n(), new Hw(kernel.h(), kernel.w()), stride, padding, operand);
         if (g.y().h() <= 0 || g.y().w() <= 0) {
             throw new TensorException("conv2d: kernel " + g.kernel() + " does not fit into x=" + x.shape()
                     + " padded by " + padding + "; use a larger image or more padding");
@@ -41,16 +43,27 @@ public record Conv2dOp(Conv2dSpec geometry, Tensor x, Tensor w, Tensor b) implem
 
     @Override
     public void backward(Tensor dy, Gradients into) {
+        ConvOps conv = dy.backend().conv();
+        if (into.wants(x) && into.wants(w) && into.wants(b)) {
+            Tensor dx = into.like(x);
+            Tensor dw = into.like(w);
+            Tensor db = into.like(b);
+            conv.conv2dBackward(geometry, x.buffer(), dy.buffer(), w.buffer(), dx.buffer(), dw.buffer(), db.buffer());
+            into.add(w, dw);
+            into.add(b, db);
+            into.add(x, dx);
+            return;
+        }
         if (into.wants(w) || into.wants(b)) {
             Tensor dw = into.like(w);
             Tensor db = into.like(b);
-            dy.backend().conv().conv2dBackwardWeights(geometry, x.buffer(), dy.buffer(), dw.buffer(), db.buffer());
+            conv.conv2dBackwardWeights(geometry, x.buffer(), dy.buffer(), dw.buffer(), db.buffer());
             into.add(w, dw);
             into.add(b, db);
         }
         if (into.wants(x)) {
             Tensor dx = into.like(x);
-            dy.backend().conv().conv2dBackwardData(geometry, dy.buffer(), w.buffer(), dx.buffer());
+            conv.conv2dBackwardData(geometry, dy.buffer(), w.buffer(), dx.buffer());
             into.add(x, dx);
         }
     }

@@ -3,7 +3,9 @@ package ddpm.engine.ops;
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.autograd.Op;
 import ddpm.engine.autograd.Tape;
+import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.GroupNorm;
+import ddpm.engine.backend.Precision;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
@@ -16,10 +18,20 @@ import java.util.List;
 public record GroupNormSiluOp(GroupNorm geometry, Tensor x, Tensor gamma, Tensor beta, Tensor mean, Tensor var)
         implements Op {
     public static Tensor apply(Tensor x, Tensor gamma, Tensor beta, int groups, float eps) {
+        return apply(GroupNormOp.check("groupNormSilu", x, gamma, beta, groups, eps), x, gamma, beta);
+    }
+
+    /** For convolutions alone: stored as the backend's {@link Backend#operands}. */
+    public static Tensor operand(Tensor x, Tensor gamma, Tensor beta, int groups, float eps) {
         GroupNorm g = GroupNormOp.check("groupNormSilu", x, gamma, beta, groups, eps);
-        Tensor y = x.scope().allocate(x.shape(), DType.F32, Check.anyRequiresGrad(x, gamma, beta));
-        Tensor mean = x.scope().empty(Shape.of(g.x().n(), groups));
-        Tensor var = x.scope().empty(Shape.of(g.x().n(), groups));
+        return apply(new GroupNorm(g.x(), groups, eps, x.backend().operands()), x, gamma, beta);
+    }
+
+    private static Tensor apply(GroupNorm g, Tensor x, Tensor gamma, Tensor beta) {
+        DType stored = g.operand() == Precision.BF16 ? DType.BF16 : DType.F32;
+        Tensor y = x.scope().allocate(x.shape(), stored, Check.anyRequiresGrad(x, gamma, beta));
+        Tensor mean = x.scope().empty(Shape.of(g.x().n(), g.groups()));
+        Tensor var = x.scope().empty(Shape.of(g.x().n(), g.groups()));
         x.backend()
                 .norm()
                 .groupNormSilu(g, x.buffer(), gamma.buffer(), beta.buffer(), y.buffer(), mean.buffer(), var.buffer());

@@ -84,7 +84,13 @@ record Call(String method, Object[] arguments) {
     double flops() {
         Object g = arguments.length == 0 ? null : arguments[0];
         if (g instanceof Conv2dSpec c) {
-            return 2.0 * c.y().count() * c.x().c() * c.kernel().h() * c.kernel().w();
+            int products = method.equals("conv2dBackward") ? 2 : 1;
+            return 2.0
+                    * products
+                    * c.y().count()
+                    * c.x().c()
+                    * c.kernel().h()
+                    * c.kernel().w();
         } else if (g instanceof ConvTranspose2dSpec c) {
             return 2.0
                     * c.x().count()

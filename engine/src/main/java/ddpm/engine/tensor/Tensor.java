@@ -198,6 +198,11 @@ public final class Tensor {
         return GroupNormSiluOp.apply(this, gamma, beta, groups, eps);
     }
 
+    /** As {@link #groupNormSilu}, stored for convolutions: no other operation takes the result. */
+    public Tensor groupNormSiluOperand(Tensor gamma, Tensor beta, int groups, float eps) {
+        return GroupNormSiluOp.operand(this, gamma, beta, groups, eps);
+    }
+
     public Tensor silu() {
         return SiluOp.apply(this);
     }

@@ -3,16 +3,21 @@ package ddpm.engine.backend;
 import static ddpm.engine.testing.Data.normal;
 import static ddpm.engine.testing.OpCheck.U;
 import static java.lang.Math.sqrt;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ddpm.engine.autograd.Gradients;
+import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
+import ddpm.engine.tensor.TensorException;
 import ddpm.engine.testing.Case;
 import ddpm.engine.testing.Data;
 import ddpm.engine.testing.Device;
 import ddpm.engine.testing.OnEachDevice;
+import ddpm.engine.testing.OnEachPrecision;
 import ddpm.engine.testing.OpCheck;
 import ddpm.engine.testing.Reference;
 import java.util.List;
@@ -39,6 +44,53 @@ class NormOpsTest {
     @OnEachDevice
     void groupNormSilu(Device device) {
         cases(device, true);
+    }
+
+    /** Stored for a convolution, the result is rounded once, as the convolution would: all that follows has the same bits. */
+    @OnEachPrecision
+    void storedForAConvolution(Device device) {
+        float[][] plain = throughConvolution(device.backend(), false);
+        float[][] stored = throughConvolution(device.backend(), true);
+        for (int i = 0; i < plain.length; i++) {
+            assertArrayEquals(plain[i], stored[i], "result " + i);
+        }
+    }
+
+    /** y of a convolution of five images, and gradients of all that led to it: shares of the threads differ in size. */
+    private static float[][] throughConvolution(Backend backend, boolean stored) {
+        Random random = new Random(OpCheck.SEED);
+        try (Scope scope = Scope.recording(backend)) {
+            Tensor x = leaf(scope, random, 5, 7, 6, 8);
+            Tensor w = leaf(scope, random, 16, 3, 3, 8);
+            Tensor b = leaf(scope, random, 16);
+            Tensor gamma = leaf(scope, random, 8);
+            Tensor beta = leaf(scope, random, 8);
+            Tensor n = stored ? x.groupNormSiluOperand(gamma, beta, 4, EPS) : x.groupNormSilu(gamma, beta, 4, EPS);
+            boolean halved = stored && backend.operands() == Precision.BF16;
+            assertEquals(halved ? DType.BF16 : DType.F32, n.dtype());
+            if (halved) {
+                assertThrows(TensorException.class, n::silu);
+            }
+            Tensor y = n.conv2d(w, b, 1, 1);
+            float[] value = y.toFloats();
+            Gradients g = scope.tape().backward(y.mse(leaf(scope, random, 5, 7, 6, 16)));
+            return new float[][] {
+                value,
+                g.of(x).toFloats(),
+                g.of(w).toFloats(),
+                g.of(b).toFloats(),
+                g.of(gamma).toFloats()
+            };
+        }
+    }
+
+    private static Tensor leaf(Scope scope, Random random, long... dims) {
+        Shape shape = Shape.of(dims);
+        float[] values = new float[(int) shape.count()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return scope.leaf(shape, values);
     }
 
     private static void cases(Device device, boolean silu) {

@@ -146,6 +146,11 @@ public final class Guarded implements Backend {
     }
 
     @Override
+    public Precision operands() {
+        return backend.operands();
+    }
+
+    @Override
     public MemoryOps memory() {
         return memory;
     }

@@ -11,7 +11,10 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
  * what it gives is F32.
  */
 final class ConvDescriptors {
+    /** x as it is stored. */
     final dnnl_memory_desc x;
+
+    final dnnl_memory_desc dx;
     final dnnl_memory_desc y;
     /** x and y as operands of a product. */
     final dnnl_memory_desc xOperand;
@@ -30,7 +33,8 @@ final class ConvDescriptors {
 
     ConvDescriptors(ConvGeometry g, Precision precision) {
         int type = Dnnl.operandType(precision);
-        this.x = Dnnl.image(dnnl_f32, g.x());
+        this.x = Dnnl.image(Dnnl.operandType(g.operand()), g.x());
+        this.dx = Dnnl.image(dnnl_f32, g.x());
         this.y = Dnnl.image(dnnl_f32, g.y());
         this.xOperand = Dnnl.image(type, g.x());
         this.yOperand = Dnnl.image(type, g.y());
@@ -86,7 +90,7 @@ final class ConvDescriptors {
         return pd;
     }
 
-    /** From yOperand (dy) and weights to x (dx). */
+    /** From yOperand (dy) and weights to dx. */
     dnnl_primitive_desc backwardData() {
         dnnl_primitive_desc pd = new dnnl_primitive_desc();
         dnnl_primitive_desc hint = forward(yOperand);
@@ -96,7 +100,7 @@ final class ConvDescriptors {
                                 pd,
                                 Dnnl.engine(),
                                 dnnl_deconvolution_direct,
-                                x,
+                                dx,
                                 weightsOperand,
                                 yOperand,
                                 strides,
@@ -109,7 +113,7 @@ final class ConvDescriptors {
                                 pd,
                                 Dnnl.engine(),
                                 dnnl_convolution_direct,
-                                x,
+                                dx,
                                 weightsOperand,
                                 yOperand,
                                 strides,

@@ -16,7 +16,7 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
  * @param conv the primitive
  * @param reorder between the engine's weights and the layout oneDNN wants; null where they are the same
  * @param weightBytes of the weights in oneDNN's layout
- * @param casts of the activations that go in, in the order of the operands; null entries where F32 goes in as it is
+ * @param casts of the activations that go in, in the order of the operands; null entries where they go in as they are
  */
 record ConvPlan(Primitive conv, Primitive reorder, long weightBytes, List<Cast> casts) implements PrimitiveGroup {
     /** Scratch slot of the first cast operand; the one before holds weights. */
@@ -68,7 +68,7 @@ record ConvPlan(Primitive conv, Primitive reorder, long weightBytes, List<Cast> 
                 pd,
                 new Primitive.Arg(DNNL_ARG_DIFF_DST, d.yOperand),
                 new Primitive.Arg(DNNL_ARG_WEIGHTS, w),
-                new Primitive.Arg(DNNL_ARG_DIFF_SRC, d.x));
+                new Primitive.Arg(DNNL_ARG_DIFF_SRC, d.dx));
         return plan(context, conv, d.plainWeights, w, w, cast(context, d.y, d.yOperand));
     }
 

@@ -95,6 +95,11 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public Precision operands() {
+        return precision;
+    }
+
+    @Override
     public MemoryOps memory() {
         return memory;
     }

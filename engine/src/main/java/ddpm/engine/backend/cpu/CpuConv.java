@@ -44,6 +44,26 @@ final class CpuConv implements ConvOps {
         backwardWeights(ConvGeometry.of(g), x, dy, dw, db);
     }
 
+    /** Each thread rounds its share of dy once and has it in its cache for the second product. */
+    @Override
+    public void conv2dBackward(Conv2dSpec spec, Buffer x, Buffer dy, Buffer w, Buffer dx, Buffer dw, Buffer db) {
+        ConvGeometry g = ConvGeometry.of(spec);
+        Split split = Split.of(g.x().n(), workers.threads());
+        Sums sums = new Sums(split, g, dw, db);
+        withWeights(
+                g,
+                split,
+                Pass.BACKWARD_DATA,
+                w,
+                weights -> workers.forEach(split.count(), (worker, i) -> {
+                    long gradient = sums.add(worker, i, x, dy);
+                    plan(worker, g, split, i, Pass.BACKWARD_DATA)
+                            .conv()
+                            .run(gradient, weights.of(split, i), address(dx) + split.from(i) * g.dxBytes());
+                }));
+        sums.addUp();
+    }
+
     @Override
     public void convTranspose2d(ConvTranspose2dSpec g, Buffer x, Buffer w, Buffer b, Buffer y) {
         forward(ConvGeometry.of(g), x, w, b, y);
@@ -83,20 +103,47 @@ final class CpuConv implements ConvOps {
                 weights -> workers.forEach(split.count(), (worker, i) -> {
                     ConvPlan p = plan(worker, g, split, i, Pass.BACKWARD_DATA);
                     long in = p.operand(worker, 0, address(dy) + split.from(i) * g.yBytes());
-                    p.conv().run(in, weights.of(split, i), address(dx) + split.from(i) * g.xBytes());
+                    p.conv().run(in, weights.of(split, i), address(dx) + split.from(i) * g.dxBytes());
                 }));
     }
 
-    /** Each part of the images gives its own sums, which are added in order afterwards. */
     private void backwardWeights(ConvGeometry g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
         if (TapProducts.pays(g, precision)) {
             taps.run(g, x, dy, dw, db);
             return;
         }
         Split split = Split.of(g.x().n(), workers.threads());
-        List<CpuBuffer> dws = partials(split, dw, g.weights());
-        List<CpuBuffer> dbs = partials(split, db, g.y().c());
-        workers.forEach(split.count(), (worker, i) -> {
+        Sums sums = new Sums(split, g, dw, db);
+        workers.forEach(split.count(), (worker, i) -> sums.add(worker, i, x, dy));
+        sums.addUp();
+    }
+
+    /** Each part of the images gives its own gradients of weights and bias, which are added in order afterwards. */
+    private final class Sums {
+        private final Split split;
+        private final ConvGeometry g;
+        private final List<CpuBuffer> dws;
+        private final List<CpuBuffer> dbs;
+
+        Sums(Split split, ConvGeometry g, Buffer dw, Buffer db) {
+            this.split = split;
+            this.g = g;
+            this.dws = partials(dw, g.weights());
+            this.dbs = partials(db, g.y().c());
+        }
+
+        /** A buffer for each part: the result itself for the first. */
+        private List<CpuBuffer> partials(Buffer result, long elements) {
+            List<CpuBuffer> parts = new ArrayList<>();
+            parts.add((CpuBuffer) result);
+            for (int i = 1; i < split.count(); i++) {
+                parts.add(memory.allocate(elements * Float.BYTES));
+            }
+            return parts;
+        }
+
+        /** Computes those of part {@code i}. Returns where its dy is as an operand, until the thread's next product. */
+        long add(Worker worker, long i, Buffer x, Buffer dy) {
             ConvPlan p = plan(worker, g, split, i, Pass.BACKWARD_WEIGHTS);
             long plain = dws.get((int) i).address();
             long blocked = p.reorder() == null
@@ -108,25 +155,19 @@ final class CpuConv implements ConvOps {
             if (p.reorder() != null) {
                 p.reorder().run(blocked, plain);
             }
-        });
-        addUp(dws, g.weights());
-        addUp(dbs, g.y().c());
-    }
-
-    /** A buffer for each part: the result itself for the first. */
-    private List<CpuBuffer> partials(Split split, Buffer result, long elements) {
-        List<CpuBuffer> parts = new ArrayList<>();
-        parts.add((CpuBuffer) result);
-        for (int i = 1; i < split.count(); i++) {
-            parts.add(memory.allocate(elements * Float.BYTES));
+            return gradient;
         }
-        return parts;
-    }
 
-    private void addUp(List<CpuBuffer> parts, long elements) {
-        if (parts.size() > 1) {
-            blocks.addUp(elements, parts);
-            parts.subList(1, parts.size()).forEach(memory::free);
+        void addUp() {
+            addUp(dws, g.weights());
+            addUp(dbs, g.y().c());
+        }
+
+        private void addUp(List<CpuBuffer> parts, long elements) {
+            if (parts.size() > 1) {
+                blocks.addUp(elements, parts);
+                parts.subList(1, parts.size()).forEach(memory::free);
+            }
         }
     }
 

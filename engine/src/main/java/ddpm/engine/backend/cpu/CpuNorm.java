@@ -5,6 +5,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_swish;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.GroupNorm;
 import ddpm.engine.backend.NormOps;
+import ddpm.engine.backend.Precision;
 import java.nio.FloatBuffer;
 
 /**
@@ -39,11 +40,17 @@ final class CpuNorm implements NormOps {
                 floats(mean).put((int) (n * g.groups() + group), (float) means[group]);
                 floats(var).put((int) (n * g.groups() + group), (float) variances[group]);
             }
-            loops.normalise(w, floats(x), at, means, variances, floats(y), at);
+            boolean rounded = g.operand() == Precision.BF16;
+            CpuBuffer to = rounded ? w.natives(0, loops.length()) : (CpuBuffer) y;
+            int toAt = rounded ? 0 : at;
+            loops.normalise(w, floats(x), at, means, variances, to.floats(), toAt);
             if (silu) {
-                long image = ((CpuBuffer) y).address() + (long) at * Float.BYTES;
                 Eltwise.forward(w.context(), dnnl_eltwise_swish, 1, loops.length())
-                        .run(image, image);
+                        .run(to.address(toAt), to.address(toAt));
+            }
+            if (rounded) {
+                StridedCopy.round(
+                        w.context(), loops.length(), to.address(), ((CpuBuffer) y).address() + (long) at * Short.BYTES);
             }
         });
     }
