@@ -102,22 +102,25 @@ final class TapProducts {
             long place = first * grid.image();
             Nhwc of = g.x().withN(count);
             long[] plain = {of.c(), 1};
-            pixels(w, grid, of, plain).run(x + first * g.xBytes(), xGrid + place * of.c() * BF16_BYTES);
+            pixels(w, grid, g.operand(), of, plain).run(x + first * g.xBytes(), xGrid + place * of.c() * BF16_BYTES);
             long[] transposed = {1, grid.places()};
-            pixels(w, grid, g.y().withN(count), transposed).run(dy + first * g.yBytes(), dyGrid + place * BF16_BYTES);
+            pixels(w, grid, Precision.FP32, g.y().withN(count), transposed)
+                    .run(dy + first * g.yBytes(), dyGrid + place * BF16_BYTES);
         });
     }
 
     private record CopyKey(String kind, Nhwc images, Grid grid, boolean transposed) {}
 
-    /** Rounds images into the grid; strides of a place and of a channel there. */
-    private static Primitive pixels(Worker w, Grid grid, Nhwc of, long[] strides) {
+    /** Images onto the grid, in bf16; strides of a place and of a channel there. */
+    private static Primitive pixels(Worker w, Grid grid, Precision stored, Nhwc of, long[] strides) {
         return w.context().get(new CopyKey("to the grid", of, grid, strides[0] == 1), () -> {
             long[] extents = {of.n(), of.h(), of.w(), of.c()};
             long[] from = {of.pixels() * of.c(), of.w() * of.c(), of.c(), 1};
             long[] to = {grid.image() * strides[0], grid.pitch() * strides[0], strides[0], strides[1]};
             return StridedCopy.primitive(
-                    w.context(), Dnnl.strided(extents, from), Dnnl.strided(dnnl_bf16, extents, to));
+                    w.context(),
+                    Dnnl.strided(Dnnl.operandType(stored), extents, from),
+                    Dnnl.strided(dnnl_bf16, extents, to));
         });
     }
 
