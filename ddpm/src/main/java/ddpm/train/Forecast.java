@@ -84,6 +84,11 @@ public record Forecast(
         return new Forecast(parameters, bytes, batch, seconds, preview, steps, previews);
     }
 
+    /** The same for fewer steps and previews. */
+    Forecast left(long steps, long previews) {
+        return new Forecast(parameters, bytes, batch, secondsPerStep, secondsPerPreview, steps, previews);
+    }
+
     private static long peakOf(Trainer trainer, int rows) {
         MemoryOps memory = trainer.backend().memory();
         memory.resetPeak();

@@ -30,13 +30,12 @@ public final class TrainingRun {
     private final StopRequest stop;
     private final StepProfile profile; // null for none
     private final Window window = new Window();
-    private Forecast untimed; // null once its time was told
-    private int calls;
+    private final Outlook outlook; // null for none
     private long savedStep = -1;
 
     /**
      * @param profile the step to measure; null for none
-     * @param untimed the forecast that lacks its time, told once steps were taken; null for none
+     * @param forecast what was said before, to be completed or corrected by the steps; null where nothing is said
      */
     TrainingRun(
             Trainer trainer,
@@ -44,14 +43,14 @@ public final class TrainingRun {
             Display display,
             StopRequest stop,
             StepProfile profile,
-            Forecast untimed) {
+            Forecast forecast) {
         this.trainer = trainer;
         this.folder = folder;
         this.checkpoints = new CheckpointStore(folder.path());
         this.display = display;
         this.stop = stop;
         this.profile = profile;
-        this.untimed = untimed;
+        this.outlook = forecast == null ? null : new Outlook(forecast, trainer.config(), trainer.totalSteps());
         this.savedStep = trainer.step() > 0 ? trainer.step() : -1; // steps done came from a checkpoint
     }
 
@@ -114,19 +113,11 @@ public final class TrainingRun {
         int most = untilDue();
         long began = System.nanoTime();
         List<Trainer.Result> results = trainer.next(profile == null ? most : profile.upTo(trainer, most));
-        tellTime((System.nanoTime() - began) / 1e9 / results.size());
-        return results;
-    }
-
-    /** From the second time on steps are as fast as they will be. */
-    private void tellTime(double secondsPerStep) {
-        calls++;
-        if (untimed != null && calls == 2) {
-            display.say(
-                    untimed.withSecondsPerStep(secondsPerStep, trainer.config().sample())
-                            .describeTime());
-            untimed = null;
+        double seconds = (System.nanoTime() - began) / 1e9;
+        if (outlook != null) {
+            outlook.after(trainer.step(), results.size(), seconds).ifPresent(display::say);
         }
+        return results;
     }
 
     /** Steps up to the next one after which something is due: no further, since that may look at the weights. */

@@ -75,10 +75,10 @@ public final class TrainingSession {
                 requireAhead(trainer);
                 StepProfile profile = profiler == null ? null : profile(profiler, trainer);
                 folder.writeConfig(config);
-                Forecast untimed = describe(trainer, data);
+                Forecast forecast = describe(trainer, data);
                 say((from == 0 ? "training into " : "resuming at step " + from + " in ") + request.out());
                 tellChanges(before, config, changes, trainer);
-                return train(trainer, folder, () -> signals.requested() || asked.requested(), from, profile, untimed);
+                return train(trainer, folder, () -> signals.requested() || asked.requested(), from, profile, forecast);
             }
         }
     }
@@ -118,11 +118,11 @@ public final class TrainingSession {
     }
 
     private TrainingRun.Outcome train(
-            Trainer trainer, RunFolder folder, StopRequest stop, long from, StepProfile profile, Forecast untimed)
+            Trainer trainer, RunFolder folder, StopRequest stop, long from, StepProfile profile, Forecast forecast)
             throws IOException {
         TrainingRun.Outcome outcome;
         try (Display display = Display.of(out, request.quiet(), from, trainer.totalSteps())) {
-            outcome = new TrainingRun(trainer, folder, display, stop, profile, untimed).run();
+            outcome = new TrainingRun(trainer, folder, display, stop, profile, forecast).run();
         }
         if (outcome == TrainingRun.Outcome.STOPPED) {
             (request.quiet() ? err : out)
@@ -147,7 +147,7 @@ public final class TrainingSession {
                 : TrainingData.load(config, request.quiet() ? quiet : environment);
     }
 
-    /** @return the forecast that lacks its time; null where there is nothing left to say */
+    /** @return what was said; null where the request is quiet */
     private Forecast describe(Trainer trainer, TrainingData data) {
         if (data.notice() != null) {
             warn(data.notice());
@@ -163,7 +163,7 @@ public final class TrainingSession {
             say(forecast.describeTime());
         }
         forecast.shortage(available(trainer)).ifPresent(this::warn);
-        return forecast.timed() ? null : forecast;
+        return forecast;
     }
 
     /** Bytes of memory that a step may take: those of the machine, or those of the GPU that are free or ours. */

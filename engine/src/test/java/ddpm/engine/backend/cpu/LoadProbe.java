@@ -1,0 +1,25 @@
+package ddpm.engine.backend.cpu;
+
+import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.Precision;
+
+/** A process that loads oneDNN ahead and then opens the backend twice: what {@link LoadTest} starts. */
+final class LoadProbe {
+    private LoadProbe() {}
+
+    public static void main(String[] args) throws InterruptedException {
+        CpuBackend.preload();
+        for (Thread t : Thread.getAllStackTraces().keySet()) {
+            if (t.getName().equals("ddpm-cpu-preload")) {
+                t.join();
+            }
+        }
+        for (int i = 0; i < 2; i++) {
+            try (CpuBackend opened = new CpuBackend(Precision.FP32)) {
+                System.out.println("opened " + opened.name());
+            } catch (BackendException e) {
+                System.out.println(e.getMessage());
+            }
+        }
+    }
+}
