@@ -48,6 +48,11 @@ final class CpuConv implements ConvOps {
     @Override
     public void conv2dBackward(Conv2dSpec spec, Buffer x, Buffer dy, Buffer w, Buffer dx, Buffer dw, Buffer db) {
         ConvGeometry g = ConvGeometry.of(spec);
+        if (TapProducts.pays(g, precision)) {
+            backwardData(g, dy, w, dx);
+            taps.run(g, x, dy, dw, db);
+            return;
+        }
         Split split = Split.of(g.x().n(), workers.threads());
         Sums sums = new Sums(split, g, dw, db);
         withWeights(
