@@ -71,7 +71,8 @@ final class CpuLayout implements LayoutOps {
         copy(new long[] {g.n(), g.h(), g.w(), g.c()}, from, fromStrides, to, toStrides);
     }
 
-    private static long[] strides(Nhwc g) {
+    /** Of images that lie dense, from the image to the channel. */
+    static long[] strides(Nhwc g) {
         return new long[] {g.pixels() * g.c(), g.w() * g.c(), g.c(), 1};
     }
 

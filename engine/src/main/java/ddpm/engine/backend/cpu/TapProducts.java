@@ -58,6 +58,10 @@ final class TapProducts {
             return (g.x().h() + g.padding().h()) * pitch();
         }
 
+        long taps() {
+            return g.kernel().h() * g.kernel().w();
+        }
+
         long places() {
             return g.x().n() * image();
         }
@@ -115,11 +119,10 @@ final class TapProducts {
     private static Primitive pixels(Worker w, Grid grid, Precision stored, Nhwc of, long[] strides) {
         return w.context().get(new CopyKey("to the grid", of, grid, strides[0] == 1), () -> {
             long[] extents = {of.n(), of.h(), of.w(), of.c()};
-            long[] from = {of.pixels() * of.c(), of.w() * of.c(), of.c(), 1};
             long[] to = {grid.image() * strides[0], grid.pitch() * strides[0], strides[0], strides[1]};
             return StridedCopy.primitive(
                     w.context(),
-                    Dnnl.strided(Dnnl.operandType(stored), extents, from),
+                    Dnnl.strided(Dnnl.operandType(stored), extents, CpuLayout.strides(of)),
                     Dnnl.strided(dnnl_bf16, extents, to));
         });
     }
@@ -128,7 +131,7 @@ final class TapProducts {
     private void multiply(Grid grid, long xGrid, long dyGrid, long dw) {
         ConvGeometry g = grid.g();
         long in = g.x().c();
-        long taps = g.kernel().h() * g.kernel().w();
+        long taps = grid.taps();
         Split split = Split.of(g.y().c(), workers.threads(), FEWEST_ROWS);
         workers.forEach(split.count(), (w, i) -> {
             Primitive product = product(w, split.length(i), grid);
@@ -148,11 +151,10 @@ final class TapProducts {
     private static Primitive product(Worker w, long channels, Grid grid) {
         return w.context().get(new ProductKey("tap Matmul", channels, grid), () -> {
             long in = grid.g().x().c();
-            long taps = grid.g().kernel().h() * grid.g().kernel().w();
             dnnl_memory_desc a =
                     Dnnl.strided(dnnl_bf16, new long[] {channels, grid.places()}, new long[] {grid.places(), 1});
             dnnl_memory_desc b = Dnnl.strided(dnnl_bf16, new long[] {grid.places(), in}, new long[] {in, 1});
-            dnnl_memory_desc y = Dnnl.strided(new long[] {channels, in}, new long[] {taps * in, 1});
+            dnnl_memory_desc y = Dnnl.strided(new long[] {channels, in}, new long[] {grid.taps() * in, 1});
             dnnl_primitive_desc pd = new dnnl_primitive_desc();
             Dnnl.check(dnnl_matmul_primitive_desc_create(pd, Dnnl.engine(), a, b, null, y, null), "tap product");
             return new Primitive(
