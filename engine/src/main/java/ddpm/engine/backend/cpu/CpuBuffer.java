@@ -29,7 +29,7 @@ final class CpuBuffer implements Buffer {
                 address = CpuBuffer.this.address;
                 limit = capacity = CpuBuffer.this.bytes;
             }
-        }.asByteBuffer().order(ByteOrder.nativeOrder());
+        }.asByteBuffer().slice(0, (int) bytes).order(ByteOrder.nativeOrder()); // JavaCPP takes a Pointer for 8 bytes
         this.floats = view.asFloatBuffer();
         this.ints = view.asIntBuffer();
     }
