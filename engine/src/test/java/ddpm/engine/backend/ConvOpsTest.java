@@ -29,6 +29,9 @@ class ConvOpsTest {
     };
     private static final long[] CHANNELS = {1, 3, 5, 8, 16, 17};
     private static final Nhwc[] ODD = {new Nhwc(2, 5, 6, 0), new Nhwc(1, 7, 9, 0), new Nhwc(3, 6, 5, 0)};
+    /** For the points 0, +-11/16, +-11/8 and infinity; 10.8 for 0, +-1, +-2 and infinity (docs/decisions/0014). */
+    private static final double GROWTH = 5.05;
+
     private static final Data PLAIN = normal(0, 1);
 
     /** Every kernel with every stride and padding; channels take turns. */
@@ -132,6 +135,24 @@ class ConvOpsTest {
         }
     }
 
+    /** Enough channels for Winograd's tiles of 4x4 on the CPU in fp32: images within one, that end within one, of many. */
+    @OnEachDevice
+    void manyChannels(Device device) {
+        for (Nhwc x : List.of(
+                new Nhwc(5, 1, 1, 64),
+                new Nhwc(1, 2, 5, 65),
+                new Nhwc(5, 7, 4, 64),
+                new Nhwc(1, 9, 3, 65),
+                new Nhwc(2, 12, 13, 64))) {
+            for (Data data : x.w() == 4 ? List.of(PLAIN, normal(100, 1)) : List.of(PLAIN)) {
+                conv2d(device, new Conv2dSpec(x, x.n() == 5 ? 72 : 64, Hw.square(3), Hw.square(1), Hw.square(1)), data)
+                        .tolerance(device.toString().equals("cpu") ? ConvOpsTest::tiles : ConvOpsTest::products)
+                        .entries(5)
+                        .checkForwardAndGradients();
+            }
+        }
+    }
+
     /** Rows of a few pixels, for which the CPU has another way in bf16, and the first that are longer. */
     @OnEachPrecision
     void narrowImages(Device device) {
@@ -225,5 +246,14 @@ class ConvOpsTest {
      */
     private static double products(Case c) {
         return 4 * c.u() * sqrt(c.terms()) * c.scale();
+    }
+
+    /**
+     * Winograd's tiles: a place sums a ninth of the terms (fewer for dw), behind and before some twelve roundings of the
+     * transforms. Of terms of size 1, a tap's result has size sqrt(3) in one dimension, while the products it is made of reach
+     * sqrt(sum over places p of A_ip^2 |B_p|^2 |G_p|^2): {@link #GROWTH} times as much in both dimensions.
+     */
+    private static double tiles(Case c) {
+        return 4 * GROWTH * c.u() * sqrt(c.terms() / 9.0 + 12) * c.scale();
     }
 }

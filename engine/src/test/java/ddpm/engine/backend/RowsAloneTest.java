@@ -44,6 +44,39 @@ class RowsAloneTest {
         }
     }
 
+    /** An image of a convolution, direct or by Winograd's tiles: it does not depend on the chunk it is computed in. */
+    @OnEachDevice
+    void ofAConvolution(Device device) {
+        int most = 21;
+        for (int channels : new int[] {16, 64}) {
+            Random random = new Random(1);
+            int image = 5 * 6 * channels;
+            float[] x = normals(random, most * image);
+            float[] w = normals(random, 9 * channels * channels);
+            float[] b = normals(random, channels);
+            float[] all = conv2d(device, x, w, b, most);
+            for (int images : new int[] {1, 2, 3, 8, most - 1}) {
+                float[] want = Arrays.copyOf(all, images * image);
+                float[] got = conv2d(device, Arrays.copyOf(x, images * image), w, b, images);
+                String what = images + " images of " + channels + " channels";
+                if (libraryChooses(device)) {
+                    assertWithinBothErrors(want, got, 9 * channels, what);
+                } else {
+                    assertArrayEquals(want, got, what);
+                }
+            }
+        }
+    }
+
+    private static float[] conv2d(Device device, float[] x, float[] w, float[] b, int images) {
+        try (Scope scope = Scope.on(device.backend())) {
+            Tensor weight = scope.tensor(Shape.of(b.length, 3, 3, b.length), w);
+            return scope.tensor(Shape.of(images, 5, 6, b.length), x)
+                    .conv2d(weight, scope.tensor(Shape.of(b.length), b), 1, 1)
+                    .toFloats();
+        }
+    }
+
     private static boolean libraryChooses(Device device) {
         return device.toString().startsWith("cuda") && !CudaInfo.simulated();
     }

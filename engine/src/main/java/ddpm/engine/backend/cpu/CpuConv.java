@@ -19,6 +19,7 @@ final class CpuConv implements ConvOps {
     private final CpuMemory memory;
     private final Blocks blocks;
     private final TapProducts taps;
+    private final Winograd winograd;
     private final Precision precision;
 
     CpuConv(Workers workers, CpuMemory memory, Precision precision) {
@@ -26,6 +27,7 @@ final class CpuConv implements ConvOps {
         this.memory = memory;
         this.blocks = new Blocks(workers);
         this.taps = new TapProducts(workers, memory);
+        this.winograd = new Winograd(workers, memory);
         this.precision = precision;
     }
 
@@ -48,9 +50,9 @@ final class CpuConv implements ConvOps {
     @Override
     public void conv2dBackward(Conv2dSpec spec, Buffer x, Buffer dy, Buffer w, Buffer dx, Buffer dw, Buffer db) {
         ConvGeometry g = ConvGeometry.of(spec);
-        if (TapProducts.pays(g, precision)) {
+        if (Winograd.pays(g, precision) || TapProducts.pays(g, precision)) {
             backwardData(g, dy, w, dx);
-            taps.run(g, x, dy, dw, db);
+            backwardWeights(g, x, dy, dw, db);
             return;
         }
         Split split = Split.of(g.x().n(), workers.threads());
@@ -85,6 +87,10 @@ final class CpuConv implements ConvOps {
     }
 
     private void forward(ConvGeometry g, Buffer x, Buffer w, Buffer b, Buffer y) {
+        if (Winograd.pays(g, precision)) {
+            winograd.forward(g, x, w, b, y);
+            return;
+        }
         Split split = Split.of(g.x().n(), workers.threads());
         withWeights(
                 g,
@@ -99,6 +105,10 @@ final class CpuConv implements ConvOps {
     }
 
     private void backwardData(ConvGeometry g, Buffer dy, Buffer w, Buffer dx) {
+        if (Winograd.pays(g, precision)) {
+            winograd.backwardData(g, dy, w, dx);
+            return;
+        }
         Split split = Split.of(g.x().n(), workers.threads());
         withWeights(
                 g,
@@ -113,6 +123,10 @@ final class CpuConv implements ConvOps {
     }
 
     private void backwardWeights(ConvGeometry g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
+        if (Winograd.pays(g, precision)) {
+            winograd.backwardWeights(g, x, dy, dw, db);
+            return;
+        }
         if (TapProducts.pays(g, precision)) {
             taps.run(g, x, dy, dw, db);
             return;

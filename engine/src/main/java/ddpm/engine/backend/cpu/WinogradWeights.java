@@ -1,0 +1,80 @@
+package ddpm.engine.backend.cpu;
+
+import java.nio.FloatBuffer;
+
+/** Weights of 3x3 to the places of Winograd's tiles, G g G^T, and gradients back: element by element. */
+final class WinogradWeights {
+    private static final int SIDE = WinogradPoints.SIDE;
+    private static final int SIZE = WinogradPoints.TAPS;
+
+    /** Taps of the weights. */
+    static final int TAPS = SIZE * SIZE;
+
+    /** Places of a tile. */
+    static final int PLACES = SIDE * SIDE;
+
+    private WinogradWeights() {}
+
+    /**
+     * Elements at .. at + n of each vector.
+     *
+     * @param taps in, [9,length]
+     * @param places out, [36,length]
+     */
+    static void transform(Worker w, FloatBuffer taps, FloatBuffer places, int length, int at, int n) {
+        float[][] in = arrays(w, 0, SIZE, n);
+        float[][] out = arrays(w, SIZE, SIDE, n);
+        float[][][] rows = new float[SIZE][][]; // by column of the weights
+        for (int k = 0; k < SIZE; k++) {
+            for (int r = 0; r < SIZE; r++) {
+                taps.get((SIZE * r + k) * length + at, in[r], 0, n);
+            }
+            rows[k] = arrays(w, SIZE + SIDE * (k + 1), SIDE, n);
+            WinogradPoints.weights(in, rows[k], n);
+        }
+        for (int r = 0; r < SIDE; r++) {
+            WinogradPoints.weights(new float[][] {rows[0][r], rows[1][r], rows[2][r]}, out, n);
+            for (int q = 0; q < SIDE; q++) {
+                places.put((SIDE * r + q) * length + at, out[q], 0, n);
+            }
+        }
+    }
+
+    /**
+     * The weights of one output channel.
+     *
+     * @param places in, [36,O,I]
+     * @param dw out, [O,9,I]
+     */
+    static void gradient(Worker w, FloatBuffer places, FloatBuffer dw, int outputs, int inputs, int o) {
+        float[][] in = arrays(w, 0, SIDE, inputs);
+        float[][] out = arrays(w, SIDE, SIZE, inputs);
+        float[][][] rows = new float[SIDE][][]; // by column of the tile
+        for (int q = 0; q < SIDE; q++) {
+            for (int r = 0; r < SIDE; r++) {
+                places.get(((SIDE * r + q) * outputs + o) * inputs, in[r], 0, inputs);
+            }
+            rows[q] = arrays(w, SIDE + SIZE * (q + 1), SIZE, inputs);
+            WinogradPoints.weightsGradient(in, rows[q], inputs);
+        }
+        for (int r = 0; r < SIZE; r++) {
+            float[][] row = new float[SIDE][];
+            for (int q = 0; q < SIDE; q++) {
+                row[q] = rows[q][r];
+            }
+            WinogradPoints.weightsGradient(row, out, inputs);
+            for (int k = 0; k < SIZE; k++) {
+                dw.put((TAPS * o + SIZE * r + k) * inputs, out[k], 0, inputs);
+            }
+        }
+    }
+
+    /** The worker's scratch arrays from number {@code slot} on. */
+    static float[][] arrays(Worker w, int slot, int count, int length) {
+        float[][] a = new float[count][];
+        for (int i = 0; i < count; i++) {
+            a[i] = w.floats(slot + i, length);
+        }
+        return a;
+    }
+}
