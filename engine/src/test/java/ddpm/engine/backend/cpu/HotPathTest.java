@@ -22,8 +22,15 @@ class HotPathTest {
                 }
             }
             Map<String, String> names = backend.implementationNames();
-            for (String kind :
-                    List.of("convolution of", "weights of", "Matmul", "scores", "attention weights", "algorithm=")) {
+            for (String kind : List.of(
+                    "convolution of",
+                    "weights of",
+                    "Winograd product",
+                    "Winograd gradient",
+                    "Matmul",
+                    "scores",
+                    "attention weights",
+                    "algorithm=")) {
                 assertTrue(
                         names.keySet().stream().anyMatch(k -> k.contains(kind)), () -> kind + " missing in " + names);
             }
