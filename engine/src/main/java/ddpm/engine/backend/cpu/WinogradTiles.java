@@ -49,7 +49,7 @@ final class WinogradTiles {
      * @param v out, [36,count,tiles,C]
      */
     void input(Worker worker, FloatBuffer x, int from, int count, FloatBuffer v) {
-        float[][] in = WinogradWeights.arrays(worker, IN, SIDE, length);
+        float[][] in = worker.floats(IN, SIDE, length);
         float[][][] rows = rows(worker);
         for (int n = 0; n < count; n++) {
             for (int tile = 0; tile < down; tile++) {
@@ -71,7 +71,7 @@ final class WinogradTiles {
      * @param m out, [36,count,tiles,C]
      */
     void gradient(Worker worker, FloatBuffer dy, int from, int count, FloatBuffer m) {
-        float[][] in = WinogradWeights.arrays(worker, IN, STEP, length);
+        float[][] in = worker.floats(IN, STEP, length);
         float[][][] rows = rows(worker);
         for (int n = 0; n < count; n++) {
             for (int tile = 0; tile < down; tile++) {
@@ -88,7 +88,7 @@ final class WinogradTiles {
     private float[][][] rows(Worker worker) {
         float[][][] rows = new float[SIDE][][];
         for (int r = 0; r < SIDE; r++) {
-            rows[r] = WinogradWeights.arrays(worker, ROWS + SIDE * r, SIDE, length);
+            rows[r] = worker.floats(ROWS + SIDE * r, SIDE, length);
         }
         return rows;
     }
@@ -132,7 +132,7 @@ final class WinogradTiles {
     private void columns(
             Worker worker, float[][][] rows, int count, Transform transform, FloatBuffer places, int images, int at) {
         float[][] column = new float[count][];
-        float[][] out = WinogradWeights.arrays(worker, OUT, SIDE, length);
+        float[][] out = worker.floats(OUT, SIDE, length);
         int place = images * down * length;
         for (int q = 0; q < SIDE; q++) {
             for (int r = 0; r < count; r++) {
@@ -153,8 +153,8 @@ final class WinogradTiles {
      * @param y out, images [count,H,W,C] from float {@code from} on
      */
     void output(Worker worker, FloatBuffer m, float[] bias, FloatBuffer y, int from, int count) {
-        float[][] in = WinogradWeights.arrays(worker, IN, SIDE, length);
-        float[][] out = WinogradWeights.arrays(worker, OUT, STEP, length);
+        float[][] in = worker.floats(IN, SIDE, length);
+        float[][] out = worker.floats(OUT, STEP, length);
         float[][][] rows = rows(worker);
         float[] pixels = worker.floats(PIXELS, w * c);
         float[] repeated = repeated(worker, bias);

@@ -22,14 +22,14 @@ final class WinogradWeights {
      * @param places out, [36,length]
      */
     static void transform(Worker w, FloatBuffer taps, FloatBuffer places, int length, int at, int n) {
-        float[][] in = arrays(w, 0, SIZE, n);
-        float[][] out = arrays(w, SIZE, SIDE, n);
+        float[][] in = w.floats(0, SIZE, n);
+        float[][] out = w.floats(SIZE, SIDE, n);
         float[][][] rows = new float[SIZE][][]; // by column of the weights
         for (int k = 0; k < SIZE; k++) {
             for (int r = 0; r < SIZE; r++) {
                 taps.get((SIZE * r + k) * length + at, in[r], 0, n);
             }
-            rows[k] = arrays(w, SIZE + SIDE * (k + 1), SIDE, n);
+            rows[k] = w.floats(SIZE + SIDE * (k + 1), SIDE, n);
             WinogradPoints.weights(in, rows[k], n);
         }
         for (int r = 0; r < SIDE; r++) {
@@ -47,14 +47,14 @@ final class WinogradWeights {
      * @param dw out, [O,9,I]
      */
     static void gradient(Worker w, FloatBuffer places, FloatBuffer dw, int outputs, int inputs, int o) {
-        float[][] in = arrays(w, 0, SIDE, inputs);
-        float[][] out = arrays(w, SIDE, SIZE, inputs);
+        float[][] in = w.floats(0, SIDE, inputs);
+        float[][] out = w.floats(SIDE, SIZE, inputs);
         float[][][] rows = new float[SIDE][][]; // by column of the tile
         for (int q = 0; q < SIDE; q++) {
             for (int r = 0; r < SIDE; r++) {
                 places.get(((SIDE * r + q) * outputs + o) * inputs, in[r], 0, inputs);
             }
-            rows[q] = arrays(w, SIDE + SIZE * (q + 1), SIZE, inputs);
+            rows[q] = w.floats(SIDE + SIZE * (q + 1), SIZE, inputs);
             WinogradPoints.weightsGradient(in, rows[q], inputs);
         }
         for (int r = 0; r < SIZE; r++) {
@@ -67,14 +67,5 @@ final class WinogradWeights {
                 dw.put((TAPS * o + SIZE * r + k) * inputs, out[k], 0, inputs);
             }
         }
-    }
-
-    /** The worker's scratch arrays from number {@code slot} on. */
-    static float[][] arrays(Worker w, int slot, int count, int length) {
-        float[][] a = new float[count][];
-        for (int i = 0; i < count; i++) {
-            a[i] = w.floats(slot + i, length);
-        }
-        return a;
     }
 }

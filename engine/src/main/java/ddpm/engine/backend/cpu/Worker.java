@@ -34,6 +34,15 @@ final class Worker implements AutoCloseable {
         return scratch.get(slot);
     }
 
+    /** Scratch arrays number {@code slot} .. slot + count - 1, each at least {@code length} long. */
+    float[][] floats(int slot, int count, int length) {
+        float[][] arrays = new float[count][];
+        for (int i = 0; i < count; i++) {
+            arrays[i] = floats(slot + i, length);
+        }
+        return arrays;
+    }
+
     /** Native scratch memory number {@code slot}, room for at least {@code length} floats. */
     CpuBuffer natives(int slot, long length) {
         while (nativeScratch.size() <= slot) {
