@@ -2,11 +2,12 @@
 # Times training and sampling steps of ddpm and of PyTorch, in turns on this machine, and files the table in bench/results.
 #
 #   bench/compare.sh [--preset mnist] [--batch 64] [--device cpu|cuda] [--variants "NAME ..."] [--rounds 2] [--warmup 2]
-#                    [--samples 2] [--sampling-samples 1] [--out FILE] [--force]
+#                    [--samples 2] [--sampling-samples 1] [--in-turns] [--out FILE] [--force]
 #
 # Every round starts each variant in a process of its own. A sample is at least half a second of steps; one taken while other
 # processes used more than 5 % of the cores is refused and repeated, and where that does not help the run stops. --force
-# takes all. FILE has no ending: FILE.jsonl gets the measurements, FILE.md the tables.
+# takes all. --in-turns has all variants in memory at once, in one round, and each takes one sample in turn: on a host whose
+# cores change their speed every minute only such samples can be compared. FILE has no ending: FILE.jsonl gets the measurements, FILE.md the tables.
 #
 # Variants: ddpm-fp32 ddpm-tf32 (cuda) ddpm-bf16; torch-P, torch-P-cl (channels_last), torch-compile-P[-cl],
 # torch-autotune-P[-cl] (compile in mode max-autotune) and torch-graph-P[-cl] (one CUDA graph), with P fp32, tf32 or bf16
@@ -19,7 +20,7 @@ cd "$(dirname "$0")/.."
 . bench/measure.sh
 
 command=$(spelled "bench/compare.sh" "$@")
-preset=mnist batch=64 device=cpu variants= rounds=2 warmup=2 samples=2 sampling_samples=1 out= force=
+preset=mnist batch=64 device=cpu variants= rounds=2 warmup=2 samples=2 sampling_samples=1 in_turns= out= force=
 while [ $# -gt 0 ]; do
     case $1 in
         --preset | --batch | --device | --variants | --rounds | --warmup | --samples | --sampling-samples | --out)
@@ -28,8 +29,9 @@ while [ $# -gt 0 ]; do
             printf -v "${name//-/_}" %s "$2"
             shift 2
             ;;
+        --in-turns) in_turns=true rounds=1; shift ;;
         --force) force=true; shift ;;
-        -h | --help) sed -n '2,17s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '2,19s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "compare.sh: unknown option $1; see --help" >&2; exit 2 ;;
     esac
 done
@@ -50,11 +52,43 @@ work=$(mktemp -d)
 trap leave EXIT
 export TORCHINDUCTOR_CACHE_DIR=$work/inductor # round 1 compiles, as a user's first run does
 run_line compare "$command" > "$work/lines"
-for round in $(seq "$rounds"); do
-    for variant in $variants; do
-        echo "round $round of $rounds: $variant" >&2
-        steps "$variant" --preset "$preset" --batch "$batch" --warmup "$warmup" --samples "$samples" \
-            --sampling-samples "$sampling_samples" >> "$work/lines"
+options=(--preset "$preset" --batch "$batch" --warmup "$warmup" --samples "$samples" --sampling-samples "$sampling_samples")
+
+# turn VARIANT: lets it work until it deletes its file
+turn() {
+    touch "$work/$1.turn"
+    while [ -e "$work/$1.turn" ]; do
+        kill -0 "${pids[$1]}" 2> /dev/null || die "$1 ended before its time"
+        sleep 0.02
     done
-done
+}
+
+if [ "$in_turns" ]; then
+    declare -A pids=()
+    set -m # a process group for each variant: none outlives this script
+    trap 'for pid in "${pids[@]}"; do kill -- "-$pid" 2> /dev/null || true; done; leave' EXIT
+    for variant in $variants; do
+        echo "starting $variant" >&2
+        touch "$work/$variant.turn"
+        steps "$variant" "${options[@]}" --turn "$work/$variant.turn" > "$work/$variant.json" &
+        pids[$variant]=$!
+        turn "$variant"
+    done
+    # a turn for each sample, and one to warm up sampling
+    for i in $(seq $((samples + (sampling_samples > 0 ? sampling_samples + 1 : 0)))); do
+        echo "turn $i" >&2
+        for variant in $variants; do turn "$variant"; done
+    done
+    for variant in $variants; do
+        wait "${pids[$variant]}"
+        cat "$work/$variant.json" >> "$work/lines"
+    done
+else
+    for round in $(seq "$rounds"); do
+        for variant in $variants; do
+            echo "round $round of $rounds: $variant" >&2
+            steps "$variant" "${options[@]}" >> "$work/lines"
+        done
+    done
+fi
 file_away "$out"

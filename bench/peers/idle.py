@@ -18,15 +18,31 @@ def core_time():
     return time.perf_counter(), cores, busy, time.process_time()
 
 
+class Turn:
+    """While a file exists it is this process's turn; it deletes the file to hand the turn back. None: always."""
+
+    def __init__(self, file):
+        self.file = file
+
+    def wait(self):
+        while self.file and not os.path.exists(self.file):
+            time.sleep(0.01)
+
+    def hand_back(self):
+        if self.file:
+            os.remove(self.file)
+
+
 class Samples:
-    def __init__(self, wanted, force):
-        self.wanted, self.force = wanted, force
+    def __init__(self, wanted, force, turn):
+        self.wanted, self.force, self.turn = wanted, force, turn
         self.seconds, self.steps, self.others, self.refused = [], 0, 0.0, 0
 
     def take(self, step, wait, trial):
         """Calls step as often as makes a sample long enough, until all samples are there; trial: seconds of one call."""
         steps = max(1, -int(-SHORTEST // trial))
         while len(self.seconds) < self.wanted:
+            self.turn.wait()
             clock, cores, busy, own = core_time()
             for _ in range(steps):
                 step()
@@ -42,3 +58,4 @@ class Samples:
             self.others = max(self.others, others)
             self.steps += steps
             self.seconds.append((clock2 - clock) / steps)
+            self.turn.hand_back()

@@ -20,7 +20,7 @@ import time
 import torch
 from torch.nn import functional as F
 
-from idle import Samples
+from idle import Samples, Turn
 from unet import UNet
 
 COMPILED = {"compile": "default", "autotune": "max-autotune"}
@@ -136,25 +136,31 @@ def main():
     ap.add_argument("--samples", type=int, default=3)
     ap.add_argument("--sampling-samples", type=int, default=2)
     ap.add_argument("--began", type=float)
+    ap.add_argument("--turn")
     ap.add_argument("--force", action="store_true")
     a = ap.parse_args()
     torch.manual_seed(1)
     steps = Steps(a.workload.pop("model"), a.workload["batch"], a.device, Variant(a.variant))
-    training, sampling = Samples(a.samples, a.force), Samples(a.sampling_samples, a.force)
+    turn = Turn(a.turn)
+    training, sampling = Samples(a.samples, a.force, turn), Samples(a.sampling_samples, a.force, turn)
 
     train = steps.ready(steps.train)
     trial = warmed(steps, train, 1)
     first = time.time() - a.began if a.began else None
     if a.warmup > 1:
         trial = warmed(steps, train, a.warmup - 1)
+    turn.hand_back()
     training.take(train, steps.wait, trial)
     peak = steps.peak_mb()
     if not math.isfinite(steps.loss.item()):
         raise SystemExit(f"torch_steps: the loss is {steps.loss.item()}")
     if a.sampling_samples:
+        turn.wait()
         sample = steps.ready(steps.sample)
         warmed(steps, sample, 1)
-        sampling.take(sample, steps.wait, warmed(steps, sample, 1))
+        trial = warmed(steps, sample, 1)
+        turn.hand_back()
+        sampling.take(sample, steps.wait, trial)
         if not steps.x.isfinite().all():
             raise SystemExit("torch_steps: an image is not finite")
     threads = f", {torch.get_num_threads()} threads" if a.device == "cpu" else ""

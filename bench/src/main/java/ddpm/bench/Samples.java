@@ -17,6 +17,7 @@ final class Samples {
 
     private final int wanted;
     private final boolean force;
+    private final Turn turn;
     private final Supplier<CoreTime> clock;
     private final List<Double> seconds = new ArrayList<>();
     private CoreTime began;
@@ -24,14 +25,18 @@ final class Samples {
     private int refused;
     private int measured;
 
-    /** @param force take every sample, whatever other processes do */
-    Samples(int wanted, boolean force) {
-        this(wanted, force, CoreTime::now);
+    /**
+     * @param force take every sample, whatever other processes do
+     * @param turn each sample that counts is one
+     */
+    Samples(int wanted, boolean force, Turn turn) {
+        this(wanted, force, turn, CoreTime::now);
     }
 
-    Samples(int wanted, boolean force, Supplier<CoreTime> clock) {
+    Samples(int wanted, boolean force, Turn turn, Supplier<CoreTime> clock) {
         this.wanted = wanted;
         this.force = force;
+        this.turn = turn;
         this.clock = clock;
     }
 
@@ -45,6 +50,7 @@ final class Samples {
     }
 
     void begin() {
+        turn.await();
         began = clock.get();
     }
 
@@ -67,6 +73,7 @@ final class Samples {
         others = Math.max(others, share);
         measured += steps;
         seconds.add(ended.secondsSince(began) / steps);
+        turn.handBack();
     }
 
     List<Double> seconds() {

@@ -54,6 +54,9 @@ public final class StepTime implements Callable<Integer> {
     @Option(names = "--force", description = "take samples while other processes use the cores")
     private boolean force;
 
+    @Option(names = "--turn", description = "a file; samples are taken while it exists, and each deletes it")
+    private Path turnFile;
+
     @Option(names = "--describe", description = "print what would be measured, for the peer; measure nothing")
     private boolean describe;
 
@@ -92,8 +95,9 @@ public final class StepTime implements Callable<Integer> {
     }
 
     private void measure(Workload workload, ObjectNode json) throws IOException {
-        Samples training = new Samples(wanted, force);
-        Samples sampling = new Samples(samplingWanted, force);
+        Turn turn = new Turn(turnFile);
+        Samples training = new Samples(wanted, force, turn);
+        Samples sampling = new Samples(samplingWanted, force, turn);
         try (SyntheticTraining synthetic = new SyntheticTraining(workload)) {
             double loss = synthetic.step();
             Double firstStep = began == null ? null : System.currentTimeMillis() / 1e3 - began;
@@ -103,13 +107,14 @@ public final class StepTime implements Callable<Integer> {
                 loss = synthetic.step();
                 steps = Samples.steps((System.nanoTime() - start) / 1e9);
             }
+            turn.handBack();
             while (!training.complete()) {
                 training.begin();
                 loss = synthetic.steps(steps);
                 training.end(steps);
             }
             long peak = peak(synthetic);
-            sample(workload, synthetic, sampling);
+            sample(workload, synthetic, sampling, turn);
             json.put("kind", "steps").put("variant", "ddpm-" + precision).put("device", device);
             json.put("version", "Java " + System.getProperty("java.version"));
             json.put("parameters", synthetic.trainer().model().parameters().count());
@@ -122,15 +127,16 @@ public final class StepTime implements Callable<Integer> {
         }
     }
 
-    private static void sample(Workload workload, SyntheticTraining synthetic, Samples samples) {
+    private static void sample(Workload workload, SyntheticTraining synthetic, Samples samples, Turn turn) {
+        if (samples.complete()) {
+            return;
+        }
+        turn.await();
         SyntheticSampling sampling = new SyntheticSampling(
                 workload.config(), synthetic.backend(), synthetic.trainer().model());
-        int steps = 1;
-        if (!samples.complete()) {
-            Samples trial = new Samples(1, true);
-            sampling.sample(1, trial);
-            steps = Samples.steps(trial.seconds().get(0));
-        }
+        Samples trial = new Samples(1, true, turn);
+        sampling.sample(1, trial);
+        int steps = Samples.steps(trial.seconds().get(0));
         while (!samples.complete()) {
             sampling.sample(steps, samples);
         }

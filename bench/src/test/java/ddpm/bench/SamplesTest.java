@@ -1,11 +1,16 @@
 package ddpm.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Samples during which other processes used the cores do not count. */
 class SamplesTest {
@@ -30,7 +35,7 @@ class SamplesTest {
 
     @Test
     void countsQuietSamplesOnly() {
-        Samples samples = new Samples(2, false, this::now);
+        Samples samples = new Samples(2, false, new Turn(null), this::now);
         sample(samples, 0.04);
         sample(samples, 0.06);
         assertEquals(List.of(WALL / 4), samples.seconds());
@@ -43,7 +48,7 @@ class SamplesTest {
 
     @Test
     void givesUp() {
-        Samples samples = new Samples(1, false, this::now);
+        Samples samples = new Samples(1, false, new Turn(null), this::now);
         IllegalStateException e = assertThrows(IllegalStateException.class, () -> {
             for (int i = 0; i < 5; i++) {
                 sample(samples, 0.1);
@@ -54,7 +59,7 @@ class SamplesTest {
 
     @Test
     void takesAllWhenForced() {
-        Samples samples = new Samples(1, true, this::now);
+        Samples samples = new Samples(1, true, new Turn(null), this::now);
         sample(samples, 0.1);
         assertTrue(samples.complete());
         assertEquals(0.1, samples.others(), 1e-9);
@@ -66,5 +71,27 @@ class SamplesTest {
         CoreTime time = CoreTime.of("cpu  100 20 30 999 888 4 5 60 7 8\ncpu0 1 2\ncpu1 1 2\nintr 5\n");
         assertEquals(2, time.cores());
         assertEquals((100 + 20 + 30 + 4 + 5 + 60) / 100.0, time.all(), 1e-9);
+    }
+
+    /** A refused sample is taken again in the same turn. */
+    @Test
+    void endsTheTurnWithASampleThatCounts(@TempDir Path folder) throws IOException {
+        Path file = Files.createFile(folder.resolve("turn"));
+        Samples samples = new Samples(1, false, new Turn(file), this::now);
+        sample(samples, 0.06);
+        assertTrue(Files.exists(file));
+        sample(samples, 0);
+        assertFalse(Files.exists(file));
+    }
+
+    @Test
+    void waitsForItsTurn(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("turn");
+        Thread waiting = new Thread(new Turn(file)::await);
+        waiting.start();
+        waiting.join(50);
+        assertTrue(waiting.isAlive());
+        Files.createFile(file);
+        waiting.join();
     }
 }
