@@ -59,7 +59,7 @@ turn() {
     touch "$work/$1.turn"
     while [ -e "$work/$1.turn" ]; do
         kill -0 "${pids[$1]}" 2> /dev/null || die "$1 ended before its time"
-        sleep 0.02
+        sleep 0.2 # each look is a process of its own
     done
 }
 

@@ -26,7 +26,7 @@ class Turn:
 
     def wait(self):
         while self.file and not os.path.exists(self.file):
-            time.sleep(0.01)
+            time.sleep(0.05)
 
     def hand_back(self):
         if self.file:

@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
  * bench/compare.sh --in-turns} makes the files.
  */
 final class Turn {
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Path file;
 
