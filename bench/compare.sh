@@ -7,7 +7,8 @@
 # Every round starts each variant in a process of its own. A sample is at least half a second of steps; one taken while other
 # processes used more than 5 % of the cores is refused and repeated, and where that does not help the run stops. --force
 # takes all. --in-turns has all variants in memory at once, in one round, and each takes one sample in turn: on a host whose
-# cores change their speed every minute only such samples can be compared. FILE has no ending: FILE.jsonl gets the measurements, FILE.md the tables.
+# cores change their speed every minute only such samples can be compared. FILE has no ending: FILE.jsonl gets the
+# measurements, FILE.md the tables.
 #
 # Variants: ddpm-fp32 ddpm-tf32 (cuda) ddpm-bf16; torch-P, torch-P-cl (channels_last), torch-compile-P[-cl],
 # torch-autotune-P[-cl] (compile in mode max-autotune) and torch-graph-P[-cl] (one CUDA graph), with P fp32, tf32 or bf16
@@ -54,9 +55,8 @@ export TORCHINDUCTOR_CACHE_DIR=$work/inductor # round 1 compiles, as a user's fi
 run_line compare "$command" > "$work/lines"
 options=(--preset "$preset" --batch "$batch" --warmup "$warmup" --samples "$samples" --sampling-samples "$sampling_samples")
 
-# turn VARIANT: lets it work until it deletes its file
+# turn VARIANT: waits until it has deleted its file
 turn() {
-    touch "$work/$1.turn"
     while [ -e "$work/$1.turn" ]; do
         kill -0 "${pids[$1]}" 2> /dev/null || die "$1 ended before its time"
         sleep 0.2 # each look is a process of its own
@@ -77,7 +77,10 @@ if [ "$in_turns" ]; then
     # a turn for each sample, and one to warm up sampling
     for i in $(seq $((samples + (sampling_samples > 0 ? sampling_samples + 1 : 0)))); do
         echo "turn $i" >&2
-        for variant in $variants; do turn "$variant"; done
+        for variant in $variants; do
+            touch "$work/$variant.turn"
+            turn "$variant"
+        done
     done
     for variant in $variants; do
         wait "${pids[$variant]}"

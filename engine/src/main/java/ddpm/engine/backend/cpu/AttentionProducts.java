@@ -2,13 +2,10 @@ package ddpm.engine.backend.cpu;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
-import ddpm.engine.backend.Precision;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_post_ops;
-import org.bytedeco.dnnl.dnnl_primitive_attr;
-import org.bytedeco.dnnl.dnnl_primitive_desc;
 
 /**
  * The batched matrix products of one block of queries, as oneDNN primitives of one thread; what comes after a product
@@ -89,7 +86,7 @@ final class AttentionProducts {
                 matrix(tokens, headDim, headDim, tile.packed(), 1),
                 matrix(headDim, rows, headDim * tokens, tokens, 1),
                 dense(tokens, rows),
-                exp ? AttentionProducts::exp : ops -> {});
+                exp ? AttentionProducts::exp : MatrixProduct::nothing);
     }
 
     /** [h,d+1,r] = (V,1)^T P^T: the last row is the sum of the weights; operands vT, weights, result. */
@@ -98,7 +95,7 @@ final class AttentionProducts {
                 matrix(headDim + 1, tokens, (headDim + 1) * tokens, tokens, 1),
                 dense(tokens, rows),
                 dense(headDim + 1, rows),
-                ops -> {});
+                MatrixProduct::nothing);
     }
 
     // ---- backward ----
@@ -125,7 +122,7 @@ final class AttentionProducts {
                 dense(rows, tokens),
                 matrix(tokens, headDim, headDim, tile.packed(), 1),
                 matrix(rows, headDim, headDim, tile.packed(), 1),
-                ops -> {});
+                MatrixProduct::nothing);
     }
 
     /** dK^T[h,d,T] (+)= Q^T dS; operands q, dS, result. dV^T[h,d,T] (+)= dY^T P; operands dy, P, result. */
@@ -135,11 +132,10 @@ final class AttentionProducts {
 
     private Primitive gradientTransposed(long rowStride, boolean add) {
         return product(
-                matrix(headDim, rows, headDim, 1, rowStride), dense(rows, tokens), dense(headDim, tokens), ops -> {
-                    if (add) {
-                        Dnnl.check(dnnl_post_ops_append_sum(ops, 1, 0, dnnl_data_type_undef), "sum");
-                    }
-                });
+                matrix(headDim, rows, headDim, 1, rowStride),
+                dense(rows, tokens),
+                dense(headDim, tokens),
+                add ? MatrixProduct::sum : MatrixProduct::nothing);
     }
 
     // ---- layouts and primitives ----
@@ -170,19 +166,6 @@ final class AttentionProducts {
             dnnl_memory_desc y,
             Consumer<dnnl_post_ops> then,
             Primitive.Arg... more) {
-        dnnl_primitive_attr attr = Dnnl.attributes(Precision.FP32);
-        dnnl_post_ops ops = new dnnl_post_ops();
-        Dnnl.check(dnnl_post_ops_create(ops), "post-operations");
-        then.accept(ops);
-        Dnnl.check(dnnl_primitive_attr_set_post_ops(attr, ops), "post-operations");
-        dnnl_post_ops_destroy(ops);
-        dnnl_primitive_desc pd = new dnnl_primitive_desc();
-        Dnnl.check(dnnl_matmul_primitive_desc_create(pd, Dnnl.engine(), a, b, null, y, attr), "attention product");
-        Primitive.Arg[] args = new Primitive.Arg[3 + more.length];
-        args[0] = new Primitive.Arg(DNNL_ARG_SRC, a);
-        args[1] = new Primitive.Arg(DNNL_ARG_WEIGHTS, b);
-        args[2] = new Primitive.Arg(DNNL_ARG_DST, y);
-        System.arraycopy(more, 0, args, 3, more.length);
-        return new Primitive(context, pd, args);
+        return MatrixProduct.of(context, a, b, y, then, more);
     }
 }

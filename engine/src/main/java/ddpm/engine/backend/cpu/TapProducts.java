@@ -7,7 +7,6 @@ import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Precision;
 import org.bytedeco.dnnl.dnnl_memory_desc;
-import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -155,14 +154,7 @@ final class TapProducts {
                     Dnnl.strided(dnnl_bf16, new long[] {channels, grid.places()}, new long[] {grid.places(), 1});
             dnnl_memory_desc b = Dnnl.strided(dnnl_bf16, new long[] {grid.places(), in}, new long[] {in, 1});
             dnnl_memory_desc y = Dnnl.strided(new long[] {channels, in}, new long[] {grid.taps() * in, 1});
-            dnnl_primitive_desc pd = new dnnl_primitive_desc();
-            Dnnl.check(dnnl_matmul_primitive_desc_create(pd, Dnnl.engine(), a, b, null, y, null), "tap product");
-            return new Primitive(
-                    w.context(),
-                    pd,
-                    new Primitive.Arg(DNNL_ARG_SRC, a),
-                    new Primitive.Arg(DNNL_ARG_WEIGHTS, b),
-                    new Primitive.Arg(DNNL_ARG_DST, y));
+            return MatrixProduct.of(w.context(), a, b, y, MatrixProduct::nothing);
         });
     }
 

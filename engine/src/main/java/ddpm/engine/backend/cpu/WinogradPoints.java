@@ -91,7 +91,8 @@ final class WinogradPoints {
         }
     }
 
-    private static void add(float[] x, float[] y, int n) {
+    /** y += x. */
+    static void add(float[] x, float[] y, int n) {
         for (int i = 0; i < n; i++) {
             y[i] += x[i];
         }

@@ -2,11 +2,8 @@ package ddpm.engine.backend.cpu;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
-import ddpm.engine.backend.Precision;
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_memory_desc;
-import org.bytedeco.dnnl.dnnl_post_ops;
-import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 
 /** The matrix products of all places of Winograd's tiles, as one batch, by one thread. */
@@ -36,7 +33,9 @@ final class WinogradProducts {
      */
     static Layout layout(DnnlContext context, long rows, long in, long out, boolean turned) {
         return context.get(new Key("Winograd weights", rows, in, out, turned), Layout.class, () -> {
-            dnnl_primitive_desc pd = applied(rows, in, out, Dnnl.tagged(dnnl_format_tag_any, PLACES, in, out));
+            dnnl_memory_desc any = Dnnl.tagged(dnnl_format_tag_any, PLACES, in, out);
+            dnnl_primitive_desc pd =
+                    MatrixProduct.descriptor(dense(rows, in), any, dense(rows, out), MatrixProduct::nothing);
             dnnl_memory_desc all = Dnnl.layoutOf(pd, dnnl_query_weights_md);
             dnnl_primitive_desc_destroy(pd);
             dnnl_memory_desc one = new dnnl_memory_desc();
@@ -57,49 +56,19 @@ final class WinogradProducts {
     static Primitive apply(DnnlContext context, long rows, long in, long out, dnnl_memory_desc layout) {
         return context.get(
                 new Key("Winograd product", rows, in, out, false),
-                () -> new Primitive(
-                        context,
-                        applied(rows, in, out, layout),
-                        new Primitive.Arg(DNNL_ARG_SRC, dense(rows, in)),
-                        new Primitive.Arg(DNNL_ARG_WEIGHTS, layout),
-                        new Primitive.Arg(DNNL_ARG_DST, dense(rows, out))));
-    }
-
-    private static dnnl_primitive_desc applied(long rows, long in, long out, dnnl_memory_desc weights) {
-        return product(dense(rows, in), weights, dense(rows, out), Dnnl.attributes(Precision.FP32));
+                () -> MatrixProduct.of(context, dense(rows, in), layout, dense(rows, out), MatrixProduct::nothing));
     }
 
     /** Operands: dM [36,rows,O], V [36,rows,I], dU [36,O,I], to which it is added or not. */
     static Primitive gradient(DnnlContext context, long rows, long in, long out, boolean add) {
         return context.get(new Key("Winograd gradient", rows, in, out, add), () -> {
             dnnl_memory_desc dm = Dnnl.strided(new long[] {PLACES, out, rows}, new long[] {rows * out, 1, out});
-            dnnl_memory_desc v = dense(rows, in);
-            dnnl_memory_desc du = dense(out, in);
-            dnnl_primitive_attr attr = Dnnl.attributes(Precision.FP32);
-            dnnl_post_ops ops = new dnnl_post_ops();
-            Dnnl.check(dnnl_post_ops_create(ops), "post-operations");
-            if (add) {
-                Dnnl.check(dnnl_post_ops_append_sum(ops, 1, 0, dnnl_data_type_undef), "sum");
-            }
-            Dnnl.check(dnnl_primitive_attr_set_post_ops(attr, ops), "post-operations");
-            dnnl_post_ops_destroy(ops);
-            return new Primitive(
-                    context,
-                    product(dm, v, du, attr),
-                    new Primitive.Arg(DNNL_ARG_SRC, dm),
-                    new Primitive.Arg(DNNL_ARG_WEIGHTS, v),
-                    new Primitive.Arg(DNNL_ARG_DST, du));
+            return MatrixProduct.of(
+                    context, dm, dense(rows, in), dense(out, in), add ? MatrixProduct::sum : MatrixProduct::nothing);
         });
     }
 
     private static dnnl_memory_desc dense(long rows, long columns) {
         return Dnnl.tagged(dnnl_abc, PLACES, rows, columns);
-    }
-
-    private static dnnl_primitive_desc product(
-            dnnl_memory_desc a, dnnl_memory_desc b, dnnl_memory_desc y, dnnl_primitive_attr attr) {
-        dnnl_primitive_desc pd = new dnnl_primitive_desc();
-        Dnnl.check(dnnl_matmul_primitive_desc_create(pd, Dnnl.engine(), a, b, null, y, attr), "Winograd product");
-        return pd;
     }
 }

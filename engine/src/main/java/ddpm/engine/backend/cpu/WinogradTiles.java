@@ -176,7 +176,7 @@ final class WinogradTiles {
                     WinogradPoints.output(rows[r], out, length);
                     join(out, pixels);
                     if (bias != null) {
-                        add(pixels, repeated, w * c);
+                        WinogradPoints.add(repeated, pixels, w * c);
                     }
                     y.put(from + (n * h + STEP * tile + r) * w * c, pixels, 0, w * c);
                 }
@@ -196,12 +196,6 @@ final class WinogradTiles {
     private void join(float[][] vectors, float[] row) {
         for (int p = 0; p < w; p++) {
             System.arraycopy(vectors[p % STEP], p / STEP * c, row, p * c, c);
-        }
-    }
-
-    private static void add(float[] x, float[] y, int n) {
-        for (int i = 0; i < n; i++) {
-            x[i] += y[i];
         }
     }
 }

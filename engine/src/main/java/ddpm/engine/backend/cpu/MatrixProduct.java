@@ -1,0 +1,52 @@
+package ddpm.engine.backend.cpu;
+
+import static org.bytedeco.dnnl.global.dnnl.*;
+
+import ddpm.engine.backend.Precision;
+import java.util.function.Consumer;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_post_ops;
+import org.bytedeco.dnnl.dnnl_primitive_attr;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+
+/** Products of matrices in layouts of any kind, y = a b, summed in F32; what comes after is done while y is in registers. */
+final class MatrixProduct {
+    private MatrixProduct() {}
+
+    /** Operands: a, b, y, and those of {@code more}. @param then appends the post-operations */
+    static Primitive of(
+            DnnlContext context,
+            dnnl_memory_desc a,
+            dnnl_memory_desc b,
+            dnnl_memory_desc y,
+            Consumer<dnnl_post_ops> then,
+            Primitive.Arg... more) {
+        Primitive.Arg[] args = new Primitive.Arg[3 + more.length];
+        args[0] = new Primitive.Arg(DNNL_ARG_SRC, a);
+        args[1] = new Primitive.Arg(DNNL_ARG_WEIGHTS, b);
+        args[2] = new Primitive.Arg(DNNL_ARG_DST, y);
+        System.arraycopy(more, 0, args, 3, more.length);
+        return new Primitive(context, descriptor(a, b, y, then), args);
+    }
+
+    /** The caller destroys it, or gives it to a {@link Primitive}. */
+    static dnnl_primitive_desc descriptor(
+            dnnl_memory_desc a, dnnl_memory_desc b, dnnl_memory_desc y, Consumer<dnnl_post_ops> then) {
+        dnnl_primitive_attr attr = Dnnl.attributes(Precision.FP32);
+        dnnl_post_ops ops = new dnnl_post_ops();
+        Dnnl.check(dnnl_post_ops_create(ops), "post-operations");
+        then.accept(ops);
+        Dnnl.check(dnnl_primitive_attr_set_post_ops(attr, ops), "post-operations");
+        dnnl_post_ops_destroy(ops);
+        dnnl_primitive_desc pd = new dnnl_primitive_desc();
+        Dnnl.check(dnnl_matmul_primitive_desc_create(pd, Dnnl.engine(), a, b, null, y, attr), "matrix product");
+        return pd;
+    }
+
+    static void nothing(dnnl_post_ops ops) {}
+
+    /** Adds to what y holds. */
+    static void sum(dnnl_post_ops ops) {
+        Dnnl.check(dnnl_post_ops_append_sum(ops, 1, 0, dnnl_data_type_undef), "sum");
+    }
+}
