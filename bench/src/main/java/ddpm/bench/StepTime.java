@@ -138,6 +138,7 @@ public final class StepTime implements Callable<Integer> {
         sampling.sample(1, trial);
         int steps = Samples.steps(trial.seconds().get(0));
         while (!samples.complete()) {
+            turn.await(); // a sample begins with steps that are not timed
             sampling.sample(steps, samples);
         }
     }
