@@ -42,6 +42,7 @@ public final class Trainer implements AutoCloseable {
     private final Ema ema;
     private final LearningRate learningRate;
     private Progress progress = new Progress(0, 0, 0, 0, 0, 0);
+    private boolean begun;
 
     /** Where the training stands; the numbers of {@link TrainerState}. */
     private record Progress(
@@ -125,11 +126,23 @@ public final class Trainer implements AutoCloseable {
      * @throws OutOfMemoryException naming the batch that would fit
      */
     public List<Result> next(int most) {
+        if (!begun) {
+            begun = true;
+            shrinkHeap();
+        }
         try {
             return askedAndDone(most);
         } catch (OutOfMemoryException e) {
             throw BatchFit.explain(e, backend, config.train().batch(), this::compute);
         }
+    }
+
+    /**
+     * Gives back to the system what start-up took. Java's heap grows to several times what steps need and keeps it, beside
+     * a CPU's tensors (docs/decisions/0016).
+     */
+    private static void shrinkHeap() {
+        System.gc();
     }
 
     private List<Result> askedAndDone(int most) {

@@ -2,6 +2,7 @@ package ddpm.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import ddpm.sample.Drawn;
 import ddpm.sample.ImageSampler;
 import ddpm.sample.SampleConfig;
 import ddpm.testing.Replaying;
+import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +61,15 @@ class TrainerTest {
             results.addAll(trainer.next(1));
         }
         return results;
+    }
+
+    @OnEachDevice
+    void firstStepGivesBackWhatStartUpLeft(Device device) {
+        try (Trainer trainer = trainer(device)) {
+            WeakReference<byte[]> left = new WeakReference<>(new byte[1 << 20]);
+            trainer.next(1);
+            assertNull(left.get());
+        }
     }
 
     private static Checkpoint after(Device device, int steps, ImageSet images, String... settings) {

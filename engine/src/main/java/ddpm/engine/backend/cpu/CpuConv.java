@@ -27,7 +27,7 @@ final class CpuConv implements ConvOps {
         this.memory = memory;
         this.blocks = new Blocks(workers);
         this.taps = new TapProducts(workers, memory);
-        this.winograd = new Winograd(workers, memory);
+        this.winograd = new Winograd(workers);
         this.precision = precision;
     }
 

@@ -4,7 +4,6 @@ import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Precision;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -21,21 +20,24 @@ final class Winograd {
     private static final long FEWEST_CHANNELS = 64;
 
     /** Rows of a product from which on reading the weights costs little beside it. */
-    private static final long CHUNK_ROWS = 96;
+    private static final long CHUNK_ROWS = 64;
 
     /** Floats of the weights that are transformed at a time: all places of them fit the cache. */
     private static final int WEIGHT_BLOCK = 512;
 
-    private final Workers workers;
-    private final CpuMemory memory;
-    private final Rows rows;
-    private final Blocks blocks;
+    // native scratch memory of a thread: it grows to the largest convolution, where blocks of the pool would stay for
+    // each size
+    private static final int V = 0;
+    private static final int M = 1;
+    private static final int WEIGHTS = 2; // the caller's, or a thread's sums of gradients
+    private static final int PLAIN = 3;
 
-    Winograd(Workers workers, CpuMemory memory) {
+    private final Workers workers;
+    private final Rows rows;
+
+    Winograd(Workers workers) {
         this.workers = workers;
-        this.memory = memory;
         this.rows = new Rows(workers);
-        this.blocks = new Blocks(workers);
     }
 
     /** Whether this way is open to a convolution, and shorter. */
@@ -75,14 +77,14 @@ final class Winograd {
             return new WinogradTiles(x.h(), x.w(), out);
         }
 
-        /** Images that a thread transforms and multiplies at once: few, to have them in its cache. */
-        long chunk() {
-            long tiles = tiles().tiles();
-            return (CHUNK_ROWS + tiles - 1) / tiles;
+        /** Images that a thread with {@code share} of them transforms and multiplies at once: few, to have them in its cache. */
+        long chunk(long share) {
+            long few = ceilDiv(CHUNK_ROWS, tiles().tiles());
+            return ceilDiv(share, ceilDiv(share, few));
         }
 
         WinogradProducts.Layout layout(Worker w) {
-            return WinogradProducts.layout(w.context(), chunk() * tiles().tiles(), x.c(), out, turned);
+            return WinogradProducts.layout(w.context(), CHUNK_ROWS, x.c(), out, turned);
         }
 
         /** Where in the plain weights those of a tap of this convolution begin, in floats. */
@@ -91,38 +93,34 @@ final class Winograd {
         }
     }
 
+    private static long ceilDiv(long a, long b) {
+        return (a + b - 1) / b;
+    }
+
     /** @param bias one for each channel of y, or null */
     private void convolve(Pass pass, CpuBuffer x, CpuBuffer w, float[] bias, CpuBuffer y) {
         int length = (int) pass.layout(workers.caller()).length();
-        CpuBuffer places = memory.allocate((long) PLACES * length * Float.BYTES);
-        try {
-            transform(pass, w, length, places);
-            long share = Split.of(pass.x().n(), workers.threads()).size();
-            Split chunks = new Split(pass.x().n(), Math.min(share, pass.chunk()));
-            workers.forEach(
-                    chunks.count(),
-                    (worker, i) -> images(worker, pass, x, chunks.from(i), (int) chunks.length(i), places, bias, y));
-        } finally {
-            memory.free(places);
-        }
+        CpuBuffer places = workers.caller().natives(WEIGHTS, (long) PLACES * length);
+        transform(pass, w, length, places);
+        Split chunks = new Split(
+                pass.x().n(),
+                pass.chunk(Split.of(pass.x().n(), workers.threads()).size()));
+        workers.forEach(
+                chunks.count(),
+                (worker, i) -> images(worker, pass, x, chunks.from(i), (int) chunks.length(i), places, bias, y));
     }
 
     /** The weights of each tap into oneDNN's layout, and from there, element by element, to places. */
     private void transform(Pass pass, CpuBuffer w, int length, CpuBuffer places) {
-        CpuBuffer taps = memory.allocate((long) TAPS * length * Float.BYTES);
-        try {
-            workers.forEach(TAPS, (worker, tap) -> pass.layout(worker)
-                    .reorder()
-                    .run(w.address(pass.weightsOf(tap)), taps.address(tap * length)));
-            Split split = new Split(length, WEIGHT_BLOCK);
-            workers.forEach(
-                    split.count(),
-                    (worker, i) -> WinogradWeights.transform(
-                            worker, taps.floats(), places.floats(), length, (int) split.from(i), (int)
-                                    split.length(i)));
-        } finally {
-            memory.free(taps);
-        }
+        CpuBuffer taps = workers.caller().natives(PLAIN, (long) TAPS * length);
+        workers.forEach(TAPS, (worker, tap) -> pass.layout(worker)
+                .reorder()
+                .run(w.address(pass.weightsOf(tap)), taps.address(tap * length)));
+        Split split = new Split(length, WEIGHT_BLOCK);
+        workers.forEach(
+                split.count(),
+                (worker, i) -> WinogradWeights.transform(
+                        worker, taps.floats(), places.floats(), length, (int) split.from(i), (int) split.length(i)));
     }
 
     private static void images(
@@ -130,8 +128,8 @@ final class Winograd {
         long in = pass.x().c();
         long tiles = (long) count * pass.tiles().tiles();
         int pixel = (int) (first * pass.x().pixels());
-        CpuBuffer v = worker.natives(0, PLACES * tiles * in);
-        CpuBuffer m = worker.natives(1, PLACES * tiles * pass.out());
+        CpuBuffer v = worker.natives(V, PLACES * tiles * in);
+        CpuBuffer m = worker.natives(M, PLACES * tiles * pass.out());
         pass.tiles().input(worker, x.floats(), pixel * (int) in, count, v.floats());
         WinogradProducts.apply(
                         worker.context(),
@@ -150,24 +148,18 @@ final class Winograd {
         int out = (int) g.y().c();
         long elements = (long) PLACES * in * out;
         Split split = Split.of(g.x().n(), workers.threads());
-        List<CpuBuffer> sums = new ArrayList<>();
-        try {
-            for (int i = 0; i < split.count(); i++) {
-                sums.add(memory.allocate(elements * Float.BYTES));
-            }
-            workers.forEach(
-                    split.count(),
-                    (worker, i) -> sum(
-                            worker, pass, (CpuBuffer) x, (CpuBuffer) dy, split.from(i), split.length(i), sums.get((int)
-                                    i)));
-            blocks.addUp(elements, sums);
-            workers.forEach(
-                    out,
-                    (worker, o) -> WinogradWeights.gradient(
-                            worker, sums.get(0).floats(), ((CpuBuffer) dw).floats(), out, in, (int) o));
-        } finally {
-            sums.forEach(memory::free);
-        }
+        List<CpuBuffer> sums = workers.all().stream()
+                .limit(split.count())
+                .map(owner -> owner.natives(WEIGHTS, elements))
+                .toList();
+        workers.forEach(
+                split.count(),
+                (worker, i) ->
+                        sum(worker, pass, (CpuBuffer) x, (CpuBuffer) dy, split.from(i), split.length(i), sums.get((int)
+                                i)));
+        workers.forEach(
+                out,
+                (worker, o) -> WinogradWeights.gradient(worker, sums, ((CpuBuffer) dw).floats(), out, in, (int) o));
         rows.sum(1, g.y().n() * g.y().pixels(), g.y().c(), dy, db);
     }
 
@@ -175,13 +167,13 @@ final class Winograd {
             Worker worker, Pass pass, CpuBuffer x, CpuBuffer dy, long first, long count, CpuBuffer sums) {
         long in = pass.x().c();
         long out = pass.out();
-        Split chunks = new Split(count, Math.min(count, pass.chunk()));
+        Split chunks = new Split(count, pass.chunk(count));
         for (int i = 0; i < chunks.count(); i++) {
             int images = (int) chunks.length(i);
             long tiles = (long) images * pass.tiles().tiles();
             int pixel = (int) ((first + chunks.from(i)) * pass.x().pixels());
-            CpuBuffer v = worker.natives(0, PLACES * tiles * in);
-            CpuBuffer m = worker.natives(1, PLACES * tiles * out);
+            CpuBuffer v = worker.natives(V, PLACES * tiles * in);
+            CpuBuffer m = worker.natives(M, PLACES * tiles * out);
             pass.tiles().input(worker, x.floats(), pixel * (int) in, images, v.floats());
             pass.resultTiles().gradient(worker, dy.floats(), pixel * (int) out, images, m.floats());
             WinogradProducts.gradient(worker.context(), tiles, in, out, i > 0)

@@ -1,6 +1,7 @@
 package ddpm.engine.backend.cpu;
 
 import java.nio.FloatBuffer;
+import java.util.List;
 
 /** Weights of 3x3 to the places of Winograd's tiles, G g G^T, and gradients back: element by element. */
 final class WinogradWeights {
@@ -43,16 +44,22 @@ final class WinogradWeights {
     /**
      * The weights of one output channel.
      *
-     * @param places in, [36,O,I]
+     * @param places in, each [36,O,I]: their sum, added in order
      * @param dw out, [O,9,I]
      */
-    static void gradient(Worker w, FloatBuffer places, FloatBuffer dw, int outputs, int inputs, int o) {
+    static void gradient(Worker w, List<CpuBuffer> places, FloatBuffer dw, int outputs, int inputs, int o) {
         float[][] in = w.floats(0, SIDE, inputs);
         float[][] out = w.floats(SIDE, SIZE, inputs);
+        float[] part = w.floats(SIDE + SIZE * (SIDE + 1), inputs);
         float[][][] rows = new float[SIDE][][]; // by column of the tile
         for (int q = 0; q < SIDE; q++) {
             for (int r = 0; r < SIDE; r++) {
-                places.get(((SIDE * r + q) * outputs + o) * inputs, in[r], 0, inputs);
+                int at = ((SIDE * r + q) * outputs + o) * inputs;
+                places.get(0).floats().get(at, in[r], 0, inputs);
+                for (CpuBuffer more : places.subList(1, places.size())) {
+                    more.floats().get(at, part, 0, inputs);
+                    WinogradPoints.add(part, in[r], inputs);
+                }
             }
             rows[q] = w.floats(SIDE + SIZE * (q + 1), SIZE, inputs);
             WinogradPoints.weightsGradient(in, rows[q], inputs);
