@@ -14,22 +14,24 @@ final class CpuBuffer implements Buffer {
 
     private final Pointer base; // what malloc returned
     private final long address;
-    private final long bytes;
+    private final long capacity;
     private final ByteBuffer view;
     private final FloatBuffer floats;
     private final IntBuffer ints;
-    boolean inUse;
+    private long bytes;
+    private boolean inUse;
 
-    private CpuBuffer(Pointer base, long bytes) {
+    private CpuBuffer(Pointer base, long capacity) {
         this.base = base;
-        this.bytes = bytes;
+        this.capacity = capacity;
+        this.bytes = capacity;
         this.address = (base.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         this.view = new Pointer(base) {
             {
                 address = CpuBuffer.this.address;
-                limit = capacity = CpuBuffer.this.bytes;
+                limit = capacity = CpuBuffer.this.capacity;
             }
-        }.asByteBuffer().slice(0, (int) bytes).order(ByteOrder.nativeOrder()); // JavaCPP takes a Pointer for 8 bytes
+        }.asByteBuffer().slice(0, (int) capacity).order(ByteOrder.nativeOrder()); // JavaCPP takes a Pointer for 8 bytes
         this.floats = view.asFloatBuffer();
         this.ints = view.asIntBuffer();
     }
@@ -53,8 +55,27 @@ final class CpuBuffer implements Buffer {
         return b;
     }
 
+    /** Begins a use that needs {@code needed} bytes, at most the capacity. */
+    void take(long needed) {
+        bytes = needed;
+        inUse = true;
+    }
+
+    /** Ends it. @throws IllegalStateException where it has ended before */
+    void giveBack() {
+        if (!inUse) {
+            throw new IllegalStateException("buffer of " + bytes + " bytes freed twice");
+        }
+        inUse = false;
+    }
+
     void release() {
         Pointer.free(base);
+    }
+
+    /** Of the block; {@link #bytes} are those of its present use. */
+    long capacity() {
+        return capacity;
     }
 
     @Override

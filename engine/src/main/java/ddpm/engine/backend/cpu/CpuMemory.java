@@ -5,14 +5,17 @@ import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.MemoryOps;
 import java.nio.FloatBuffer;
 import java.util.Comparator;
-import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
 import org.bytedeco.javacpp.Pointer;
 
 /**
  * A pool of native blocks, cached by size: a training step asks for the same sizes again and again. Sizes are rounded up
- * to an eighth of their power of two, so that at most an eighth is wasted and blocks are shared between similar sizes.
+ * to an eighth of their power of two, so that at most an eighth is wasted and blocks are shared between similar sizes. Where
+ * no block of a size is free, one of up to twice the size is lent before a new one is made: what the forward needs and the
+ * backward does not need not lie idle (docs/decisions/0016).
  *
  * <p>Of the free blocks of a size the one at the lowest address is handed out, so the same sequence of allocate and free gives the same
  * blocks whatever order the step before gave them back in.
@@ -20,7 +23,10 @@ import org.bytedeco.javacpp.Pointer;
 final class CpuMemory implements MemoryOps {
     private static final long SMALLEST = 256;
 
-    private final Map<Long, PriorityQueue<CpuBuffer>> cached = new TreeMap<>();
+    /** How much larger than asked for a block may be. */
+    private static final long LARGEST_RATIO = 2;
+
+    private final NavigableMap<Long, PriorityQueue<CpuBuffer>> cached = new TreeMap<>();
     private long used;
     private long reserved;
     private long peak;
@@ -28,16 +34,24 @@ final class CpuMemory implements MemoryOps {
     @Override
     public CpuBuffer allocate(long bytes) {
         long size = roundUp(bytes);
-        PriorityQueue<CpuBuffer> blocks = cached.get(size);
-        CpuBuffer b = blocks == null ? null : blocks.poll();
+        CpuBuffer b = smallestFree(size);
         if (b == null) {
             b = fresh(size);
             reserved += size;
         }
-        b.inUse = true;
+        b.take(size);
         used += size;
         peak = Math.max(peak, used);
         return b;
+    }
+
+    /** Null where none fits. */
+    private CpuBuffer smallestFree(long size) {
+        return cached.subMap(size, true, LARGEST_RATIO * size, true).values().stream()
+                .map(PriorityQueue::poll)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     /** All memory is the host's. */
@@ -70,12 +84,9 @@ final class CpuMemory implements MemoryOps {
     @Override
     public void free(Buffer buffer) {
         CpuBuffer b = (CpuBuffer) buffer;
-        if (!b.inUse) {
-            throw new IllegalStateException("buffer of " + b.bytes() + " bytes freed twice");
-        }
-        b.inUse = false;
+        b.giveBack();
         used -= b.bytes();
-        cached.computeIfAbsent(b.bytes(), s -> new PriorityQueue<>(Comparator.comparingLong(CpuBuffer::address)))
+        cached.computeIfAbsent(b.capacity(), s -> new PriorityQueue<>(Comparator.comparingLong(CpuBuffer::address)))
                 .add(b);
     }
 
@@ -161,7 +172,7 @@ final class CpuMemory implements MemoryOps {
     public void trim() {
         for (PriorityQueue<CpuBuffer> blocks : cached.values()) {
             for (CpuBuffer b : blocks) {
-                reserved -= b.bytes();
+                reserved -= b.capacity();
                 b.release();
             }
         }
