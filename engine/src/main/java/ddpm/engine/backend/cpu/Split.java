@@ -17,6 +17,11 @@ record Split(long n, long size) {
         return new Split(n, Math.max(of(n, threads).size, smallest));
     }
 
+    /** Parts of at most {@code most} items, as equal as can be. */
+    static Split atMost(long n, long most) {
+        return of(n, new Split(n, most).count());
+    }
+
     int count() {
         return (int) ((n + size - 1) / size);
     }

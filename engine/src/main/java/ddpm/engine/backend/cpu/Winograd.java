@@ -77,10 +77,9 @@ final class Winograd {
             return new WinogradTiles(x.h(), x.w(), out);
         }
 
-        /** Images that a thread with {@code share} of them transforms and multiplies at once: few, to have them in its cache. */
-        long chunk(long share) {
-            long few = ceilDiv(CHUNK_ROWS, tiles().tiles());
-            return ceilDiv(share, ceilDiv(share, few));
+        /** A thread's images as it transforms and multiplies them: few at once, to have them in its cache. */
+        Split chunks(long images) {
+            return Split.atMost(images, new Split(CHUNK_ROWS, tiles().tiles()).count());
         }
 
         WinogradProducts.Layout layout(Worker w) {
@@ -93,18 +92,14 @@ final class Winograd {
         }
     }
 
-    private static long ceilDiv(long a, long b) {
-        return (a + b - 1) / b;
-    }
-
     /** @param bias one for each channel of y, or null */
     private void convolve(Pass pass, CpuBuffer x, CpuBuffer w, float[] bias, CpuBuffer y) {
         int length = (int) pass.layout(workers.caller()).length();
         CpuBuffer places = workers.caller().natives(WEIGHTS, (long) PLACES * length);
         transform(pass, w, length, places);
+        long images = pass.x().n();
         Split chunks = new Split(
-                pass.x().n(),
-                pass.chunk(Split.of(pass.x().n(), workers.threads()).size()));
+                images, pass.chunks(Split.of(images, workers.threads()).size()).size());
         workers.forEach(
                 chunks.count(),
                 (worker, i) -> images(worker, pass, x, chunks.from(i), (int) chunks.length(i), places, bias, y));
@@ -167,7 +162,7 @@ final class Winograd {
             Worker worker, Pass pass, CpuBuffer x, CpuBuffer dy, long first, long count, CpuBuffer sums) {
         long in = pass.x().c();
         long out = pass.out();
-        Split chunks = new Split(count, pass.chunk(count));
+        Split chunks = pass.chunks(count);
         for (int i = 0; i < chunks.count(); i++) {
             int images = (int) chunks.length(i);
             long tiles = (long) images * pass.tiles().tiles();

@@ -56,8 +56,8 @@ final class WinogradWeights {
             for (int r = 0; r < SIDE; r++) {
                 int at = ((SIDE * r + q) * outputs + o) * inputs;
                 places.get(0).floats().get(at, in[r], 0, inputs);
-                for (CpuBuffer more : places.subList(1, places.size())) {
-                    more.floats().get(at, part, 0, inputs);
+                for (int i = 1; i < places.size(); i++) {
+                    places.get(i).floats().get(at, part, 0, inputs);
                     WinogradPoints.add(part, in[r], inputs);
                 }
             }
