@@ -1,7 +1,7 @@
 package ddpm.bench;
 
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.Matmul;
+import ddpm.engine.backend.Linear;
 import ddpm.engine.backend.MatmulOps;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -12,9 +12,7 @@ public class LinearBench extends OpBench {
     String shape;
 
     private MatmulOps ops;
-    private Matmul forward;
-    private Matmul data;
-    private Matmul weights;
+    private Linear g;
     private Buffer x;
     private Buffer w;
     private Buffer b;
@@ -33,9 +31,7 @@ public class LinearBench extends OpBench {
         long rows = Long.parseLong(parts[0]);
         long in = Long.parseLong(parts[1]);
         long out = Long.parseLong(parts[2]);
-        forward = new Matmul(rows, in, out, false, true);
-        data = new Matmul(rows, out, in, false, false);
-        weights = new Matmul(out, rows, in, true, false);
+        g = new Linear(rows, in, out);
         x = operands.random(rows * in);
         w = operands.random(out * in);
         b = operands.random(out);
@@ -51,32 +47,32 @@ public class LinearBench extends OpBench {
     /** The three are adjoint: the sum of dy * (y - b) is that of dx * x and that of dw * w. */
     @Override
     void check(Operands operands) {
-        ops.matmulBias(forward, x, w, b, y);
-        ops.matmul(data, dy, w, dx);
-        weights();
-        double sum = operands.dot(dy, y, forward.m() * forward.n()) - operands.dot(db, b, forward.n());
+        ops.linear(g, x, w, b, y);
+        ops.linearBackward(g, x, w, dy, dx, dw, db);
+        double sum = operands.dot(dy, y, g.rows() * g.out()) - operands.dot(db, b, g.out());
         double scale = Math.sqrt(flop); // of a sum of so many random products
-        operands.requireClose("backwardData", sum, operands.dot(dx, x, forward.m() * forward.k()), scale);
-        operands.requireClose("backwardWeights", sum, operands.dot(dw, w, forward.k() * forward.n()), scale);
-    }
-
-    private void weights() {
-        ops.matmul(weights, dy, x, dw);
-        ops.sumRows(weights.k(), weights.m(), dy, db);
+        operands.requireClose("backwardData", sum, operands.dot(dx, x, g.rows() * g.in()), scale);
+        operands.requireClose("backwardWeights", sum, operands.dot(dw, w, g.in() * g.out()), scale);
     }
 
     @Benchmark
     public void forward(Timing timing) {
-        time(timing, flop, bytes, () -> ops.matmulBias(forward, x, w, b, y));
+        time(timing, flop, bytes, () -> ops.linear(g, x, w, b, y));
     }
 
     @Benchmark
     public void backwardData(Timing timing) {
-        time(timing, flop, bytes, () -> ops.matmul(data, dy, w, dx));
+        time(timing, flop, bytes, () -> ops.linearBackward(g, x, w, dy, dx, null, null));
     }
 
     @Benchmark
     public void backwardWeights(Timing timing) {
-        time(timing, flop, bytes, this::weights);
+        time(timing, flop, bytes, () -> ops.linearBackward(g, x, w, dy, null, dw, db));
+    }
+
+    /** What a training step asks for. */
+    @Benchmark
+    public void backward(Timing timing) {
+        time(timing, 2 * flop, 2 * bytes, () -> ops.linearBackward(g, x, w, dy, dx, dw, db));
     }
 }

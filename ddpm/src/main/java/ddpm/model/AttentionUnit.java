@@ -9,7 +9,7 @@ record AttentionUnit(GroupNorm norm, MultiHeadAttention attention) {
 
     /** [N,H,W,C] to the same; ends {@code x}. */
     Tensor forward(Tensor x) {
-        Tensor n = norm.forward(x);
+        Tensor n = norm.forwardOperand(x);
         Tensor y = attention.forward(n);
         n.discard();
         y = y.addInPlace(x); // the projection does not keep its result

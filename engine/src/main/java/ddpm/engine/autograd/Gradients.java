@@ -1,5 +1,6 @@
 package ddpm.engine.autograd;
 
+import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
@@ -30,6 +31,11 @@ public final class Gradients {
         return scope.empty(x.shape());
     }
 
+    /** As {@link #like}, stored as {@code x} is: for a value that has one reader, since such gradients are not added. */
+    public Tensor storedLike(Tensor x) {
+        return scope.allocate(x.shape(), x.dtype(), false);
+    }
+
     /** Adds a gradient that nobody else holds; it belongs to this object afterwards. */
     public void add(Tensor x, Tensor grad) {
         holders.put(grad, 0);
@@ -50,6 +56,10 @@ public final class Gradients {
             holders.merge(grad, 1, Integer::sum);
             byTensor.put(key, grad);
             return;
+        }
+        if (have.dtype() != DType.F32) {
+            throw new TensorException("backward: " + x.shape() + " stored in " + have.dtype()
+                    + " was read by two operations, and its gradients are not added; store it in F32");
         }
         if (holders.get(have) == 1) {
             sum(have, grad, have);

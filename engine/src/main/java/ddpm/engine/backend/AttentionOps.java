@@ -18,6 +18,6 @@ public interface AttentionOps {
      */
     void attention(Attention g, Buffer qkv, Buffer y, Buffer state);
 
-    /** Gradient of {@link #attention}. @param dy in, [N,T,C] @param dqkv out, [N,T,3C] */
+    /** Gradient of {@link #attention}. @param dy in, [N,T,C], FP32 @param dqkv out, [N,T,3C], stored as qkv */
     void attentionBackward(Attention g, Buffer qkv, Buffer y, Buffer state, Buffer dy, Buffer dqkv);
 }

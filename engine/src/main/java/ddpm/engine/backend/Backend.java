@@ -11,8 +11,8 @@ public interface Backend extends AutoCloseable {
     Precision precision();
 
     /**
-     * How results that only convolutions read are stored: FP32, or the precision to which convolutions would round them in
-     * memory of their own.
+     * How results that only products read (convolutions, linear layers, attention) are stored: FP32, or the precision to
+     * which products would round them in memory of their own.
      */
     default Precision operands() {
         return Precision.FP32;

@@ -14,6 +14,11 @@ public record GroupNorm(Nhwc x, long groups, float eps, Precision operand) {
         this(x, groups, eps, Precision.FP32);
     }
 
+    /** The same with a result that is stored otherwise. */
+    public GroupNorm storedAs(Precision other) {
+        return new GroupNorm(x, groups, eps, other);
+    }
+
     public long groupChannels() {
         return x.c() / groups;
     }

@@ -1,13 +1,20 @@
 package ddpm.engine.backend;
 
-/** Matrix products. */
+/** Matrix products, alone and as linear layers. */
 public interface MatmulOps {
     /** y = op(a) * op(b). @param y out, [M,N] */
     void matmul(Matmul g, Buffer a, Buffer b, Buffer y);
 
-    /** y = op(a) * op(b) + bias in every row. @param bias in, [N] */
-    void matmulBias(Matmul g, Buffer a, Buffer b, Buffer bias, Buffer y);
+    /** y = x w^T + b. @param x in, [rows,in] @param w in, [out,in] @param b in, [out] @param y out, [rows,out] */
+    void linear(Linear g, Buffer x, Buffer w, Buffer b, Buffer y);
 
-    /** y[j] = sum over rows of a[i,j]: the gradient of a bias. @param a in, [rows,columns] @param y out, [columns] */
-    void sumRows(long rows, long columns, Buffer a, Buffer y);
+    /**
+     * Gradients of {@link #linear}; each of the last three is null where it is not wanted.
+     *
+     * @param dy in, [rows,out], stored as y
+     * @param dx out, [rows,in], FP32
+     * @param dw out, [out,in]
+     * @param db out, [out]
+     */
+    void linearBackward(Linear g, Buffer x, Buffer w, Buffer dy, Buffer dx, Buffer dw, Buffer db);
 }

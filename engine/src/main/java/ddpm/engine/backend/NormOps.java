@@ -9,7 +9,7 @@ public interface NormOps {
      * @param x in, [N,H,W,C]
      * @param gamma in, [C]
      * @param beta in, [C]
-     * @param y out, [N,H,W,C]
+     * @param y out, [N,H,W,C], stored as {@link GroupNorm#operand} says
      * @param mean out, [N,G], read by the backward
      * @param var out, [N,G], read by the backward
      */
@@ -33,7 +33,7 @@ public interface NormOps {
             Buffer dgamma,
             Buffer dbeta);
 
-    /** y = silu(groupNorm(x)); arguments as {@link #groupNorm}, y stored as {@link GroupNorm#operand} says. */
+    /** y = silu(groupNorm(x)); arguments as {@link #groupNorm}. */
     void groupNormSilu(GroupNorm g, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var);
 
     /** Gradients of {@link #groupNormSilu}; the normalised value is recomputed, so beta is needed as well. */

@@ -23,7 +23,12 @@ public final class GroupNorm {
         return x.groupNorm(gamma, beta, groups, EPS);
     }
 
-    /** silu(forward(x)), fused, for a convolution: stored as the backend's convolutions multiply it. */
+    /** Stored for products: what follows is a linear layer. */
+    public Tensor forwardOperand(Tensor x) {
+        return x.groupNormOperand(gamma, beta, groups, EPS);
+    }
+
+    /** silu(forwardOperand(x)), fused: what follows is a convolution. */
     public Tensor forwardSilu(Tensor x) {
         return x.groupNormSiluOperand(gamma, beta, groups, EPS);
     }

@@ -23,7 +23,7 @@ public final class MultiHeadAttention {
     }
 
     public Tensor forward(Tensor x) {
-        Tensor qkv = x.linear(inWeight, inBias);
+        Tensor qkv = x.linearOperand(inWeight, inBias);
         Tensor y = qkv.attention(heads);
         qkv.discard();
         Tensor projected = out.forward(y);

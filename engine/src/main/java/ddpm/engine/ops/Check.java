@@ -1,5 +1,6 @@
 package ddpm.engine.ops;
 
+import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.tensor.DType;
@@ -27,21 +28,30 @@ final class Check {
         }
     }
 
-    /** As {@link #operands}, but the first may be stored as the backend's convolutions multiply it. Returns how it is. */
-    static Precision convOperand(String op, Tensor x, Tensor w, Tensor b) {
+    /** As {@link #operands}, but the first may be stored as the backend's {@code operands}. Returns how it is. */
+    static Precision operand(String op, Tensor x, Tensor... others) {
         if (x.dtype() != DType.BF16) {
-            operands(op, x, w, b);
+            operands(op, x, others);
             return Precision.FP32;
         }
         x.buffer();
-        operands(op, w, b);
-        if (w.backend() != x.backend() || x.backend().operands() != Precision.BF16) {
+        for (Tensor t : others) {
+            operands(op, others[0], t);
+        }
+        boolean elsewhere = others.length > 0 && others[0].backend() != x.backend();
+        if (elsewhere || x.backend().operands() != Precision.BF16) {
+            Backend wanted = elsewhere ? others[0].backend() : x.backend();
             throw new TensorException(
-                    op + ": x=" + x.shape() + " is BF16 on " + x.backend().name()
-                            + ", w on " + w.backend().name() + " with operands "
-                            + w.backend().operands() + "; use groupNormSilu, whose result is F32");
+                    op + ": x=" + x.shape() + " is BF16 on " + x.backend().name() + ", needed is "
+                            + wanted.operands() + " on " + wanted.name()
+                            + "; use groupNormSilu, groupNorm or linear, whose results are F32");
         }
         return Precision.BF16;
+    }
+
+    /** The element type of a result that is stored for products of this precision. */
+    static DType stored(Precision operand) {
+        return operand == Precision.BF16 ? DType.BF16 : DType.F32;
     }
 
     private static void usableFloats(String op, Tensor t) {

@@ -20,7 +20,7 @@ import java.util.List;
  */
 public record Conv2dOp(Conv2dSpec geometry, Tensor x, Tensor w, Tensor b) implements Op {
     public static Tensor apply(Tensor x, Tensor w, Tensor b, Hw stride, Hw padding) {
-        Precision operand = Check.convOperand("conv2d", x, w, b);
+        Precision operand = Check.operand("conv2d", x, w, b);
         Check.window("conv2d", stride, padding);
         Nhwc in = x.nhwc("conv2d");
         Nhwc kernel = w.nhwc("conv2d"); // [Cout,kh,kw,Cin]

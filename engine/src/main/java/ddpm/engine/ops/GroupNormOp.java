@@ -3,9 +3,9 @@ package ddpm.engine.ops;
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.autograd.Op;
 import ddpm.engine.autograd.Tape;
+import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.GroupNorm;
 import ddpm.engine.backend.Nhwc;
-import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import java.util.List;
@@ -14,10 +14,19 @@ import java.util.List;
 public record GroupNormOp(GroupNorm geometry, Tensor x, Tensor gamma, Tensor beta, Tensor mean, Tensor var)
         implements Op {
     public static Tensor apply(Tensor x, Tensor gamma, Tensor beta, int groups, float eps) {
+        return apply(check("groupNorm", x, gamma, beta, groups, eps), x, gamma, beta);
+    }
+
+    /** For linear layers and convolutions alone: stored as the backend's {@link Backend#operands}. */
+    public static Tensor operand(Tensor x, Tensor gamma, Tensor beta, int groups, float eps) {
         GroupNorm g = check("groupNorm", x, gamma, beta, groups, eps);
-        Tensor y = x.scope().allocate(x.shape(), DType.F32, Check.anyRequiresGrad(x, gamma, beta));
-        Tensor mean = x.scope().empty(Shape.of(g.x().n(), groups));
-        Tensor var = x.scope().empty(Shape.of(g.x().n(), groups));
+        return apply(g.storedAs(x.backend().operands()), x, gamma, beta);
+    }
+
+    private static Tensor apply(GroupNorm g, Tensor x, Tensor gamma, Tensor beta) {
+        Tensor y = x.scope().allocate(x.shape(), Check.stored(g.operand()), Check.anyRequiresGrad(x, gamma, beta));
+        Tensor mean = x.scope().empty(Shape.of(g.x().n(), g.groups()));
+        Tensor var = x.scope().empty(Shape.of(g.x().n(), g.groups()));
         x.backend()
                 .norm()
                 .groupNorm(g, x.buffer(), gamma.buffer(), beta.buffer(), y.buffer(), mean.buffer(), var.buffer());

@@ -5,8 +5,6 @@ import ddpm.engine.autograd.Op;
 import ddpm.engine.autograd.Tape;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.GroupNorm;
-import ddpm.engine.backend.Precision;
-import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import java.util.List;
@@ -24,12 +22,11 @@ public record GroupNormSiluOp(GroupNorm geometry, Tensor x, Tensor gamma, Tensor
     /** For convolutions alone: stored as the backend's {@link Backend#operands}. */
     public static Tensor operand(Tensor x, Tensor gamma, Tensor beta, int groups, float eps) {
         GroupNorm g = GroupNormOp.check("groupNormSilu", x, gamma, beta, groups, eps);
-        return apply(new GroupNorm(g.x(), groups, eps, x.backend().operands()), x, gamma, beta);
+        return apply(g.storedAs(x.backend().operands()), x, gamma, beta);
     }
 
     private static Tensor apply(GroupNorm g, Tensor x, Tensor gamma, Tensor beta) {
-        DType stored = g.operand() == Precision.BF16 ? DType.BF16 : DType.F32;
-        Tensor y = x.scope().allocate(x.shape(), stored, Check.anyRequiresGrad(x, gamma, beta));
+        Tensor y = x.scope().allocate(x.shape(), Check.stored(g.operand()), Check.anyRequiresGrad(x, gamma, beta));
         Tensor mean = x.scope().empty(Shape.of(g.x().n(), g.groups()));
         Tensor var = x.scope().empty(Shape.of(g.x().n(), g.groups()));
         x.backend()

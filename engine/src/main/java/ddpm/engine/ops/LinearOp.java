@@ -3,26 +3,38 @@ package ddpm.engine.ops;
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.autograd.Op;
 import ddpm.engine.autograd.Tape;
-import ddpm.engine.backend.Matmul;
-import ddpm.engine.backend.MatmulOps;
-import ddpm.engine.tensor.DType;
+import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.Linear;
+import ddpm.engine.backend.Precision;
 import ddpm.engine.tensor.Tensor;
 import java.util.List;
 
-/** y = x w^T + b over the last extent: x [..,in], w [out,in], b [out], y [..,out]. Keeps x and w. */
-public record LinearOp(Tensor x, Tensor w, Tensor b) implements Op {
+/**
+ * y = x w^T + b over the last extent: x [..,in], w [out,in], b [out], y [..,out]. x may be stored as the backend's operands
+ * are. Keeps x and w.
+ */
+public record LinearOp(Linear geometry, Tensor x, Tensor w, Tensor b) implements Op {
     public static Tensor apply(Tensor x, Tensor w, Tensor b) {
-        Check.operands("linear", x, w, b);
+        return apply(x, w, b, Check.operand("linear", x, w, b), Precision.FP32);
+    }
+
+    /** For attention alone: stored as x is. */
+    public static Tensor operand(Tensor x, Tensor w, Tensor b) {
+        Precision stored = Check.operand("linear", x, w, b);
+        return apply(x, w, b, stored, stored);
+    }
+
+    private static Tensor apply(Tensor x, Tensor w, Tensor b, Precision stored, Precision result) {
         Check.atLeastRank1("linear", x);
         Check.atLeastRank1("linear", w);
         long in = x.shape().dim(-1);
         long out = w.shape().dim(0);
         Check.shape("linear", x, "w", w, out, in);
         Check.shape("linear", x, "b", b, out);
-        Tensor y = x.scope().allocate(x.shape().withLast(out), DType.F32, Check.anyRequiresGrad(x, w, b));
-        Matmul g = new Matmul(x.count() / in, in, out, false, true);
-        x.backend().matmul().matmulBias(g, x.buffer(), w.buffer(), b.buffer(), y.buffer());
-        return Tape.record(new LinearOp(x, w, b), y);
+        Linear g = new Linear(x.count() / in, in, out, stored, result);
+        Tensor y = x.scope().allocate(x.shape().withLast(out), Check.stored(result), Check.anyRequiresGrad(x, w, b));
+        x.backend().matmul().linear(g, x.buffer(), w.buffer(), b.buffer(), y.buffer());
+        return Tape.record(new LinearOp(g, x, w, b), y);
     }
 
     @Override
@@ -32,24 +44,24 @@ public record LinearOp(Tensor x, Tensor w, Tensor b) implements Op {
 
     @Override
     public void backward(Tensor dy, Gradients into) {
-        MatmulOps ops = dy.backend().matmul();
-        long in = w.shape().dim(1);
-        long out = w.shape().dim(0);
-        long rows = dy.count() / out;
-        if (into.wants(w)) {
-            Tensor dw = into.like(w);
-            ops.matmul(new Matmul(out, rows, in, true, false), dy.buffer(), x.buffer(), dw.buffer());
+        Tensor dw = into.wants(w) ? into.like(w) : null;
+        Tensor db = into.wants(b) ? into.like(b) : null;
+        Tensor dx = into.wants(x) ? into.like(x) : null;
+        dy.backend()
+                .matmul()
+                .linearBackward(geometry, x.buffer(), w.buffer(), dy.buffer(), buffer(dx), buffer(dw), buffer(db));
+        if (dw != null) {
             into.add(w, dw);
         }
-        if (into.wants(b)) {
-            Tensor db = into.like(b);
-            ops.sumRows(rows, out, dy.buffer(), db.buffer());
+        if (db != null) {
             into.add(b, db);
         }
-        if (into.wants(x)) {
-            Tensor dx = into.like(x);
-            ops.matmul(new Matmul(rows, out, in, false, false), dy.buffer(), w.buffer(), dx.buffer());
+        if (dx != null) {
             into.add(x, dx);
         }
+    }
+
+    private static Buffer buffer(Tensor t) {
+        return t == null ? null : t.buffer();
     }
 }

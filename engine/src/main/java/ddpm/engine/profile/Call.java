@@ -6,6 +6,7 @@ import ddpm.engine.backend.Conv2dSpec;
 import ddpm.engine.backend.ConvTranspose2dSpec;
 import ddpm.engine.backend.GroupNorm;
 import ddpm.engine.backend.Hw;
+import ddpm.engine.backend.Linear;
 import ddpm.engine.backend.Matmul;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
@@ -13,6 +14,8 @@ import ddpm.engine.backend.OptimizerOps;
 import ddpm.engine.backend.ReverseStep;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** One call of a family: its method and arguments, and what they say of shape and work. */
 record Call(String method, Object[] arguments) {
@@ -40,6 +43,8 @@ record Call(String method, Object[] arguments) {
         } else if (a instanceof Matmul g) {
             return g.m() + "x" + g.k() + (g.transposeA() ? "^T" : "") + " * " + g.k() + "x" + g.n()
                     + (g.transposeB() ? "^T" : "");
+        } else if (a instanceof Linear g) {
+            return g.rows() + "x" + g.in() + " to " + g.out();
         } else if (a instanceof Attention g) {
             return g.n() + " images, " + g.tokens() + " tokens, " + g.heads() + " heads of " + g.headDim();
         } else if (a instanceof NoiseAdd g) {
@@ -99,6 +104,13 @@ record Call(String method, Object[] arguments) {
                     * c.kernel().w();
         } else if (g instanceof Matmul m) {
             return 2.0 * m.m() * m.k() * m.n();
+        } else if (g instanceof Linear l) {
+            long products = method.equals("linear")
+                    ? 1
+                    : Stream.of(arguments[4], arguments[5]) // the gradients of x and of the weights
+                            .filter(Objects::nonNull)
+                            .count();
+            return 2.0 * products * l.rows() * l.in() * l.out();
         } else if (g instanceof Attention a) {
             int products = method.endsWith("Backward") ? 5 : 2; // the backward multiplies queries and keys once more
             return 2.0 * products * a.n() * a.tokens() * a.tokens() * a.width();

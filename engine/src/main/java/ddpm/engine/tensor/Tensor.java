@@ -186,6 +186,11 @@ public final class Tensor {
         return LinearOp.apply(this, w, b);
     }
 
+    /** As {@link #linear}, stored as this tensor is, for attention: no other operation takes the result. */
+    public Tensor linearOperand(Tensor w, Tensor b) {
+        return LinearOp.operand(this, w, b);
+    }
+
     public Tensor matmul(Tensor other) {
         return MatmulOp.apply(this, other);
     }
@@ -194,11 +199,16 @@ public final class Tensor {
         return GroupNormOp.apply(this, gamma, beta, groups, eps);
     }
 
+    /** As {@link #groupNorm}, stored for products: only {@code linear}, {@code linearOperand} and {@code conv2d} take it. */
+    public Tensor groupNormOperand(Tensor gamma, Tensor beta, int groups, float eps) {
+        return GroupNormOp.operand(this, gamma, beta, groups, eps);
+    }
+
     public Tensor groupNormSilu(Tensor gamma, Tensor beta, int groups, float eps) {
         return GroupNormSiluOp.apply(this, gamma, beta, groups, eps);
     }
 
-    /** As {@link #groupNormSilu}, stored for convolutions: no other operation takes the result. */
+    /** As {@link #groupNormSilu}, stored for products: only {@code conv2d} and {@code linear} take it. */
     public Tensor groupNormSiluOperand(Tensor gamma, Tensor beta, int groups, float eps) {
         return GroupNormSiluOp.operand(this, gamma, beta, groups, eps);
     }

@@ -81,6 +81,40 @@ class MatmulOpsTest {
                 .checkForwardAndGradients();
     }
 
+    /** x stored for products by the norm in front: one row, rows that no thread or chunk gets as many of, and many chunks. */
+    @OnEachPrecision
+    void linearOfAStoredNorm(Device device) {
+        for (Nhwc x :
+                List.of(new Nhwc(1, 1, 1, 8), new Nhwc(2, 3, 5, 24), new Nhwc(3, 7, 7, 16), new Nhwc(2, 67, 65, 8))) {
+            for (int out : new int[] {1, 33, 65}) {
+                linearOfAStoredNorm(device, x, out);
+            }
+        }
+    }
+
+    private static void linearOfAStoredNorm(Device device, Nhwc x, int out) {
+        GroupNorm g = new GroupNorm(x, 4, 1e-3f);
+        int c = (int) x.c();
+        OpCheck.on(device, "linear of a stored norm")
+                .input("x", PLAIN, x.n(), x.h(), x.w(), c)
+                .input("gamma", normal(1, 0.3), c)
+                .input("beta", PLAIN, c)
+                .input("w", normal(0, 1 / sqrt(c)), out, c)
+                .input("b", PLAIN, out)
+                .reference(
+                        i -> Reference.linear(c, out, Reference.groupNorm(g, i.x(), i.gamma(), i.beta()), i.w(), i.b()))
+                .op(i -> i.x().groupNormOperand(i.gamma(), i.beta(), 4, g.eps()).linear(i.w(), i.b()))
+                .entries(4)
+                .sum("y", c + 1, k -> k.sumOf((k.max("gamma") + k.max("beta")) * k.rms("w")))
+                .sum("dx", x.pixels() * c / 4, k -> sqrt(out) * k.max("gamma") * k.rms("w") * k.max("dy"))
+                .sum("dgamma", x.n() * x.pixels() * out, k -> k.sumOf(k.rms("w") * k.rms("dy")))
+                .sum("dbeta", x.n() * x.pixels() * out, k -> k.sumOf(k.rms("w") * k.rms("dy")))
+                .sum("dw", x.n() * x.pixels(), k -> k.sumOf((k.max("gamma") + k.max("beta")) * k.rms("dy")))
+                .sum("db", x.n() * x.pixels(), k -> k.sumOf(k.rms("dy")))
+                .tolerance(MatmulOpsTest::products)
+                .checkForwardAndGradients();
+    }
+
     /**
      * Products round at U and partial sums of K terms at U times their size: a running sum of independent terms is off by
      * sqrt(K / 2) U times what it reaches, and among thousands of results some are off by four or five times that.

@@ -1,5 +1,7 @@
 package ddpm.engine.backend.cpu;
 
+import ddpm.engine.backend.Precision;
+
 /** Gradient of attention of one image on one core. */
 final class AttentionBackward {
     private final AttentionTile tile;
@@ -20,38 +22,42 @@ final class AttentionBackward {
         this.dScores = worker.natives(7, tile.scores());
     }
 
-    /** @param qkv, y, state, dy in, as in the forward @param dqkv out, [N,T,3C] */
+    /** @param qkv, y, state in, as in the forward @param dy in, [N,T,C], F32 @param dqkv out, stored as qkv */
     void run(long image, CpuBuffer qkv, CpuBuffer y, CpuBuffer state, CpuBuffer dy, CpuBuffer dqkv) {
         int width = tile.width();
+        int packed = tile.packed();
         int one = tile.operand(d + 1);
-        float[] rows = AttentionOperands.read(worker, 0, qkv, image, tokens, tile.packed());
+        AttentionImage in = AttentionImage.of(worker, 8, tile.stored(), qkv, image, tokens * packed);
+        AttentionImage result = AttentionImage.of(worker, 9, tile.stored(), y, image, tokens * width);
+        AttentionImage dResult = AttentionImage.of(dy, image, tokens * width);
+        float[] rows = in.read(worker, 0);
         float[] out = worker.floats(1, one);
 
-        float[] last = AttentionOperands.read(worker, 2, state, image, tokens, tile.allHeads());
+        float[] last = AttentionImage.of(state, image, tokens * tile.allHeads()).read(worker, 2);
         for (int i = 0; i < tokens * tile.allHeads(); i++) {
             last[i] = -last[i];
         }
-        operands.withColumn(rows, tile.packed(), last, out);
+        operands.withColumn(rows, packed, last, out);
         CpuBuffer q = worker.natives(0, out, one);
-        operands.transposeWithRow(rows, width, tile.packed(), tile.scale(), 1, out);
+        operands.transposeWithRow(rows, width, packed, tile.scale(), 1, out);
         CpuBuffer kT = worker.natives(1, out, one);
-        operands.transposeWithRow(rows, 2 * width, tile.packed(), tile.scale(), tile.scale(), out);
+        operands.transposeWithRow(rows, 2 * width, packed, tile.scale(), tile.scale(), out);
         CpuBuffer vT = worker.natives(2, out, one);
 
-        float[] dyRows = AttentionOperands.read(worker, 0, dy, image, tokens, width);
-        operands.negativeDots(dyRows, AttentionOperands.read(worker, 3, y, image, tokens, width), last);
+        float[] dyRows = dResult.read(worker, 0);
+        operands.negativeDots(dyRows, result.read(worker, 3), last);
         operands.withColumn(dyRows, width, last, out);
         CpuBuffer dyWithDots = worker.natives(3, out, one);
 
         CpuBuffer dkT = worker.natives(4, tile.operand(d));
         CpuBuffer dvT = worker.natives(5, tile.operand(d));
+        AttentionImage gradient = tile.stored() == Precision.FP32
+                ? AttentionImage.of(dqkv, image, tokens * packed)
+                : AttentionImage.of(worker.natives(10, tokens * packed), 0, tokens * packed);
         for (int head = 0; head < tile.allHeads(); head += tile.heads()) {
-            long atQ = image * tokens * tile.packed() + head * d;
-            long atY = image * tokens * width + head * d;
-            int atRows = head * tokens * (d + 1);
+            long atRows = head * tokens * (d + 1L);
             for (int row = 0; row < tokens; row += tile.rows()) {
-                long qRow = atQ + (long) row * tile.packed();
-                long yRow = atY + (long) row * width;
+                long atQ = head * d + (long) row * packed;
                 AttentionProducts.Backward p =
                         AttentionProducts.Backward.of(worker.context(), tile, tile.rowsFrom(row));
                 AttentionProducts.KeysAndValues sums = row == 0 ? p.first() : p.next();
@@ -62,16 +68,23 @@ final class AttentionBackward {
                                 vT.address(atRows),
                                 dScores.address(),
                                 weights.address());
-                p.dQueries().run(dScores.address(), qkv.address(atQ + width), dqkv.address(qRow));
-                sums.dKeys().run(qkv.address(qRow), dScores.address(), dkT.address(head * d * tokens));
-                sums.dValues().run(dy.address(yRow), weights.address(), dvT.address(head * d * tokens));
+                p.dQueries().run(dScores.address(), in.address(width + head * d), gradient.address(atQ));
+                sums.dKeys().run(in.address(atQ), dScores.address(), dkT.address(head * d * tokens));
+                sums.dValues()
+                        .run(
+                                dResult.address(head * d + (long) row * width),
+                                weights.address(),
+                                dvT.address(head * d * tokens));
             }
         }
-        keysAndValues(image, dkT, dvT, dqkv);
+        keysAndValues(dkT, dvT, gradient);
+        if (tile.stored() != Precision.FP32) {
+            gradient.round(worker, dqkv, image);
+        }
     }
 
-    /** The gradients of keys and values, [C,T], to their columns of dqkv. */
-    private void keysAndValues(long image, CpuBuffer dkT, CpuBuffer dvT, CpuBuffer dqkv) {
+    /** The gradients of keys and values, [C,T], to their columns of the image's. */
+    private void keysAndValues(CpuBuffer dkT, CpuBuffer dvT, AttentionImage gradient) {
         int width = tile.width();
         float[] rows = worker.floats(0, 2 * width * tokens);
         float[] columns = worker.floats(1, tile.operand(d));
@@ -79,9 +92,8 @@ final class AttentionBackward {
         operands.transposeBack(columns, rows, 0, 2 * width);
         dvT.floats().get(0, columns, 0, tile.operand(d));
         operands.transposeBack(columns, rows, width, 2 * width);
-        int to = (int) image * tokens * tile.packed() + width;
         for (int t = 0; t < tokens; t++) {
-            dqkv.floats().put(to + t * tile.packed(), rows, t * 2 * width, 2 * width);
+            gradient.put(t * tile.packed() + width, rows, t * 2 * width, 2 * width);
         }
     }
 }

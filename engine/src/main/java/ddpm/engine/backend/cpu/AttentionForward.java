@@ -2,6 +2,7 @@ package ddpm.engine.backend.cpu;
 
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_exp;
 
+import ddpm.engine.backend.Precision;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 
@@ -41,19 +42,19 @@ final class AttentionForward {
         this.logSums = worker.floats(5, tile.allHeads() * tokens);
     }
 
-    /** @param qkv in, [N,T,3C] @param y out, [N,T,C] @param state out, [N,h,T] */
+    /** @param qkv in, [N,T,3C], stored as the tile says @param y out, [N,T,C], likewise @param state out, [N,h,T], F32 */
     void run(long image, CpuBuffer qkv, CpuBuffer y, CpuBuffer state) {
         AttentionOperands operands = new AttentionOperands(tile);
-        float[] rows = AttentionOperands.read(worker, 0, qkv, image, tokens, tile.packed());
+        AttentionImage in = AttentionImage.of(worker, 8, tile.stored(), qkv, image, tokens * tile.packed());
+        float[] rows = in.read(worker, 0);
         float[] out = worker.floats(1, tile.operand(d + 1));
         operands.transpose(rows, 0, tile.packed(), tile.scale(), out);
         CpuBuffer qT = worker.natives(2, out, tile.operand(d));
         operands.transposeWithRow(rows, 2 * tile.width(), tile.packed(), 1, 1, out);
         CpuBuffer vT = worker.natives(3, out, tile.operand(d + 1));
 
-        long keys = image * tokens * tile.packed() + tile.width();
         for (int head = 0; head < tile.allHeads(); head += heads) {
-            long k = qkv.address(keys + head * d);
+            long k = in.address(tile.width() + (long) head * d);
             for (int row = 0; row < tokens; row += tile.rows()) {
                 long q = qT.address((long) head * d * tokens + row);
                 long v = vT.address((long) head * (d + 1) * tokens);
@@ -63,9 +64,9 @@ final class AttentionForward {
                 }
             }
         }
-        y.floats().put((int) image * tokens * tile.width(), result, 0, tokens * tile.width());
+        AttentionImage.write(worker, 9, result, tokens * tile.width(), tile.stored(), y, image);
         int queries = tile.allHeads() * tokens;
-        state.floats().put((int) image * queries, logSums, 0, queries);
+        AttentionImage.write(worker, 9, logSums, queries, Precision.FP32, state, image);
     }
 
     /** The block's sums and shifts. */

@@ -4,8 +4,7 @@ import java.util.Arrays;
 
 /**
  * One image's queries, keys and values in the layouts that multiply fast: a transpose, or rows with one more column, for
- * each head. Images are copied into an array and results out of one as a whole: single floats of a native buffer cost
- * several times those of an array.
+ * each head. Images come in arrays, see {@link AttentionImage}.
  */
 final class AttentionOperands {
     /** Tokens that are transposed together: a loop that writes one float at a time takes half as long again. */
@@ -21,14 +20,6 @@ final class AttentionOperands {
         this.heads = tile.allHeads();
         this.tokens = tile.tokens();
         this.d = tile.headDim();
-    }
-
-    /** An image [T,columns] of {@code from} in the worker's array number {@code slot}. */
-    static float[] read(Worker w, int slot, CpuBuffer from, long image, int tokens, int columns) {
-        int length = tokens * columns;
-        float[] rows = w.floats(slot, length);
-        from.floats().get(Math.toIntExact(image * length), rows, 0, length);
-        return rows;
     }
 
     /** rows[T,stride] from column {@code at} on, times {@code factor}, as [h,d,T]. */

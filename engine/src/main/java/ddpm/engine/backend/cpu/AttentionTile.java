@@ -1,9 +1,14 @@
 package ddpm.engine.backend.cpu;
 
 import ddpm.engine.backend.Attention;
+import ddpm.engine.backend.Precision;
 
-/** How attention of one image is cut up: {@code heads} heads at a time, in blocks of {@code rows} queries. */
-record AttentionTile(int tokens, int allHeads, int headDim, int heads, int rows) {
+/**
+ * How attention of one image is cut up: {@code heads} heads at a time, in blocks of {@code rows} queries.
+ *
+ * @param stored how queries, keys, values and results are stored
+ */
+record AttentionTile(int tokens, int allHeads, int headDim, int heads, int rows, Precision stored) {
     /** Bytes of the two score matrices of a block: what a core's second-level cache holds beside the operands. */
     private static final long BUDGET = 1 << 20;
     /** Floats of the widest vector: blocks of other sizes waste some of their last. */
@@ -14,11 +19,11 @@ record AttentionTile(int tokens, int allHeads, int headDim, int heads, int rows)
         int heads = (int) g.heads();
         long bytesPerRow = 2L * tokens * Float.BYTES;
         if (heads * tokens * bytesPerRow <= BUDGET) {
-            return new AttentionTile(tokens, heads, (int) g.headDim(), heads, tokens);
+            return new AttentionTile(tokens, heads, (int) g.headDim(), heads, tokens, g.stored());
         }
         long blocks = Math.max(1, ceilDiv(tokens * bytesPerRow, BUDGET));
         long rows = LANES * ceilDiv(ceilDiv(tokens, blocks), LANES);
-        return new AttentionTile(tokens, heads, (int) g.headDim(), 1, (int) Math.min(rows, tokens));
+        return new AttentionTile(tokens, heads, (int) g.headDim(), 1, (int) Math.min(rows, tokens), g.stored());
     }
 
     private static long ceilDiv(long a, long b) {

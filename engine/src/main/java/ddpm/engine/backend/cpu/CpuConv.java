@@ -6,8 +6,6 @@ import ddpm.engine.backend.ConvOps;
 import ddpm.engine.backend.ConvTranspose2dSpec;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.ConvPlan.Pass;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Convolutions by oneDNN, each thread on its share of the images. Activations stay plain [N,H,W,C]; weights are
@@ -141,36 +139,26 @@ final class CpuConv implements ConvOps {
     private final class Sums {
         private final Split split;
         private final ConvGeometry g;
-        private final List<CpuBuffer> dws;
-        private final List<CpuBuffer> dbs;
+        private final PartialSums dws;
+        private final PartialSums dbs;
 
         Sums(Split split, ConvGeometry g, Buffer dw, Buffer db) {
             this.split = split;
             this.g = g;
-            this.dws = partials(dw, g.weights());
-            this.dbs = partials(db, g.y().c());
-        }
-
-        /** A buffer for each part: the result itself for the first. */
-        private List<CpuBuffer> partials(Buffer result, long elements) {
-            List<CpuBuffer> parts = new ArrayList<>();
-            parts.add((CpuBuffer) result);
-            for (int i = 1; i < split.count(); i++) {
-                parts.add(memory.allocate(elements * Float.BYTES));
-            }
-            return parts;
+            this.dws = new PartialSums(memory, dw, g.weights(), split.count());
+            this.dbs = new PartialSums(memory, db, g.y().c(), split.count());
         }
 
         /** Computes those of part {@code i}. Returns where its dy is as an operand, until the thread's next product. */
         long add(Worker worker, long i, Buffer x, Buffer dy) {
             ConvPlan p = plan(worker, g, split, i, Pass.BACKWARD_WEIGHTS);
-            long plain = dws.get((int) i).address();
+            long plain = dws.address(i);
             long blocked = p.reorder() == null
                     ? plain
                     : worker.natives(0, p.weightBytes() / Float.BYTES).address();
             long in = p.operand(worker, 0, address(x) + split.from(i) * g.xBytes());
             long gradient = p.operand(worker, 1, address(dy) + split.from(i) * g.yBytes());
-            p.conv().run(in, gradient, blocked, dbs.get((int) i).address());
+            p.conv().run(in, gradient, blocked, dbs.address(i));
             if (p.reorder() != null) {
                 p.reorder().run(blocked, plain);
             }
@@ -178,15 +166,8 @@ final class CpuConv implements ConvOps {
         }
 
         void addUp() {
-            addUp(dws, g.weights());
-            addUp(dbs, g.y().c());
-        }
-
-        private void addUp(List<CpuBuffer> parts, long elements) {
-            if (parts.size() > 1) {
-                blocks.addUp(elements, parts);
-                parts.subList(1, parts.size()).forEach(memory::free);
-            }
+            dws.addUp(blocks);
+            dbs.addUp(blocks);
         }
     }
 

@@ -1,21 +1,14 @@
 package ddpm.engine.backend.cpu;
 
-import static org.bytedeco.dnnl.global.dnnl.*;
-
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.Linear;
 import ddpm.engine.backend.Matmul;
 import ddpm.engine.backend.MatmulOps;
 import ddpm.engine.backend.Precision;
-import java.util.ArrayList;
-import java.util.List;
-import org.bytedeco.dnnl.dnnl_memory_desc;
-import org.bytedeco.dnnl.dnnl_primitive_attr;
-import org.bytedeco.dnnl.dnnl_primitive_desc;
+import ddpm.engine.backend.cpu.MatmulPrimitive.Then;
 
-/** Matrix products by oneDNN's matmul; transposes are strides. */
+/** Matrix products by oneDNN's matmul. */
 final class CpuMatmul implements MatmulOps {
-    private record Key(Matmul geometry, boolean bias) {}
-
     /** A thread's share of a product in multiply-adds: below, handing out work costs more than it saves. */
     private static final long SMALLEST_SHARE = 1 << 16;
 
@@ -23,6 +16,7 @@ final class CpuMatmul implements MatmulOps {
     private final CpuMemory memory;
     private final Rows rows;
     private final Blocks blocks;
+    private final RoundedLinear rounded;
     private final Precision precision;
 
     CpuMatmul(Workers workers, CpuMemory memory, Precision precision) {
@@ -30,24 +24,47 @@ final class CpuMatmul implements MatmulOps {
         this.memory = memory;
         this.rows = new Rows(workers);
         this.blocks = new Blocks(workers);
+        this.rounded = new RoundedLinear(workers, memory);
         this.precision = precision;
     }
 
     @Override
     public void matmul(Matmul g, Buffer a, Buffer b, Buffer y) {
         if (g.transposeA()) {
-            overSum(g, address(a), address(b), (CpuBuffer) y);
+            overSum(g, address(a), address(b), y);
         } else {
-            overRows(g, address(a), address(b), address(y), 0);
+            overRows(MatmulPrimitive.of(g, precision), address(a), address(b), address(y), 0);
         }
     }
 
     @Override
-    public void matmulBias(Matmul g, Buffer a, Buffer b, Buffer bias, Buffer y) {
-        if (g.transposeA()) {
-            throw new UnsupportedOperationException("a bias is only added to products of plain rows");
+    public void linear(Linear g, Buffer x, Buffer w, Buffer b, Buffer y) {
+        Matmul product = new Matmul(g.rows(), g.in(), g.out(), false, true);
+        MatmulPrimitive p = new MatmulPrimitive(product, g.x(), g.y(), precision, Then.BIAS);
+        if (g.x() == Precision.FP32) {
+            overRows(p, address(x), address(w), address(y), address(b));
+            return;
         }
-        overRows(g, address(a), address(b), address(y), address(bias));
+        CpuBuffer weights = rounded.weights(g, w);
+        overRows(p, address(x), weights.address(), address(y), address(b));
+        memory.free(weights);
+    }
+
+    @Override
+    public void linearBackward(Linear g, Buffer x, Buffer w, Buffer dy, Buffer dx, Buffer dw, Buffer db) {
+        if (g.x() == Precision.FP32) {
+            if (dw != null) {
+                overSum(new Matmul(g.out(), g.rows(), g.in(), true, false), address(dy), address(x), dw);
+            }
+            if (dx != null) {
+                matmul(new Matmul(g.rows(), g.out(), g.in(), false, false), dy, w, dx);
+            }
+            if (db != null) {
+                rows.sum(1, g.rows(), g.out(), dy, db);
+            }
+        } else {
+            rounded.backward(g, x, w, dy, dx, dw, db, smallest(g.in() * g.out()));
+        }
     }
 
     /**
@@ -57,99 +74,63 @@ final class CpuMatmul implements MatmulOps {
      *
      * @param bias 0 for none
      */
-    private void overRows(Matmul g, long a, long b, long y, long bias) {
+    private void overRows(MatmulPrimitive p, long a, long b, long y, long bias) {
+        Matmul g = p.geometry();
         if (g.m() == 1) {
-            oneRow(g, a, b, y, bias);
+            oneRow(p, a, b, y, bias);
             return;
         }
         long parts = Math.max(1, Math.min(workers.threads(), g.m() / Math.max(2, smallest(g.k() * g.n()))));
         workers.forEach(parts, (w, i) -> {
             long from = i * g.m() / parts;
             long count = (i + 1) * g.m() / parts - from;
-            Matmul part = new Matmul(count, g.k(), g.n(), false, g.transposeB());
-            run(w, part, a + from * g.k() * Float.BYTES, b, y + from * g.n() * Float.BYTES, bias);
+            run(w, p.rows(count), a + from * p.aRowBytes(), b, y + from * p.yRowBytes(), bias);
         });
     }
 
-    private void run(Worker w, Matmul g, long a, long b, long y, long bias) {
-        Primitive p = primitive(w.context(), new Key(g, bias != 0));
+    private void run(Worker w, MatmulPrimitive p, long a, long b, long y, long bias) {
         if (bias == 0) {
-            p.run(a, b, y);
+            p.in(w.context()).run(a, b, y);
         } else {
-            p.run(a, b, y, bias);
+            p.in(w.context()).run(a, b, y, bias);
         }
     }
 
     /** The row twice, and one of the results. */
-    private void oneRow(Matmul g, long a, long b, long y, long bias) {
-        long aBytes = g.k() * Float.BYTES;
-        long yBytes = g.n() * Float.BYTES;
-        CpuBuffer room = memory.allocate(2 * (aBytes + yBytes));
+    private void oneRow(MatmulPrimitive p, long a, long b, long y, long bias) {
+        CpuBuffer room = memory.allocate(2 * (p.aRowBytes() + p.yRowBytes()));
         try {
             long rows = room.address();
-            CpuMemory.copy(aBytes, a, rows);
-            CpuMemory.copy(aBytes, a, rows + aBytes);
-            long results = rows + 2 * aBytes;
-            run(workers.caller(), new Matmul(2, g.k(), g.n(), false, g.transposeB()), rows, b, results, bias);
-            CpuMemory.copy(yBytes, results, y);
+            CpuMemory.copy(p.aRowBytes(), a, rows);
+            CpuMemory.copy(p.aRowBytes(), a, rows + p.aRowBytes());
+            long results = rows + 2 * p.aRowBytes();
+            run(workers.caller(), p.rows(2), rows, b, results, bias);
+            CpuMemory.copy(p.yRowBytes(), results, y);
         } finally {
             memory.free(room);
         }
     }
 
     /** a is [K,M], and K is long (rows of a batch): each thread sums some of it; the sums are added in order. */
-    private void overSum(Matmul g, long a, long b, CpuBuffer y) {
+    private void overSum(Matmul g, long a, long b, Buffer y) {
         long bRow = g.transposeB() ? 1 : g.n();
         Split split =
                 g.transposeB() ? new Split(g.k(), g.k()) : Split.of(g.k(), workers.threads(), smallest(g.m() * g.n()));
-        List<CpuBuffer> sums = new ArrayList<>(List.of(y));
-        for (int i = 1; i < split.count(); i++) {
-            sums.add(memory.allocate(g.m() * g.n() * Float.BYTES));
-        }
+        PartialSums sums = new PartialSums(memory, y, g.m() * g.n(), split.count());
         workers.forEach(split.count(), (w, i) -> {
             Matmul part = new Matmul(g.m(), split.length(i), g.n(), true, g.transposeB());
-            primitive(w.context(), new Key(part, false))
+            MatmulPrimitive.of(part, precision)
+                    .in(w.context())
                     .run(
                             a + split.from(i) * g.m() * Float.BYTES,
                             b + split.from(i) * bRow * Float.BYTES,
-                            sums.get((int) i).address());
+                            sums.address(i));
         });
-        if (sums.size() > 1) {
-            blocks.addUp(g.m() * g.n(), sums);
-            sums.subList(1, sums.size()).forEach(memory::free);
-        }
+        sums.addUp(blocks);
     }
 
     private static long smallest(long multiplyAddsPerRow) {
         return Math.max(1, SMALLEST_SHARE / multiplyAddsPerRow);
-    }
-
-    @Override
-    public void sumRows(long count, long columns, Buffer a, Buffer y) {
-        rows.sum(1, count, columns, a, y);
-    }
-
-    private Primitive primitive(DnnlContext context, Key key) {
-        return context.get(key, () -> {
-            Matmul g = key.geometry();
-            dnnl_memory_desc a = Dnnl.strided(new long[] {g.m(), g.k()}, strides(g.transposeA(), g.m(), g.k()));
-            dnnl_memory_desc b = Dnnl.strided(new long[] {g.k(), g.n()}, strides(g.transposeB(), g.k(), g.n()));
-            dnnl_memory_desc y = Dnnl.tagged(dnnl_ab, g.m(), g.n());
-            dnnl_memory_desc bias = key.bias() ? Dnnl.tagged(dnnl_ab, 1, g.n()) : null;
-            dnnl_primitive_attr attr = Dnnl.attributes(precision);
-            dnnl_primitive_desc pd = new dnnl_primitive_desc();
-            Dnnl.check(dnnl_matmul_primitive_desc_create(pd, Dnnl.engine(), a, b, bias, y, attr), "matmul");
-            Primitive.Arg src = new Primitive.Arg(DNNL_ARG_SRC, a);
-            Primitive.Arg weights = new Primitive.Arg(DNNL_ARG_WEIGHTS, b);
-            Primitive.Arg dst = new Primitive.Arg(DNNL_ARG_DST, y);
-            return key.bias()
-                    ? new Primitive(context, pd, src, weights, dst, new Primitive.Arg(DNNL_ARG_BIAS, bias))
-                    : new Primitive(context, pd, src, weights, dst);
-        });
-    }
-
-    private static long[] strides(boolean transposed, long rows, long columns) {
-        return transposed ? new long[] {1, rows} : new long[] {columns, 1};
     }
 
     private static long address(Buffer b) {

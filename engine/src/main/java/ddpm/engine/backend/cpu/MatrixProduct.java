@@ -32,14 +32,26 @@ final class MatrixProduct {
     /** The caller destroys it, or gives it to a {@link Primitive}. */
     static dnnl_primitive_desc descriptor(
             dnnl_memory_desc a, dnnl_memory_desc b, dnnl_memory_desc y, Consumer<dnnl_post_ops> then) {
-        dnnl_primitive_attr attr = Dnnl.attributes(Precision.FP32);
+        return descriptor(Precision.FP32, a, b, null, y, then);
+    }
+
+    /** As the other, with F32 operands multiplied in some precision. @param bias of each row, or null */
+    static dnnl_primitive_desc descriptor(
+            Precision precision,
+            dnnl_memory_desc a,
+            dnnl_memory_desc b,
+            dnnl_memory_desc bias,
+            dnnl_memory_desc y,
+            Consumer<dnnl_post_ops> then) {
+        dnnl_primitive_attr attr = Dnnl.attributes(precision);
         dnnl_post_ops ops = new dnnl_post_ops();
         Dnnl.check(dnnl_post_ops_create(ops), "post-operations");
         then.accept(ops);
         Dnnl.check(dnnl_primitive_attr_set_post_ops(attr, ops), "post-operations");
         dnnl_post_ops_destroy(ops);
         dnnl_primitive_desc pd = new dnnl_primitive_desc();
-        Dnnl.check(dnnl_matmul_primitive_desc_create(pd, Dnnl.engine(), a, b, null, y, attr), "matrix product");
+        Dnnl.check(dnnl_matmul_primitive_desc_create(pd, Dnnl.engine(), a, b, bias, y, attr), "matrix product");
+        dnnl_primitive_attr_destroy(attr);
         return pd;
     }
 

@@ -28,6 +28,15 @@ final class StridedCopy {
                 .run(from, to);
     }
 
+    /** BF16 to F32, exactly. */
+    static void widen(DnnlContext context, long count, long from, long to) {
+        context.get(
+                        new Key("widen", Long.toString(count), "", ""),
+                        () -> primitive(
+                                context, Dnnl.typed(dnnl_bf16, dnnl_a, count), Dnnl.typed(dnnl_f32, dnnl_a, count)))
+                .run(from, to);
+    }
+
     static Primitive primitive(DnnlContext context, dnnl_memory_desc from, dnnl_memory_desc to) {
         dnnl_primitive_desc pd = new dnnl_primitive_desc();
         Dnnl.check(dnnl_reorder_primitive_desc_create(pd, from, Dnnl.engine(), to, Dnnl.engine(), null), "reorder");

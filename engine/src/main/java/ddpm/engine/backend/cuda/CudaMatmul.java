@@ -1,6 +1,7 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.Linear;
 import ddpm.engine.backend.Matmul;
 import ddpm.engine.backend.MatmulOps;
 import ddpm.engine.backend.Precision;
@@ -43,14 +44,22 @@ final class CudaMatmul implements MatmulOps {
     }
 
     @Override
-    public void matmulBias(Matmul g, Buffer a, Buffer b, Buffer bias, Buffer y) {
-        matmul(g, a, b, y);
-        this.bias.addBias(g.m(), g.n(), y, bias);
+    public void linear(Linear g, Buffer x, Buffer w, Buffer b, Buffer y) {
+        matmul(new Matmul(g.rows(), g.in(), g.out(), false, true), x, w, y);
+        bias.addBias(g.rows(), g.out(), y, b);
     }
 
     @Override
-    public void sumRows(long rows, long columns, Buffer a, Buffer y) {
-        bias.sumRows(rows, columns, a, y);
+    public void linearBackward(Linear g, Buffer x, Buffer w, Buffer dy, Buffer dx, Buffer dw, Buffer db) {
+        if (dw != null) {
+            matmul(new Matmul(g.out(), g.rows(), g.in(), true, false), dy, x, dw);
+        }
+        if (db != null) {
+            bias.sumRows(g.rows(), g.out(), dy, db);
+        }
+        if (dx != null) {
+            matmul(new Matmul(g.rows(), g.out(), g.in(), false, false), dy, w, dx);
+        }
     }
 
     private CudaBuffer rounded(long n, Buffer x, Scratch scratch) {
