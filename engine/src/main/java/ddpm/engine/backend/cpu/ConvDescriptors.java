@@ -71,7 +71,7 @@ final class ConvDescriptors {
                                 dilations,
                                 padding,
                                 padding,
-                                null)
+                                Dnnl.attributes())
                         : dnnl_convolution_forward_primitive_desc_create(
                                 pd,
                                 Dnnl.engine(),
@@ -85,7 +85,7 @@ final class ConvDescriptors {
                                 dilations,
                                 padding,
                                 padding,
-                                null),
+                                Dnnl.attributes()),
                 "convolution forward");
         return pd;
     }
@@ -108,7 +108,7 @@ final class ConvDescriptors {
                                 padding,
                                 padding,
                                 hint,
-                                null)
+                                Dnnl.attributes())
                         : dnnl_convolution_backward_data_primitive_desc_create(
                                 pd,
                                 Dnnl.engine(),
@@ -121,7 +121,7 @@ final class ConvDescriptors {
                                 padding,
                                 padding,
                                 hint,
-                                null),
+                                Dnnl.attributes()),
                 "convolution backward data");
         dnnl_primitive_desc_destroy(hint);
         return pd;
@@ -146,7 +146,7 @@ final class ConvDescriptors {
                                 padding,
                                 padding,
                                 hint,
-                                null)
+                                Dnnl.attributes())
                         : dnnl_convolution_backward_weights_primitive_desc_create(
                                 pd,
                                 Dnnl.engine(),
@@ -160,7 +160,7 @@ final class ConvDescriptors {
                                 padding,
                                 padding,
                                 hint,
-                                null),
+                                Dnnl.attributes()),
                 "convolution backward weights");
         dnnl_primitive_desc_destroy(hint);
         return pd;

@@ -34,7 +34,9 @@ final class CpuElementwise implements ElementwiseOps {
         return context.get(new Add(n), () -> {
             dnnl_memory_desc d = Dnnl.vector(n);
             dnnl_primitive_desc pd = new dnnl_primitive_desc();
-            Dnnl.check(dnnl_binary_primitive_desc_create(pd, Dnnl.engine(), dnnl_binary_add, d, d, d, null), "add");
+            Dnnl.check(
+                    dnnl_binary_primitive_desc_create(pd, Dnnl.engine(), dnnl_binary_add, d, d, d, Dnnl.attributes()),
+                    "add");
             return new Primitive(
                     context,
                     pd,

@@ -13,6 +13,7 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
 /** Entry to oneDNN's C interface: the engine, status codes, descriptors. The functions are documented at oneDNN. */
 final class Dnnl {
     private static dnnl_engine engine;
+    private static dnnl_primitive_attr attributes;
     private static BackendException failure; // kept: a class that failed to load once does not say why again
 
     private Dnnl() {}
@@ -93,10 +94,19 @@ final class Dnnl {
         return typed(type, dnnl_nhwc, x.n(), x.c(), x.h(), x.w());
     }
 
-    /** Attributes that carry the precision of products; the caller may append post-operations. */
+    /** Attributes that say where scratch memory comes from, see {@link Primitive}: for descriptors, not to be changed. */
+    static synchronized dnnl_primitive_attr attributes() {
+        if (attributes == null) {
+            attributes = attributes(Precision.FP32);
+        }
+        return attributes;
+    }
+
+    /** New ones that carry the precision of products too; the caller may append post-operations, and destroys them. */
     static dnnl_primitive_attr attributes(Precision precision) {
         dnnl_primitive_attr attr = new dnnl_primitive_attr();
         check(dnnl_primitive_attr_create(attr), "attributes");
+        check(dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user), "scratch memory");
         if (precision == Precision.BF16) {
             check(dnnl_primitive_attr_set_fpmath_mode(attr, dnnl_fpmath_mode_bf16), "math mode");
         }

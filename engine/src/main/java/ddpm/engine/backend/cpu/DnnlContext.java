@@ -8,14 +8,16 @@ import java.util.function.Supplier;
 import org.bytedeco.dnnl.dnnl_stream;
 
 /**
- * What one Java thread needs to use oneDNN: a stream and the primitives it has made, by key. Primitives are compiled
- * for the number of OpenMP threads of the thread that makes them, so contexts are never shared.
+ * What one Java thread needs to use oneDNN: a stream, the primitives it has made, by key, and the scratch memory in which
+ * they run one after the other. Primitives are compiled for the number of OpenMP threads of the thread that makes them, so
+ * contexts are never shared.
  */
 final class DnnlContext implements AutoCloseable {
     private static final int CAPACITY = 4096; // far above what one model needs; bounds a run over many shapes
 
     private final dnnl_stream stream = new dnnl_stream();
     private final Map<Object, AutoCloseable> cache = new LinkedHashMap<>(256, 0.75f, true);
+    private CpuBuffer scratchpad; // null while no primitive needs any
 
     DnnlContext() {
         Dnnl.check(dnnl_stream_create(stream, Dnnl.engine(), dnnl_stream_default_flags), "stream");
@@ -23,6 +25,29 @@ final class DnnlContext implements AutoCloseable {
 
     dnnl_stream stream() {
         return stream;
+    }
+
+    /** Makes sure that the scratch memory is so large; it may move. */
+    void needScratchpad(long bytes) {
+        if (scratchpadBytes() < bytes) {
+            releaseScratchpad();
+            scratchpad = CpuBuffer.require(bytes);
+        }
+    }
+
+    long scratchpadBytes() {
+        return scratchpad == null ? 0 : scratchpad.bytes();
+    }
+
+    /** Where it is. */
+    long scratchpad() {
+        return scratchpad.address();
+    }
+
+    private void releaseScratchpad() {
+        if (scratchpad != null) {
+            scratchpad.release();
+        }
     }
 
     /** The object for a key (a record of kind and geometry), made on first use. */
@@ -72,6 +97,7 @@ final class DnnlContext implements AutoCloseable {
     public void close() {
         cache.values().forEach(DnnlContext::closeQuietly);
         cache.clear();
+        releaseScratchpad();
         dnnl_stream_destroy(stream);
     }
 }

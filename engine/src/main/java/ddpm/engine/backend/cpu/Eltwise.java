@@ -31,7 +31,7 @@ final class Eltwise {
             dnnl_primitive_desc pd = new dnnl_primitive_desc();
             Dnnl.check(
                     dnnl_eltwise_backward_primitive_desc_create(
-                            pd, Dnnl.engine(), algorithm, d, d, d, alpha, 0, hint, null),
+                            pd, Dnnl.engine(), algorithm, d, d, d, alpha, 0, hint, Dnnl.attributes()),
                     "elementwise backward");
             dnnl_primitive_desc_destroy(hint);
             return new Primitive(
@@ -47,7 +47,7 @@ final class Eltwise {
         dnnl_primitive_desc pd = new dnnl_primitive_desc();
         Dnnl.check(
                 dnnl_eltwise_forward_primitive_desc_create(
-                        pd, Dnnl.engine(), dnnl_forward_training, algorithm, d, d, alpha, 0, null),
+                        pd, Dnnl.engine(), dnnl_forward_training, algorithm, d, d, alpha, 0, Dnnl.attributes()),
                 "elementwise");
         return pd;
     }

@@ -39,7 +39,9 @@ final class StridedCopy {
 
     static Primitive primitive(DnnlContext context, dnnl_memory_desc from, dnnl_memory_desc to) {
         dnnl_primitive_desc pd = new dnnl_primitive_desc();
-        Dnnl.check(dnnl_reorder_primitive_desc_create(pd, from, Dnnl.engine(), to, Dnnl.engine(), null), "reorder");
+        Dnnl.check(
+                dnnl_reorder_primitive_desc_create(pd, from, Dnnl.engine(), to, Dnnl.engine(), Dnnl.attributes()),
+                "reorder");
         return new Primitive(context, pd, new Primitive.Arg(DNNL_ARG_FROM, from), new Primitive.Arg(DNNL_ARG_TO, to));
     }
 }
