@@ -1,6 +1,7 @@
 package ddpm.engine.backend;
 
 import static ddpm.engine.testing.Data.normal;
+import static ddpm.engine.testing.OpCheck.U;
 import static java.lang.Math.sqrt;
 
 import ddpm.engine.testing.Case;
@@ -116,10 +117,11 @@ class MatmulOpsTest {
     }
 
     /**
-     * Products round at U and partial sums of K terms at U times their size: a running sum of independent terms is off by
-     * sqrt(K / 2) U times what it reaches, and among thousands of results some are off by four or five times that.
+     * Operands round at u, each term on its own, so that their sum is off by u times what it reaches; partial sums of K terms
+     * round at U: a running sum of independent terms is off by sqrt(K / 2) U times what it reaches. Among thousands of results
+     * some are off by four or five times that.
      */
     private static double products(Case c) {
-        return 4 * c.u() * sqrt(c.terms()) * c.scale();
+        return 4 * (c.u() + U * sqrt(c.terms())) * c.scale();
     }
 }
