@@ -12,6 +12,8 @@ final class RoundedLinear {
     /** Elements of a chunk of dy: rounded, it stays in the core's cache for both of its products. */
     private static final long CHUNK = 1 << 18;
 
+    private static final short ONE = 0x3f80; // 1 in bf16
+
     private final Workers workers;
     private final CpuMemory memory;
     private final Blocks blocks;
@@ -75,8 +77,6 @@ final class RoundedLinear {
         StridedCopy.round(w.context(), rows * g.out(), dy.address(from * g.out()), rounded.address());
         return rounded.address();
     }
-
-    private static final short ONE = 0x3f80;
 
     /** The row of ones whose product with dy is the sum of its rows. */
     private static long ones(Worker w, long count) {
