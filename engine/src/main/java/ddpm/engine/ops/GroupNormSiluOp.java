@@ -19,7 +19,7 @@ public record GroupNormSiluOp(GroupNorm geometry, Tensor x, Tensor gamma, Tensor
         return apply(GroupNormOp.check("groupNormSilu", x, gamma, beta, groups, eps), x, gamma, beta);
     }
 
-    /** For convolutions alone: stored as the backend's {@link Backend#operands}. */
+    /** For convolutions and linear layers alone: stored as the backend's {@link Backend#operands}. */
     public static Tensor operand(Tensor x, Tensor gamma, Tensor beta, int groups, float eps) {
         GroupNorm g = GroupNormOp.check("groupNormSilu", x, gamma, beta, groups, eps);
         return apply(g.storedAs(x.backend().operands()), x, gamma, beta);

@@ -21,19 +21,20 @@ final class StridedCopy {
 
     /** Rounds F32 to BF16, to nearest, ties to even. */
     static void round(DnnlContext context, long count, long from, long to) {
-        context.get(
-                        new Key("round", Long.toString(count), "", ""),
-                        () -> primitive(
-                                context, Dnnl.typed(dnnl_f32, dnnl_a, count), Dnnl.typed(dnnl_bf16, dnnl_a, count)))
-                .run(from, to);
+        convert(context, "round", count, dnnl_f32, from, dnnl_bf16, to);
     }
 
     /** BF16 to F32, exactly. */
     static void widen(DnnlContext context, long count, long from, long to) {
+        convert(context, "widen", count, dnnl_bf16, from, dnnl_f32, to);
+    }
+
+    private static void convert(
+            DnnlContext context, String kind, long count, int fromType, long from, int toType, long to) {
         context.get(
-                        new Key("widen", Long.toString(count), "", ""),
+                        new Key(kind, Long.toString(count), "", ""),
                         () -> primitive(
-                                context, Dnnl.typed(dnnl_bf16, dnnl_a, count), Dnnl.typed(dnnl_f32, dnnl_a, count)))
+                                context, Dnnl.typed(fromType, dnnl_a, count), Dnnl.typed(toType, dnnl_a, count)))
                 .run(from, to);
     }
 
