@@ -66,16 +66,16 @@ public final class CpuInfo {
             throw new BackendException("cpu: tf32 is a GPU format; use --precision fp32 or bf16");
         }
         if (precision == Precision.BF16 && !hasBf16()) {
-            throw new BackendException(
-                    "cpu: bf16 needs a processor with AMX, this one offers " + isa() + "; use --precision fp32");
+            throw new BackendException("cpu: bf16 needs a processor with AVX-512 BF16 or AMX, this one offers " + isa()
+                    + "; use --precision fp32");
         }
         return precision;
     }
 
-    /** Whether products with bf16 operands run on matrix hardware. */
+    /** Whether the processor multiplies bf16 operands: with AVX-512 BF16, or with AMX, which includes it. */
     public static boolean hasBf16() {
         Dnnl.engine();
-        return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_amx) == dnnl_cpu_isa_avx512_core_amx;
+        return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
     }
 
     /** The instruction set oneDNN compiles for, as a hexadecimal mask and the best known name. */
