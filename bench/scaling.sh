@@ -2,25 +2,26 @@
 # Times training steps at several batches, image sizes and widths, and files time and memory in bench/results.
 #
 #   bench/scaling.sh [--preset mnist] [--device cpu|cuda] [--variants "ddpm-fp32 ddpm-bf16 torch-fp32"] [--batch 16]
-#                    [--batches "16 32 64 128"] [--sizes "16 28 32 48"] [--widths "0.5 1 2"] [--samples 2] [--out FILE] [--force]
+#                    [--batches "16 32 64 128"] [--sizes "16 28 32 48"] [--widths "0.5 1 2"] [--warmup 10] [--samples 2]
+#                    [--out FILE] [--force]
 #
-# --batch is that of the series over sizes and widths. Variants, samples, FILE, PYTHON and JAVA_OPTS: see compare.sh --help.
+# --batch is that of the series over sizes and widths. Java compiles the loops of small steps in their first ten. Variants, samples, FILE, PYTHON and JAVA_OPTS: see compare.sh --help.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . bench/measure.sh
 
 command=$(spelled "bench/scaling.sh" "$@")
 preset=mnist device=cpu variants="ddpm-fp32 ddpm-bf16 torch-fp32" batch=16 batches="16 32 64 128" sizes="16 28 32 48"
-widths="0.5 1 2" samples=2 out= force=
+widths="0.5 1 2" warmup=10 samples=2 out= force=
 while [ $# -gt 0 ]; do
     case $1 in
-        --preset | --device | --variants | --batch | --batches | --sizes | --widths | --samples | --out)
+        --preset | --device | --variants | --batch | --batches | --sizes | --widths | --warmup | --samples | --out)
             [ $# -gt 1 ] || die "$1 needs a value"
             printf -v "${1#--}" %s "$2"
             shift 2
             ;;
         --force) force=true; shift ;;
-        -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "scaling.sh: unknown option $1; see --help" >&2; exit 2 ;;
     esac
 done
@@ -40,7 +41,7 @@ point() { # SERIES ARGS...: a line of each variant, measured once where two seri
         known="$work/points/$variant $*"
         if [ ! -f "$known" ]; then
             echo "$series: $variant $*" >&2
-            steps "$variant" --preset "$preset" --warmup 2 --samples "$samples" --sampling-samples 0 "$@" > "$known"
+            steps "$variant" --preset "$preset" --warmup "$warmup" --samples "$samples" --sampling-samples 0 "$@" > "$known"
         fi
         sed "s/^{/{\"series\": \"$series\", /" "$known" >> "$work/lines"
     done
