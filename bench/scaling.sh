@@ -5,7 +5,8 @@
 #                    [--batches "16 32 64 128"] [--sizes "16 28 32 48"] [--widths "0.5 1 2"] [--warmup 10] [--samples 2]
 #                    [--out FILE] [--force]
 #
-# --batch is that of the series over sizes and widths. Java compiles the loops of small steps in their first ten. Variants, samples, FILE, PYTHON and JAVA_OPTS: see compare.sh --help.
+# --batch is that of the series over sizes and widths. Warm-up: Java compiles the loops during the first steps. Variants, samples,
+# FILE, PYTHON and JAVA_OPTS: see compare.sh --help.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . bench/measure.sh
@@ -21,7 +22,7 @@ while [ $# -gt 0 ]; do
             shift 2
             ;;
         --force) force=true; shift ;;
-        -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "scaling.sh: unknown option $1; see --help" >&2; exit 2 ;;
     esac
 done

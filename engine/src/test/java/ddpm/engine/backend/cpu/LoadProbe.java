@@ -3,7 +3,7 @@ package ddpm.engine.backend.cpu;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Precision;
 
-/** A process that loads oneDNN ahead and then opens the backend twice: what {@link LoadTest} starts. */
+/** A process that loads oneDNN ahead and then opens the backend in each precision named: what {@link LoadTest} starts. */
 final class LoadProbe {
     private LoadProbe() {}
 
@@ -14,8 +14,8 @@ final class LoadProbe {
                 t.join();
             }
         }
-        for (int i = 0; i < 2; i++) {
-            try (CpuBackend opened = new CpuBackend(Precision.FP32)) {
+        for (String precision : args) {
+            try (CpuBackend opened = new CpuBackend(Precision.valueOf(precision))) {
                 System.out.println("opened " + opened.name());
             } catch (BackendException e) {
                 System.out.println(e.getMessage());

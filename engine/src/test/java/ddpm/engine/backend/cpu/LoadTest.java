@@ -7,20 +7,30 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** oneDNN loaded ahead, each time in a process of its own: a class is loaded once. */
 class LoadTest {
-    /** @param platform whose libraries are loaded; none is in the jar for one that does not exist */
-    private static List<String> probe(String platform) throws IOException, InterruptedException {
-        Process p = new ProcessBuilder(
+    private static final String HERE = org.bytedeco.javacpp.Loader.getPlatform();
+
+    /**
+     * @param platform whose libraries are loaded; none is in the jar for one that does not exist
+     * @param isa the largest instruction set that oneDNN may use
+     */
+    private static List<String> probe(String platform, String isa, String... precisions)
+            throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Dorg.bytedeco.javacpp.platform=" + platform,
                         "-cp",
                         System.getProperty("java.class.path"),
                         LoadProbe.class.getName())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.command().addAll(List.of(precisions));
+        builder.environment().put("ONEDNN_MAX_CPU_ISA", isa);
+        Process p = builder.start();
         String out = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, p.waitFor(), out);
         return out.lines().toList();
@@ -28,14 +38,27 @@ class LoadTest {
 
     @Test
     void opensAfterLoadingAhead() throws Exception {
-        String here = org.bytedeco.javacpp.Loader.getPlatform();
-        assertEquals(List.of("opened cpu", "opened cpu"), probe(here));
+        assertEquals(List.of("opened cpu", "opened cpu"), probe(HERE, "DEFAULT", "FP32", "FP32"));
+    }
+
+    @Test
+    void bf16NeedsItsInstructions() throws Exception {
+        List<String> said = probe(HERE, "AVX2", "FP32", "BF16");
+        assertEquals("opened cpu", said.get(0));
+        assertTrue(said.get(1).startsWith("cpu: bf16 needs a processor with AVX-512 BF16 or AMX, "), said.get(1));
+        assertTrue(said.get(1).endsWith("; use --precision fp32"), said.get(1));
+    }
+
+    @Test
+    void bf16NeedsNoAmx() throws Exception {
+        Assumptions.assumeTrue(Set.of("AMX", "AVX-512 BF16").contains(CpuInfo.isa()), "this CPU has no bf16");
+        assertEquals(List.of("opened cpu"), probe(HERE, "AVX512_CORE_BF16", "BF16"));
     }
 
     /** Loading ahead fails in silence; each opening says why, not only that a class could not be initialised. */
     @Test
     void everyOpeningSaysWhyItCannotBeLoaded() throws Exception {
-        List<String> said = probe("nowhere-x86_64");
+        List<String> said = probe("nowhere-x86_64", "DEFAULT", "FP32", "FP32");
         assertEquals(2, said.size(), said.toString());
         assertTrue(
                 said.get(0).startsWith("cpu: oneDNN's native library for this platform is not in the jar ("),
