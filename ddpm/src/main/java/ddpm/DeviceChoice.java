@@ -26,10 +26,11 @@ public record DeviceChoice(boolean cuda, boolean graphs, String whyNoGpu) {
         return switch (name) {
             case "cpu" -> new DeviceChoice(false, graphs, null);
             case "cuda" -> new DeviceChoice(true, graphs, null);
-            default -> {
+            case "auto" -> {
                 String why = whyNot();
                 yield new DeviceChoice(why == null, graphs, why);
             }
+            default -> throw new IllegalArgumentException("no device is named " + name);
         };
     }
 

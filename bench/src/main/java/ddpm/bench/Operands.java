@@ -1,7 +1,5 @@
 package ddpm.bench;
 
-import ddpm.DeviceChoice;
-import ddpm.Devices;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Nhwc;
@@ -16,7 +14,7 @@ final class Operands implements AutoCloseable {
 
     /** @throws ddpm.UserError where the device cannot be used */
     Operands(String device, String precision) {
-        this.backend = Devices.open(DeviceChoice.of(device, true), precision);
+        this.backend = Target.open(device, precision);
     }
 
     Backend backend() {

@@ -2,7 +2,6 @@ package ddpm.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import ddpm.DeviceChoice;
 import ddpm.Devices;
 import ddpm.UserError;
 import ddpm.config.ImageSize;
@@ -67,8 +66,11 @@ public final class StepTime implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try {
+            atLeast(1, "--warmup", warmUp);
+            atLeast(1, "--samples", wanted);
+            atLeast(0, "--sampling-samples", samplingWanted);
             if (!describe) {
-                Devices.preload(DeviceChoice.of(device, true)); // as the command train does
+                Devices.preload(Target.device(device)); // as the command train does
             }
             ImageSize s = size == null
                     ? null
@@ -85,6 +87,12 @@ public final class StepTime implements Callable<Integer> {
         } catch (UserError | IllegalStateException e) {
             System.err.println("StepTime: " + e.getMessage());
             return 1;
+        }
+    }
+
+    private static void atLeast(int least, String option, int value) {
+        if (value < least) {
+            throw UserError.usage(option + " " + value + ": must be at least " + least);
         }
     }
 

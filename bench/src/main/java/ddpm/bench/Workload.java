@@ -1,7 +1,5 @@
 package ddpm.bench;
 
-import ddpm.DeviceChoice;
-import ddpm.Devices;
 import ddpm.config.ImageSize;
 import ddpm.engine.backend.Backend;
 import ddpm.model.UNetConfig;
@@ -48,6 +46,6 @@ record Workload(String preset, int batch, String precision, String device, Image
 
     /** @throws ddpm.UserError where the device cannot be used */
     Backend open() {
-        return Devices.open(DeviceChoice.of(device, true), precision);
+        return Target.open(device, precision);
     }
 }
