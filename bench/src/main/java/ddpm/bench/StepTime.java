@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import ddpm.Devices;
 import ddpm.UserError;
+import ddpm.cli.OptionChecks;
 import ddpm.config.ImageSize;
 import ddpm.config.Yaml;
 import java.io.IOException;
@@ -66,9 +67,9 @@ public final class StepTime implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try {
-            atLeast(1, "--warmup", warmUp);
-            atLeast(1, "--samples", wanted);
-            atLeast(0, "--sampling-samples", samplingWanted);
+            OptionChecks.atLeast("--warmup", warmUp, 1);
+            OptionChecks.atLeast("--samples", wanted, 1);
+            OptionChecks.atLeast("--sampling-samples", samplingWanted, 0);
             if (!describe) {
                 Devices.preload(Target.device(device)); // as the command train does
             }
@@ -87,12 +88,6 @@ public final class StepTime implements Callable<Integer> {
         } catch (UserError | IllegalStateException e) {
             System.err.println("StepTime: " + e.getMessage());
             return 1;
-        }
-    }
-
-    private static void atLeast(int least, String option, int value) {
-        if (value < least) {
-            throw UserError.usage(option + " " + value + ": must be at least " + least);
         }
     }
 

@@ -7,19 +7,19 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 
-/** What an option may be; each check throws a usage error that names the option. */
-final class OptionChecks {
+/** What an option may be; each check throws a usage error that names the option. Null is an option not given. */
+public final class OptionChecks {
     private OptionChecks() {}
 
-    static void oneOf(String option, String value, Collection<String> choices) {
+    public static void oneOf(String option, String value, Collection<String> choices) {
         if (value != null && !choices.contains(value)) {
             throw UserError.usage(option + " " + value + ": must be " + Problems.list(choices, "or"));
         }
     }
 
-    static void atLeastOne(String option, Integer value) {
-        if (value != null && value < 1) {
-            throw UserError.usage(option + " " + value + ": must be at least 1");
+    public static void atLeast(String option, Integer value, int least) {
+        if (value != null && value < least) {
+            throw UserError.usage(option + " " + value + ": must be at least " + least);
         }
     }
 

@@ -126,9 +126,9 @@ final class SampleCommand implements Callable<Integer> {
 
     /** The options, validated; what depends on the run is settled by {@link SampleRequest#sampling}. */
     SampleRequest request() {
-        OptionChecks.atLeastOne("--count", count);
-        OptionChecks.atLeastOne("--batch", batch);
-        OptionChecks.atLeastOne("--sample-steps", sampleSteps);
+        OptionChecks.atLeast("--count", count, 1);
+        OptionChecks.atLeast("--batch", batch, 1);
+        OptionChecks.atLeast("--sample-steps", sampleSteps, 1);
         OptionChecks.oneOf("--sampler", sampler, SampleConfig.SAMPLERS);
         OptionChecks.oneOf("--weights", weights, WEIGHTS);
         OptionChecks.ending("--grid", grid, ".png");

@@ -83,7 +83,7 @@ public final class Doctor {
                     "bf16",
                     CpuInfo.hasBf16()
                             ? "usable: --precision bf16"
-                            : "not usable: needs a processor with AVX-512 BF16 or AMX; fp32 it is");
+                            : "not usable: " + CpuInfo.BF16_NEEDS + "; fp32 it is");
         } catch (BackendException e) {
             line("oneDNN", "not usable");
         }

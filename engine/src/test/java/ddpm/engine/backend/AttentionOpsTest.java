@@ -22,7 +22,6 @@ import ddpm.engine.testing.OpCheck;
 import ddpm.engine.testing.Reference;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.function.Executable;
 
@@ -179,21 +178,20 @@ class AttentionOpsTest {
                 .sum("y", g.tokens(), c -> 0)
                 // dq sums keys, and dk queries, times weight times dy v; dv sums weight times dy
                 .sum("dqkv", g.tokens(), c -> c.max("dy") * s.weight() * max(1, s.key() * s.value()))
-                .tolerance(c -> 4 * c.u() * (1 + s.logit() + s.lse() + sqrt(c.terms())) * c.scale())
+                .tolerance(c -> 4 * c.u() * (1 + s.logit() + sqrt(c.terms())) * c.scale())
                 .checkForwardAndGradients();
     }
 
     /**
-     * What rounding does: a logit is off by U times the sum of its absolute terms, the logarithm of a row's sum by U times
-     * itself, and exp makes both a relative error of the weight.
+     * What rounding does: a logit is off by U times the sum of its absolute terms, and exp makes that a relative error of
+     * its weight.
      *
      * @param logit largest sum of |q k| / sqrt(d)
-     * @param lse logarithm of the sum where all weights are alike, log T
      * @param weight largest softmax weight
      * @param key largest |q| or |k|
      * @param value largest |v|
      */
-    private record Scores(double logit, double lse, double weight, double key, double value) {}
+    private record Scores(double logit, double weight, double key, double value) {}
 
     private static Scores scores(Attention g, float[] qkv) {
         int c = (int) g.width();
@@ -228,12 +226,12 @@ class AttentionOpsTest {
                 weight = max(weight, 1 / sum);
             }
         }
-        return new Scores(logit, Math.log(g.tokens()), weight, key, value);
+        return new Scores(logit, weight, key, value);
     }
 
-    /** Normals, queries and keys times {@code factor}. */
+    /** Normals, queries and keys times {@code factor}; the same in every run, as g.hashCode(), with an enum's in it, is not. */
     private static float[] values(Attention g, Data data, double factor) {
-        Random random = new Random(OpCheck.SEED + Objects.hash(g.n(), g.tokens(), g.heads(), g.headDim()));
+        Random random = new Random(OpCheck.SEED + g.toString().hashCode());
         float[] qkv = new float[(int) (g.n() * g.tokens() * 3 * g.width())];
         for (int i = 0; i < qkv.length; i++) {
             boolean value = i % (3 * g.width()) >= 2 * g.width();

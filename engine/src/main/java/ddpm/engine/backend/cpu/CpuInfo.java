@@ -17,6 +17,9 @@ import org.bytedeco.dnnl.dnnl_version_t;
 
 /** What the processor offers. */
 public final class CpuInfo {
+    /** What {@link #hasBf16} asks for, as the end of a sentence. */
+    public static final String BF16_NEEDS = "needs a processor with AVX-512 BF16 or AMX";
+
     private CpuInfo() {}
 
     /** Cores that this process may use, hyper-threads counted once: two threads on one core slow matrix products down. */
@@ -66,8 +69,8 @@ public final class CpuInfo {
             throw new BackendException("cpu: tf32 is a GPU format; use --precision fp32 or bf16");
         }
         if (precision == Precision.BF16 && !hasBf16()) {
-            throw new BackendException("cpu: bf16 needs a processor with AVX-512 BF16 or AMX, this one offers " + isa()
-                    + "; use --precision fp32");
+            throw new BackendException(
+                    "cpu: bf16 " + BF16_NEEDS + ", this one offers " + isa() + "; use --precision fp32");
         }
         return precision;
     }
