@@ -7,6 +7,7 @@ import ddpm.engine.profile.Profiler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * One step of many that is measured, alone and without a graph; the result is the same.
@@ -22,7 +23,7 @@ public record MeasuredStep(Profiler profiler, long step) {
      */
     public String measure(Runnable body, Path table, Path trace) throws IOException {
         Profile profile = profiler.measure(body);
-        String text = String.format("step %,d on %s", step, ProfileTable.of(profile));
+        String text = String.format(Locale.ROOT, "step %,d on %s", step, ProfileTable.of(profile));
         Files.writeString(table, text);
         Files.writeString(trace, ChromeTrace.of(profile));
         return text.stripTrailing() + System.lineSeparator() + "profile: " + table + ", " + trace;

@@ -32,7 +32,7 @@ public final class DataReport {
     }
 
     private static String line(String name, String text) {
-        return String.format("%-10s%s", name, text);
+        return String.format(Locale.ROOT, "%-10s%s", name, text);
     }
 
     private static String pixels(ImageSet set) {

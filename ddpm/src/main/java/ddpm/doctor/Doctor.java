@@ -55,7 +55,7 @@ public final class Doctor {
     }
 
     private void line(String name, String text) {
-        out.printf(LINE, name, text);
+        out.printf(Locale.ROOT, LINE, name, text);
     }
 
     private void virtualMachine() {

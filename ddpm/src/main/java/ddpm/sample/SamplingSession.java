@@ -173,8 +173,13 @@ public final class SamplingSession {
         if (request.npy() != null) {
             NpyFile.write(request.npy(), drawn);
             out.printf(
+                    Locale.ROOT,
                     "wrote %s: float32 [%d, %d, %d, %d]%n",
-                    request.npy(), request.count(), size().height(), size().width(), channels());
+                    request.npy(),
+                    request.count(),
+                    size().height(),
+                    size().width(),
+                    channels());
         }
         if (request.out() != null) {
             writeEach(request.out(), drawn);

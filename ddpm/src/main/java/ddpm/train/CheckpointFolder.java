@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,7 +38,7 @@ record CheckpointFolder(Path path, long step, boolean replaced) {
 
     /** The name of a checkpoint: {@code step-00000040}. */
     static String name(long step) {
-        return String.format("step-%08d", step);
+        return String.format(Locale.ROOT, "step-%08d", step);
     }
 
     /** Where an existing checkpoint waits while its step is saved again. */

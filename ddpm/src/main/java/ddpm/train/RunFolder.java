@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 
 /**
  * The folder of one training, held by one process at a time.
@@ -163,7 +164,7 @@ public final class RunFolder implements AutoCloseable {
 
     /** The preview of a step; its folder exists. */
     public Path samples(long step) {
-        return path.resolve(SAMPLES).resolve(String.format("step-%08d.png", step));
+        return path.resolve(SAMPLES).resolve(String.format(Locale.ROOT, "step-%08d.png", step));
     }
 
     public Path checkpoints() {

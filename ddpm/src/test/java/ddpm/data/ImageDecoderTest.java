@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -132,7 +133,8 @@ class ImageDecoderTest {
 
     @Test
     void otherContent() {
-        IOException e = assertThrows(IOException.class, () -> ImageDecoder.decode("RIFF....WEBP".getBytes()));
+        IOException e = assertThrows(
+                IOException.class, () -> ImageDecoder.decode("RIFF....WEBP".getBytes(StandardCharsets.UTF_8)));
         assertEquals("its content is not PNG, JPEG, GIF or BMP", e.getMessage());
         assertEquals(
                 "the file is empty",

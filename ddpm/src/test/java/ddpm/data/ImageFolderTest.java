@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import ddpm.config.ImageSize;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -116,8 +117,8 @@ class ImageFolderTest {
         write(folder.resolve("d/cut.png"), Arrays.copyOf(encode(ramp(40, 40, TYPE_3BYTE_BGR), "png"), 200));
         write(folder.resolve("empty.jpg"), new byte[0]);
         write(folder.resolve("new.webp"), new byte[] {1});
-        write(folder.resolve("text.gif"), "hello".getBytes());
-        write(folder.resolve("z.bmp"), "BM".getBytes());
+        write(folder.resolve("text.gif"), "hello".getBytes(StandardCharsets.UTF_8));
+        write(folder.resolve("z.bmp"), "BM".getBytes(StandardCharsets.UTF_8));
         ImageSet set = load(here().withSize(new ImageSize(2, 2)));
         assertEquals(1, set.count());
         assertEquals(

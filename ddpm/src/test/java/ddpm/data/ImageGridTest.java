@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -60,7 +61,7 @@ class ImageGridTest {
             values[i] = (byte) i;
         }
         Path file = folder.resolve("new/grid.png");
-        write(file, "an older file".getBytes());
+        write(file, "an older file".getBytes(StandardCharsets.UTF_8));
         ImageGrid.write(file, ImageGrid.grid(new byte[][] {values}, 16, 16, 1, 1, 0, 1));
         assertArrayEquals(values, ImageDecoder.decode(Files.readAllBytes(file)).data());
         try (Stream<Path> list = Files.list(file.getParent())) {

@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -166,7 +167,7 @@ class MnistTest {
         byte[] wrong = content.clone();
         wrong[5000] ^= 1;
         byte[] longer = Arrays.copyOf(content, content.length + 1);
-        byte[] page = "<html>please log in</html>".getBytes();
+        byte[] page = "<html>please log in</html>".getBytes(StandardCharsets.UTF_8);
         Object[][] cases = {
             {gzip(wrong), "sha256 of the unpacked file is"},
             {gzip(longer), "it holds more than the " + content.length},

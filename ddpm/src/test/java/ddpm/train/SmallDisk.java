@@ -1,6 +1,7 @@
 package ddpm.train;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,7 +54,7 @@ final class SmallDisk implements AutoCloseable {
             Process process = new ProcessBuilder(List.of(command))
                     .redirectErrorStream(true)
                     .start();
-            String said = new String(process.getInputStream().readAllBytes()).strip();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             return process.onExit().join().exitValue() == 0 ? "" : "exit code of " + command[0] + ": " + said;
         } catch (IOException e) {
             return e.getMessage();

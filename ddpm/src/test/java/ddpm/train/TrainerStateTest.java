@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ class TrainerStateTest {
                 "}              | ''                   | cannot be read",
             })
     void refusesOtherTexts(String part, String by, String message) throws IOException {
-        String good = new String(new TrainerState(1, 0, 0, 0, 0.5, 0).toJson());
+        String good = new String(new TrainerState(1, 0, 0, 0, 0.5, 0).toJson(), StandardCharsets.UTF_8);
         assertTrue(good.contains(part), good);
         assertRefused(good.replace(part, by), message);
     }

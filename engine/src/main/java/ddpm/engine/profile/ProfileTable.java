@@ -39,7 +39,15 @@ public final class ProfileTable {
                 profile.allocations(),
                 profile.allocatedBytes()));
         text.append(String.format(
-                "%7s %10s %6s  %-8s  %9s %8s  %s%n", "share", "ms", "calls", "phase", "GFLOP/s", "GB/s", "what"));
+                Locale.ROOT,
+                "%7s %10s %6s  %-8s  %9s %8s  %s%n",
+                "share",
+                "ms",
+                "calls",
+                "phase",
+                "GFLOP/s",
+                "GB/s",
+                "what"));
         for (Row r : rows(pieces)) {
             text.append(String.format(
                     Locale.ROOT,
@@ -52,8 +60,8 @@ public final class ProfileTable {
                     rate(r.bytes(), r.micros()),
                     r.what()));
         }
-        text.append(
-                String.format("bytes: the buffers that each call is given, as large as the memory pool made them%n"));
+        text.append(String.format(
+                Locale.ROOT, "bytes: the buffers that each call is given, as large as the memory pool made them%n"));
         return text.toString();
     }
 

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ class SafetensorsTest {
         String json = "{\"w\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]}}";
         ByteBuffer want = ByteBuffer.allocate(8 + 56 + 8);
         want.put(new byte[] {56, 0, 0, 0, 0, 0, 0, 0});
-        want.put(String.format("%-56s", json).getBytes(StandardCharsets.UTF_8));
+        want.put(String.format(Locale.ROOT, "%-56s", json).getBytes(StandardCharsets.UTF_8));
         want.put(new byte[] {0, 0, (byte) 0x80, 0x3f, 0, 0, 0, (byte) 0xc0});
         assertArrayEquals(want.array(), Files.readAllBytes(file));
     }

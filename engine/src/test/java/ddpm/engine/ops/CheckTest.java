@@ -14,6 +14,7 @@ import ddpm.engine.testing.Device;
 import ddpm.engine.testing.Guarded;
 import ddpm.engine.testing.OnEachDevice;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /** Every message names the operation, the values that disagree and what to do; nothing is computed. */
@@ -149,8 +150,10 @@ class CheckTest {
             TensorException e = assertThrows(TensorException.class, () -> a.add(b));
             assertTrue(
                     e.getMessage()
-                            .startsWith("add: operands on two backends, [3] on %1$s and [3] on %1$s; move one"
-                                    .formatted(device.backend().name())),
+                            .startsWith(String.format(
+                                    Locale.ROOT,
+                                    "add: operands on two backends, [3] on %1$s and [3] on %1$s; move one",
+                                    device.backend().name())),
                     e::getMessage);
             e = assertThrows(TensorException.class, () -> b.in(here));
             assertTrue(e.getMessage().contains("copy it with toFloats"), e::getMessage);

@@ -56,7 +56,7 @@ public final class CudaCount implements TestExecutionListener {
 
     @Override
     public void testPlanExecutionFinished(TestPlan plan) {
-        String count = String.format("passed=%d failed=%d skipped=%d", passed, failed, skipped.size());
+        String count = String.format(Locale.ROOT, "passed=%d failed=%d skipped=%d", passed, failed, skipped.size());
         System.out.println("cuda tests, " + RUN + ": " + count);
         Path folder = Path.of("target", "cuda-tests");
         try {

@@ -11,6 +11,7 @@ import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
@@ -260,8 +261,16 @@ public final class OpCheck {
         double error = Math.abs(got - want);
         if (!(error <= allowed)) {
             fail(String.format(
+                    Locale.ROOT,
                     "%s: %s%s got %.9g want %.9g, off by %.3g, tolerance %.3g; repeat with -Dseed=%d",
-                    where(), result, index, got, want, error, allowed, SEED));
+                    where(),
+                    result,
+                    index,
+                    got,
+                    want,
+                    error,
+                    allowed,
+                    SEED));
         }
         if (error > 0) {
             Worst.note(device + " " + label.split(" ")[0] + " " + result, error / allowed, where() + index);

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -27,7 +28,7 @@ final class Worst {
 
     private static synchronized void write() {
         List<String> lines = new ArrayList<>(List.of("result\tworst/tolerance\twhere"));
-        BY_RESULT.forEach((r, e) -> lines.add(String.format("%s\t%.3f\t%s", r, e.ratio(), e.where())));
+        BY_RESULT.forEach((r, e) -> lines.add(String.format(Locale.ROOT, "%s\t%.3f\t%s", r, e.ratio(), e.where())));
         try {
             Files.write(Files.createDirectories(Path.of("target")).resolve("opcheck.tsv"), lines);
         } catch (IOException e) {

@@ -116,7 +116,8 @@ class LibrarySearchTest {
     void anEmptyCutOrUnknownCacheHoldsNothing() throws Exception {
         byte[] whole = cacheOf(NAME, "/x");
         Path file = root.resolve("cache");
-        for (byte[] bytes : List.of(new byte[0], "something else".getBytes(), java.util.Arrays.copyOf(whole, 90))) {
+        for (byte[] bytes : List.of(
+                new byte[0], "something else".getBytes(StandardCharsets.UTF_8), java.util.Arrays.copyOf(whole, 90))) {
             Files.write(file, bytes);
             assertEquals(List.of(), LoaderCache.read(file).find(NAME));
         }
