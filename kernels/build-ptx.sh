@@ -1,14 +1,19 @@
 #!/usr/bin/env bash
-# Compiles every kernel to PTX: what ddpm.jar carries, and what the tests and benchmarks of the ladder load.
+# Compiles every kernel: what ddpm.jar carries, and what the tests and benchmarks load beside it. Each kernel is a file of
+# its own, so that a step loads what it launches and nothing else.
 #
 #   kernels/build-ptx.sh            compiles what changed since the last time; does nothing where there is no nvcc
 #   kernels/build-ptx.sh --force    compiles everything and fails without nvcc
 #
-# src/main/cuda/*.cu  -> src/main/resources/ddpm/kernels/kernels-75.ptx    for compute capability 7.5 and later
-#                        src/main/resources/ddpm/kernels/kernels-80.ptx    for 8.0 and later: bf16 tensor cores
-#                        src/main/resources/ddpm/kernels/sources.sha256    what both were made from
-# ladder/*/*.cu       -> src/test/resources/ddpm/kernels/ladder.ptx, ladder.sha256
+# src/main/cuda/*.cu  -> src/main/resources/ddpm/kernels/ptx-75/KERNEL.ptx   for compute capability 7.5 and later
+#                        src/main/resources/ddpm/kernels/ptx-80/KERNEL.ptx   for 8.0 and later: bf16 tensor cores
+#                        .../ptx-N/names.txt                                 the kernels there, one a line
+#                        .../sm_N/KERNEL.cubin                               the same, compiled for the usual GPUs
+#                        src/main/resources/ddpm/kernels/sources.sha256      what all were made from
+#                        src/test/resources/ddpm/kernels/ptx-N/              the kernels of unshipped.txt
+# ladder/*/*.cu       -> src/test/resources/ddpm/kernels/ladder/, ladder.sha256
 #
+# A new kernel needs no entry anywhere but in unshipped.txt, where nothing of the product launches it.
 # All of them are checked in, so that building ddpm needs no nvcc; PtxTest says when they are out of date.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -23,6 +28,9 @@ work=target/ptx
 # The oldest PTX that has all we use. nvcc writes its own version, which only drivers of its age accept; ptxas below
 # refuses what does not belong to this one.
 ptx_version=7.0
+
+# GPUs whose kernels need no compiling at the first start: Turing, Ampere and Ada, Hopper, Blackwell's two.
+cubins="75 80 90 100 120"
 
 hash_of() { # file -> SHA-256 of its text with Unix line endings
     tr -d '\r' <"$1" | { sha256sum 2>/dev/null || shasum -a 256; } | cut -d ' ' -f 1
@@ -52,46 +60,107 @@ one_file() { # files -> one text with all of them: headers first, then each kern
     local f
     for f in $headers; do echo "#include \"${f##*/}\""; done
     for f in "$@"; do
-        case $f in *.cuh) continue ;; esac
+        case $f in *.cu) ;; *) continue ;; esac
         echo "namespace $(echo "${f%.cu}" | tr -c 'a-zA-Z0-9\n' _) {"
         echo "#include \"../../$f\""
         echo "}"
     done
 }
 
-compile() { # text, capability, output
-    "$nvcc" -ptx -arch="compute_$2" -std=c++17 -Isrc/main/cuda -Werror all-warnings -o "$work/raw.ptx" "$1"
-    sed "s/^\.version .*/.version $ptx_version/" "$work/raw.ptx" >"$work/lowered.ptx"
-    "$(dirname "$nvcc")/ptxas" -arch="sm_$2" -o "$work/lowered.cubin" "$work/lowered.ptx"
-    mv "$work/lowered.ptx" "$3"
+split() { # PTX of many kernels, folder -> KERNEL.ptx for each, with those declarations around it that it names
+    awk -v folder="$2" '
+        /^[ \t]*\/\// || (/^$/ && !inside) { next }
+        /^\.visible \.entry / {
+            name = $3
+            sub(/\(.*/, "", name)
+            inside = 1
+            body = ""
+        }
+        !inside && /^\.(version|target|address_size)/ { head = head $0 "\n"; next }
+        !inside && /^\.(shared|global|const|extern)/ && /;$/ { shared[++count] = $0; next }
+        !inside { print "build-ptx.sh: do not know what to do with: " $0 >"/dev/stderr"; exit 1 }
+        {
+            gsub(/\$L__BB[0-9]+_/, "$L__BB_")          # numbered through all kernels: a new one would change the others
+            body = body $0 "\n"
+        }
+        /^}/ {
+            inside = 0
+            text = head
+            for (i = 1; i <= count; i++) {
+                variable = shared[i]
+                sub(/[[;].*/, "", variable)
+                sub(/.*[ \t]/, "", variable)
+                if (index(body, variable)) text = text shared[i] "\n"
+            }
+            printf "%s%s", text, body >(folder "/" name ".ptx")
+            close(folder "/" name ".ptx")
+        }' "$1"
 }
 
-# name, file of hashes, folder, capabilities, sources...
-build() {
-    local name=$1 stamp=$2 folder=$3 capabilities=$4 wanted c
-    shift 4
-    [ $# -gt 0 ] || return 0
+compile() { # text, capability, folder
+    "$nvcc" -ptx -arch="compute_$2" -std=c++17 -Isrc/main/cuda -Werror all-warnings -o "$work/raw.ptx" "$1"
+    sed "s/^\.version .*/.version $ptx_version/" "$work/raw.ptx" >"$work/lowered.ptx"
+    rm -rf "$3"
+    mkdir -p "$3"
+    split "$work/lowered.ptx" "$3"
+}
+
+assemble() { # capability, folder of PTX, folder of cubins: as the driver would
+    rm -rf "$3"
+    mkdir -p "$3"
+    for f in "$2"/*.ptx; do echo "$f"; done | xargs -P "$(nproc)" -I '{}' sh -c \
+        '"$1" -Werror -arch="sm_$2" -o "$3/$(basename "$4" .ptx).cubin" "$4"' sh "$(dirname "$nvcc")/ptxas" "$1" "$3" '{}'
+}
+
+# name, file of hashes, sources...: whether to compile
+stale() {
+    local name=$1 stamp=$2
+    shift 2
+    [ $# -gt 0 ] || return 1
     wanted=$(hashes "$@")
-    if [ $force = no ] && [ "$wanted" = "$(tr -d '\r' 2>/dev/null <"$stamp" || true)" ]; then
-        return 0
-    fi
+    [ $force = yes ] || [ "$wanted" != "$(tr -d '\r' 2>/dev/null <"$stamp" || true)" ] || return 1
     if ! find_nvcc; then
         echo "kernels: $stamp is out of date and there is no nvcc here to compile $name; set CUDA_HOME" >&2
-        [ $force = no ] && return 0 || exit 1
+        [ $force = no ] && return 1 || exit 1
     fi
-    mkdir -p "$work" "$folder"
-    one_file "$@" >"$work/$name.cu"
-    for c in $capabilities; do
-        if [ "$capabilities" = "$c" ]; then compile "$work/$name.cu" "$c" "$folder/$name.ptx"
-        else compile "$work/$name.cu" "$c" "$folder/$name-$c.ptx"; fi
+    mkdir -p "$work" "$(dirname "$stamp")"
+}
+
+done_with() { # name, file of hashes
+    echo "$wanted" >"$2"
+    echo "kernels: compiled $1 with $("$nvcc" --version | sed -n 's/.*release \([0-9.]*\).*/nvcc \1/p')"
+}
+
+build_shipped() {
+    stale kernels $main/sources.sha256 "$@" || return 0
+    one_file "$@" >"$work/kernels.cu"
+    for c in 75 80; do
+        compile "$work/kernels.cu" $c $main/ptx-$c
+        rm -rf $test/ptx-$c
+        mkdir -p $test/ptx-$c
+        while read -r name; do
+            [ ! -f "$main/ptx-$c/$name.ptx" ] || mv "$main/ptx-$c/$name.ptx" $test/ptx-$c/
+        done < <(grep -v '^#' unshipped.txt)
+        (cd $main/ptx-$c && for f in *.ptx; do echo "${f%.ptx}"; done | LC_ALL=C sort) >"$work/names"
+        mv "$work/names" $main/ptx-$c/names.txt
     done
-    echo "$wanted" >"$stamp"
-    echo "kernels: compiled $name for $capabilities with $("$nvcc" --version | sed -n 's/.*release \([0-9.]*\).*/nvcc \1/p')"
+    for c in $cubins; do
+        if [ "$c" = 75 ]; then assemble 75 $main/ptx-75 $main/sm_75; else assemble "$c" $main/ptx-80 "$main/sm_$c"; fi
+    done
+    done_with kernels $main/sources.sha256
+}
+
+build_ladder() {
+    stale ladder $test/ladder.sha256 "$@" || return 0
+    one_file "$@" >"$work/ladder.cu"
+    compile "$work/ladder.cu" 75 $test/ladder
+    assemble 75 $test/ladder "$work/ladder"              # refuses what does not belong to the PTX version
+    done_with ladder $test/ladder.sha256
 }
 
 headers=$(sources src/main/cuda/*.cuh)
 shipped=$(sources src/main/cuda/*.cu src/main/cuda/*.cuh)
 ladder=$(sources ladder/*/*.cu)
 # no quotes: the paths are ours and hold no spaces
-build kernels $main/sources.sha256 $main "75 80" $shipped
-[ -z "$ladder" ] || build ladder $test/ladder.sha256 $test 75 $ladder $headers
+build_shipped $shipped unshipped.txt
+[ -z "$ladder" ] || build_ladder $ladder $headers

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles the PTX that ships for every GPU generation, as the driver will, warnings as errors, and fails on a kernel
+# Compiles all PTX for every GPU generation, as the driver will, warnings as errors, and fails on a kernel
 # whose registers do not suffice (it "spills" to slow memory) unless spills.txt lists it.
 #
 #   kernels/check-archs.sh          writes target/registers.txt: kernel, architecture, registers, shared memory, spills
@@ -10,6 +10,7 @@ cd "$(dirname "$0")"
 
 architectures="75 80 86 89 90 100 120"
 folder=src/main/resources/ddpm/kernels
+tests=src/test/resources/ddpm/kernels                   # what unshipped.txt keeps out of the jar
 work=target/archs
 mkdir -p "$work"
 
@@ -22,7 +23,7 @@ if [ -z "$ptxas" ]; then
     echo "kernels: no ptxas here, so nothing was compiled for a GPU; the PTX is used as it is checked in"
     exit 0
 fi
-[ -f $folder/kernels-75.ptx ] || exit 0
+[ -d $folder/ptx-75 ] || exit 0
 
 printf '.version 7.0\n.target sm_50\n.address_size 64\n' >$work/nothing.ptx
 for a in $architectures; do
@@ -32,14 +33,18 @@ for a in $architectures; do
     fi
 done
 
-now=$(cat $folder/*.ptx spills.txt check-archs.sh | cksum)
+now=$(cat $folder/ptx-*/*.ptx $tests/ptx-*/*.ptx spills.txt check-archs.sh | cksum)
 [ "$now" != "$(cat $work/checked 2>/dev/null || true)" ] || exit 0
 
 one() { # architecture -> lines "kernel sm_N registers shared spilled" in a file
-    local ptx=$folder/kernels-80.ptx
-    [ "$1" != 75 ] || ptx=$folder/kernels-75.ptx
-    "$ptxas" -v -Werror -arch="sm_$1" -o "$work/$1.cubin" "$ptx" 2>"$work/$1.log" ||
-        { cat "$work/$1.log" >&2; return 1; }
+    local ptx=ptx-80 f
+    [ "$1" != 75 ] || ptx=ptx-75
+    : >"$work/$1.log"
+    for f in "$folder/$ptx"/*.ptx "$tests/$ptx"/*.ptx; do
+        "$ptxas" -v -Werror -arch="sm_$1" -o "$work/$1.cubin" "$f" >"$work/$1.one" 2>&1 ||
+            { cat "$work/$1.one" >&2; return 1; }
+        cat "$work/$1.one" >>"$work/$1.log"
+    done
     awk -v arch="sm_$1" '
         /Compiling entry function/ { split($0, q, "\047"); kernel = q[2]; spilled = 0 }
         /bytes spill stores/ {

@@ -52,4 +52,6 @@ int usable();                           // ... and a current context that no ker
 void breakContext(int code);            // as after a failed kernel: every later call fails, until the context is gone
 void healContext();
 
+int optInShared();                      // bytes of shared memory that a block may have (cuFuncSetAttribute)
+
 }  // namespace cusim

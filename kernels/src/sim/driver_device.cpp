@@ -144,21 +144,29 @@ static const struct {
     {40, 2},            // ASYNC_ENGINE_COUNT
     {41, 1},            // UNIFIED_ADDRESSING
     {78, 1},            // STREAM_PRIORITIES_SUPPORTED
-    {81, 167936},       // MAX_SHARED_MEMORY_PER_MULTIPROCESSOR
     {82, 65536},        // MAX_REGISTERS_PER_MULTIPROCESSOR
     {83, 0},            // MANAGED_MEMORY
     {91, 1},            // CAN_USE_HOST_POINTER_FOR_REGISTERED_MEM
     {95, 0},            // COOPERATIVE_LAUNCH
-    {97, 166912},       // MAX_SHARED_MEMORY_PER_BLOCK_OPTIN
     {106, 32},          // MAX_BLOCKS_PER_MULTIPROCESSOR
-    {111, 1024},        // RESERVED_SHARED_MEMORY_PER_BLOCK
     {115, 0},           // MEMORY_POOLS_SUPPORTED
 };
+
+// CUDA C++ programming guide, "Compute Capabilities": bytes of a multiprocessor, and what the system keeps of it for a block.
+static int sharedOfMultiprocessor() {
+    long c = options.CAPABILITY;
+    return (c == 75 ? 64 : c == 80 || c == 87 ? 164 : c == 90 || c == 100 || c == 103 ? 228 : 100) << 10;
+}
+static int reservedShared() { return options.CAPABILITY < 80 ? 0 : 1 << 10; }
+int cusim::optInShared() { return sharedOfMultiprocessor() - reservedShared(); }
 
 API cuDeviceGetAttribute(int *value, int attribute, int number) {
     TRY(device(number));
     if (attribute == 75) *value = (int)options.CAPABILITY / 10;
     else if (attribute == 76) *value = (int)options.CAPABILITY % 10;
+    else if (attribute == 81) *value = sharedOfMultiprocessor();    // MAX_SHARED_MEMORY_PER_MULTIPROCESSOR
+    else if (attribute == 97) *value = optInShared();               // MAX_SHARED_MEMORY_PER_BLOCK_OPTIN
+    else if (attribute == 111) *value = reservedShared();           // RESERVED_SHARED_MEMORY_PER_BLOCK
     else {
         for (auto &a : ATTRIBUTES)
             if (a.attribute == attribute) {

@@ -35,7 +35,7 @@ const Kernel *findKernel(const char *name) {
 
 namespace {
 
-constexpr int DEFAULT_SHARED = 48 << 10, OPT_IN_SHARED = 163 << 10;         // bytes per block, of compute capability 8.0
+constexpr int DEFAULT_SHARED = 48 << 10;            // bytes per block, unless cuFuncSetAttribute allows more
 
 struct Function;
 struct Module {
@@ -60,8 +60,18 @@ const char CUBIN_MARK[] = "// CUDA simulator cubin\n";
 // The newest PTX that a driver takes: 7.x for CUDA 11.x, 8.x for 12.x, 9.x for 13.x (roughly: release notes of PTX).
 int newestPtx(long driverVersion) { return (int)(driverVersion / 1000 - 4) * 10 + (int)(driverVersion % 1000 / 10); }
 
+// As ptxas of CUDA 13 makes them: for drivers of CUDA 13, and for the architecture's own major version from its minor on.
+int checkCubin(const char *image, Ptx &cubin) {
+    if (options.DRIVER_VERSION < 13000 || options.REFUSE_CUBINS)
+        return report(INVALID_IMAGE, "a driver of version %ld takes no cubin of CUDA 13", options.DRIVER_VERSION);
+    readCubin(image, cubin);
+    if (cubin.target / 10 == options.CAPABILITY / 10 && cubin.target <= options.CAPABILITY) return OK;
+    return report(NO_BINARY_FOR_GPU, "the cubin is for sm_%d, the device is sm_%ld", cubin.target, options.CAPABILITY);
+}
+
 int checkImage(const char *image, Ptx &ptx) {
     if (!image) return INVALID_VALUE;
+    if (isCubin(image)) return checkCubin(image, ptx);
     if (!readPtx(image, ptx)) return report(INVALID_IMAGE, "the module's image is no PTX");
     if (ptx.version > newestPtx(options.DRIVER_VERSION)) {
         return report(UNSUPPORTED_PTX_VERSION, "PTX %d.%d is newer than driver version %ld takes", ptx.version / 10,
@@ -166,9 +176,9 @@ API cuFuncSetAttribute(void *handle, int attribute, int value) {
     LOCK;
     auto function = functions.find(handle);
     if (!function) return INVALID_HANDLE;
-    if (attribute == MAX_DYNAMIC && (value < 0 || value > OPT_IN_SHARED)) {
+    if (attribute == MAX_DYNAMIC && (value < 0 || value > optInShared())) {
         return report(INVALID_VALUE, "%s: %d bytes of dynamic shared memory, a block may have %d", function->kernel->name, value,
-                      OPT_IN_SHARED);
+                      optInShared());
     }
     if (attribute == MAX_DYNAMIC) function->mostDynamic = value;
     return OK;
@@ -248,7 +258,7 @@ API cuLaunchKernel(void *handle, unsigned gridX, unsigned gridY, unsigned gridZ,
         if (!parameters[i]) return report(INVALID_VALUE, "kernel %s: parameter %d is missing", k->name, i);
         memcpy(arguments.get() + k->offset[i], parameters[i], k->size[i]);
     }
-    unsigned mostShared = function->mostDynamic > DEFAULT_SHARED ? OPT_IN_SHARED : DEFAULT_SHARED;
+    unsigned mostShared = function->mostDynamic > DEFAULT_SHARED ? optInShared() : DEFAULT_SHARED;
     return submit(stream, NodeType::KERNEL, [=] {
         return run(Launch{k, grid, block, dynamicBytes, mostShared, arguments.get()});
     });

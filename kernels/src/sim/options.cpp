@@ -18,8 +18,8 @@ const Named ALL[] = {
     {"MEMORY_MB", &options.MEMORY_MB}, {"DRIVER_VERSION", &options.DRIVER_VERSION},
     {"CAPABILITY", &options.CAPABILITY}, {"NO_DEVICE", &options.NO_DEVICE},
     {"INIT_STATUS", &options.INIT_STATUS}, {"MODULE_STATUS", &options.MODULE_STATUS},
-    {"DEFERRED", &options.DEFERRED}, {"THREADS", &options.THREADS},
-    {"REVERSE", &options.REVERSE}, {"CHECK", &options.CHECK},
+    {"REFUSE_CUBINS", &options.REFUSE_CUBINS}, {"DEFERRED", &options.DEFERRED},
+    {"THREADS", &options.THREADS}, {"REVERSE", &options.REVERSE}, {"CHECK", &options.CHECK},
 };
 uint64_t randomState;
 }  // namespace

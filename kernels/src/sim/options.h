@@ -8,6 +8,7 @@ struct Options {
     long MEMORY_MB = 65536;         // device memory
     long DRIVER_VERSION = 12060;    // cuDriverGetVersion
     long CAPABILITY = 80;           // compute capability 8.0
+    long REFUSE_CUBINS = 0;         // 1: cuModuleLoadData takes PTX only
     long NO_DEVICE = 0;             // 1: cuInit finds no device (100)
     long INIT_STATUS = 0;           // any other status of cuInit, e.g. 803 (driver and library do not fit)
     long MODULE_STATUS = 0;         // any other status of cuModuleLoadData, e.g. 222 (the driver is too old for the PTX)

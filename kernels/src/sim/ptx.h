@@ -1,4 +1,4 @@
-// ptx.h: what the simulator reads of a PTX text: which kernels it holds and what they take.
+// ptx.h: what the simulator reads of a PTX text or a cubin: which kernels it holds and what they take.
 #pragma once
 #include <map>
 #include <string>
@@ -11,5 +11,8 @@ struct Ptx {
     std::map<std::string, std::vector<int>> kernels;        // bytes of each parameter
 };
 bool readPtx(const char *text, Ptx &result);                // false: this is no PTX
+
+bool isCubin(const char *image);
+void readCubin(const char *image, Ptx &result);             // target is its architecture; version stays 0
 
 }  // namespace cusim

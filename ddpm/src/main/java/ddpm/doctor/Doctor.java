@@ -138,11 +138,7 @@ public final class Doctor {
             line(
                     "",
                     String.format(
-                            Locale.ROOT,
-                            "%-15s loaded, %d kernels, %,.0f µs",
-                            kernels.file(),
-                            kernels.count(),
-                            kernels.micros()));
+                            Locale.ROOT, "kernels         %s, loaded in %,.0f µs", kernels.text(), kernels.micros()));
             line("", "supports CUDA " + gpu.driver() + " (driver), cuBLAS " + gpu.cublas() + ", cuDNN " + gpu.cudnn());
             return right;
         } catch (BackendException | UserError e) {

@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 class PtxTest {
     private static final Path CUDA = Path.of("src/main/cuda");
     private static final Path SHIPPED = Path.of("src/main/resources/ddpm/kernels");
-    private static final Path LADDER = Path.of("src/test/resources/ddpm/kernels");
+    private static final Path FOR_TESTS = Path.of("src/test/resources/ddpm/kernels");
+    private static final Path UNSHIPPED = Path.of("unshipped.txt");
     private static final Pattern KERNEL =
             Pattern.compile("^extern \"C\" __global__ void\\s+(?:__launch_bounds__\\([^)]*\\)\\s*)?(\\w+)\\(");
 
@@ -35,7 +36,10 @@ class PtxTest {
 
     @Test
     void shippedPtxIsOfTheseSources() throws IOException {
-        assertFresh(SHIPPED.resolve("sources.sha256"), sources(CUDA, ".cu", ".cuh"));
+        assertFresh(
+                SHIPPED.resolve("sources.sha256"),
+                Stream.concat(sources(CUDA, ".cu", ".cuh").stream(), Stream.of(UNSHIPPED))
+                        .toList());
     }
 
     @Test
@@ -43,7 +47,7 @@ class PtxTest {
         List<Path> sources = sources(Path.of("ladder"), ".cu");
         if (!sources.isEmpty()) {
             assertFresh(
-                    LADDER.resolve("ladder.sha256"),
+                    FOR_TESTS.resolve("ladder.sha256"),
                     Stream.concat(sources.stream(), sources(CUDA, ".cuh").stream())
                             .toList());
         }
@@ -52,7 +56,6 @@ class PtxTest {
     /** A refactoring that loses the alignment or the tensor cores computes the same, many times as slowly. */
     @Test
     void hotKernelsMoveSixteenBytesOrUseTensorCores() throws IOException {
-        String ptx = Files.readString(SHIPPED.resolve("kernels-80.ptx"));
         for (String kernel : List.of(
                 "add_f32",
                 "silu_forward_bf16",
@@ -61,31 +64,35 @@ class PtxTest {
                 "adam",
                 "add_bias",
                 "cast_round_bf16")) {
-            assertTrue(WIDE_LOAD.matcher(body(ptx, kernel)).find(), kernel + " loads 16 bytes");
-            assertTrue(WIDE_STORE.matcher(body(ptx, kernel)).find(), kernel + " stores 16 bytes");
+            assertTrue(WIDE_LOAD.matcher(body("80", kernel)).find(), kernel + " loads 16 bytes");
+            assertTrue(WIDE_STORE.matcher(body("80", kernel)).find(), kernel + " stores 16 bytes");
         }
         for (String kernel : written(sources(CUDA, ".cu"))) {
             if (kernel.startsWith("attention_mma_")) {
-                assertTrue(body(ptx, kernel).contains("mma.sync.aligned.m16n8k16"), kernel + " uses tensor cores");
+                assertTrue(body("80", kernel).contains("mma.sync.aligned.m16n8k16"), kernel + " uses tensor cores");
             }
         }
     }
 
-    private static String body(String ptx, String kernel) {
-        int start = ptx.indexOf(".entry " + kernel + "(");
-        assertTrue(start >= 0, "no kernel " + kernel);
-        return ptx.substring(start, ptx.indexOf("\n}", start));
+    /** The PTX of a kernel, wherever it goes. */
+    private static String body(String capability, String kernel) throws IOException {
+        Path file = Path.of("ptx-" + capability, kernel + ".ptx");
+        String ptx = Files.readString(Stream.of(SHIPPED.resolve(file), FOR_TESTS.resolve(file))
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + file)));
+        assertEquals(Set.of(kernel), entries(ptx), "in " + file);
+        return ptx;
     }
 
     /** What must have Java's bits is rounded after every operation, as Java rounds. */
     @Test
     void kernelsWithTheBitsOfJavaFuseNothing() throws IOException {
         for (String capability : List.of("75", "80")) {
-            String ptx = Files.readString(SHIPPED.resolve("kernels-" + capability + ".ptx"));
             for (String kernel : List.of("normal_fill", "noise_add", "q_sample", "reverse_step", "adam", "ema")) {
-                String body = body(ptx, kernel);
-                assertTrue(body.contains(".rn.f32"), kernel + " of kernels-" + capability + " computes in float");
-                assertFalse(body.contains("fma."), kernel + " of kernels-" + capability + " fuses");
+                String body = body(capability, kernel);
+                assertTrue(body.contains(".rn.f32"), kernel + " for " + capability + " computes in float");
+                assertFalse(body.contains("fma."), kernel + " for " + capability + " fuses");
             }
         }
     }
@@ -93,16 +100,61 @@ class PtxTest {
     @Test
     void holdsEveryKernelInTheOldestPtxThatWillDo() throws IOException {
         for (String capability : List.of("75", "80")) {
-            String ptx = Files.readString(SHIPPED.resolve("kernels-" + capability + ".ptx"));
-            assertTrue(ptx.contains("\n.version 7.0\n"), "version of kernels-" + capability);
-            assertTrue(ptx.contains("\n.target sm_" + capability + "\n"), "target of kernels-" + capability);
             Set<String> wanted = written(sources(CUDA, ".cu"));
             if (capability.equals("75")) {
                 wanted.removeIf(name -> name.contains("_mma_")); // bf16 on tensor cores begins with 80
             }
-            wanted.removeAll(entries(ptx)); // a macro may have made more
-            assertEquals(Set.of(), wanted, "not in kernels-" + capability);
+            for (String kernel : wanted) {
+                String ptx = body(capability, kernel);
+                assertTrue(ptx.startsWith(".version 7.0\n.target sm_" + capability + "\n"), kernel);
+            }
+            Set<String> unshipped = unshipped();
+            unshipped.retainAll(wanted);
+            assertEquals(unshipped, files(FOR_TESTS.resolve("ptx-" + capability), ".ptx"));
+            wanted.removeAll(unshipped);
+            assertEquals(wanted, files(SHIPPED.resolve("ptx-" + capability), ".ptx"));
+            assertEquals(
+                    List.copyOf(wanted),
+                    Files.readAllLines(SHIPPED.resolve("ptx-" + capability).resolve("names.txt")));
         }
+    }
+
+    @Test
+    void onlyKernelsThatThereAreAreLeftOut() throws IOException {
+        Set<String> unshipped = unshipped();
+        assertFalse(unshipped.isEmpty());
+        unshipped.removeAll(written(sources(CUDA, ".cu")));
+        assertEquals(Set.of(), unshipped);
+    }
+
+    /** Byte 49 of an ELF header is the middle of its flags: for NVIDIA's, the architecture. */
+    @Test
+    void everyShippedKernelIsThereCompiledForTheUsualGpus() throws IOException {
+        for (int capability : new int[] {75, 80, 90, 100, 120}) {
+            Path folder = SHIPPED.resolve("sm_" + capability);
+            Set<String> shipped = files(SHIPPED.resolve(capability == 75 ? "ptx-75" : "ptx-80"), ".ptx");
+            assertEquals(shipped, files(folder, ".cubin"));
+            for (String kernel : shipped) {
+                byte[] cubin = Files.readAllBytes(folder.resolve(kernel + ".cubin"));
+                assertEquals("7f454c46", HexFormat.of().formatHex(cubin, 0, 4), kernel);
+                assertEquals(capability, cubin[49], kernel + " of " + folder);
+                assertTrue(new String(cubin, StandardCharsets.ISO_8859_1).contains(".text." + kernel + "\0"), kernel);
+            }
+        }
+    }
+
+    private static Set<String> unshipped() throws IOException {
+        return Files.readAllLines(UNSHIPPED).stream()
+                .filter(line -> !line.startsWith("#"))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Names of the files in a folder, without their ending. */
+    private static Set<String> files(Path folder, String ending) throws IOException {
+        return sources(folder, ending).stream()
+                .map(f -> f.getFileName().toString())
+                .map(name -> name.substring(0, name.length() - ending.length()))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** The table of README.md has each kernel once, beside the file that it is in. */

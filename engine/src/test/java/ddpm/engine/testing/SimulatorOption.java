@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Assumptions;
 /** An option of the CUDA simulator (kernels/src/sim), set until closed. */
 public final class SimulatorOption implements AutoCloseable {
     private static final long MEMORY_MIB = 65_536; // as in options.h
+    private static final long DRIVER_VERSION = 12_060;
+    private static final long CAPABILITY = 80;
 
     private final String name;
     private final long before;
@@ -33,6 +35,21 @@ public final class SimulatorOption implements AutoCloseable {
     /** A GPU of so much memory, in which is what others have allocated before. */
     public static SimulatorOption memory(long mebibytes) {
         return new SimulatorOption("MEMORY_MB", mebibytes, MEMORY_MIB);
+    }
+
+    /** A driver that supports CUDA up to this version, 1000 * major + 10 * minor. */
+    public static SimulatorOption driver(int version) {
+        return new SimulatorOption("DRIVER_VERSION", version, DRIVER_VERSION);
+    }
+
+    /** A driver of CUDA 13 that takes none of its cubins. */
+    public static SimulatorOption noCubins() {
+        return new SimulatorOption("REFUSE_CUBINS", 1, 0);
+    }
+
+    /** A GPU of another generation, such as 90, for those who open it while the option is set. */
+    public static SimulatorOption capability(int capability) {
+        return new SimulatorOption("CAPABILITY", capability, CAPABILITY);
     }
 
     /** Ends the test as skipped where there is no simulator. */

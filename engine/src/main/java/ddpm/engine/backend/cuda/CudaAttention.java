@@ -5,6 +5,7 @@ import ddpm.engine.backend.AttentionOps;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Precision;
+import java.util.List;
 
 /**
  * Attention by our own kernels, one family for each width of a head: fp32 (attention_forward.cu, attention_backward.cu),
@@ -12,7 +13,9 @@ import ddpm.engine.backend.Precision;
  * with zeros in registers and shared memory.
  */
 final class CudaAttention implements AttentionOps {
+    private static final List<String> PASSES = List.of("forward", "backward_query", "backward_key");
     private static final int WIDEST = 64;
+    private static final int NARROWEST = 4;
     private static final int MMA_NARROWEST = 8;
     private static final int MMA_THREADS = 128; // attention_mma.cuh
     private static final int MMA_ROWS = 64;
@@ -27,6 +30,11 @@ final class CudaAttention implements AttentionOps {
         this.kernels = kernels;
         this.memory = memory;
         this.tensorCores = precision == Precision.BF16;
+        for (int width = narrowest(); width <= WIDEST; width *= 2) {
+            for (String pass : PASSES) {
+                kernels.get(family() + pass + "_d" + width); // fails here, not in a step, where the build lacks one
+            }
+        }
     }
 
     @Override
@@ -59,10 +67,9 @@ final class CudaAttention implements AttentionOps {
 
     private Launch launch(String pass, Attention g) {
         int width = kernelWidth(g);
-        String family = tensorCores ? "attention_mma_" : "attention_";
         long rows = tensorCores ? MMA_ROWS : Math.min(MOST_ROWS, 2048 / width);
         long blocks = (g.tokens() + rows - 1) / rows;
-        return kernels.get(family + pass + "_d" + width)
+        return kernels.get(family() + pass + "_d" + width)
                 .blocks(g.n() * g.heads() * blocks)
                 .threads(tensorCores ? MMA_THREADS : THREADS);
     }
@@ -81,11 +88,19 @@ final class CudaAttention implements AttentionOps {
                     + g.heads() + ") is wider than the kernels' " + WIDEST + "; choose heads=" + enoughHeads(g.width())
                     + ", or --device cpu");
         }
-        int width = tensorCores ? MMA_NARROWEST : 4;
+        int width = narrowest();
         while (width < g.headDim()) {
             width *= 2;
         }
         return width;
+    }
+
+    private String family() {
+        return tensorCores ? "attention_mma_" : "attention_";
+    }
+
+    private int narrowest() {
+        return tensorCores ? MMA_NARROWEST : NARROWEST;
     }
 
     /** The fewest heads that divide the width and make none wider than the kernels. */

@@ -148,6 +148,11 @@ public final class CudaBackend implements Backend {
         return recorder;
     }
 
+    /** What our launchers have asked for and loaded: for tests and reports. */
+    CudaKernels kernels() {
+        return kernels;
+    }
+
     /** Nodes of the graph that the newest recorder launched last: for tests and reports. */
     int lastGraphNodes() {
         return recorders.isEmpty() ? 0 : recorders.get(recorders.size() - 1).lastNodes();

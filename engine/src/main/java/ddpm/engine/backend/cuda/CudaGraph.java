@@ -21,11 +21,22 @@ final class CudaGraph implements AutoCloseable {
     }
 
     /**
-     * Runs the body without doing its work: the work becomes the graph.
+     * Runs the body without doing its work: the work becomes the graph. Where the body launches a kernel that is not loaded,
+     * what was recorded is thrown away, the kernel loaded, and the body run again: the driver loads nothing meanwhile.
      *
      * @throws BackendException when the body does what no graph can hold: naming it and the flag that runs without graphs
      */
     static CudaGraph capture(CudaDevice device, Runnable body) {
+        while (true) {
+            try {
+                return captureLoaded(device, body);
+            } catch (KernelNotLoadedException e) {
+                e.kernel().load(); // once for each: none is missing twice
+            }
+        }
+    }
+
+    private static CudaGraph captureLoaded(CudaDevice device, Runnable body) {
         device.makeCurrent();
         Recording memory = new Recording();
         CUgraph graph = new CUgraph();

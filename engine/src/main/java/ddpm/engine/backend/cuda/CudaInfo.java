@@ -57,11 +57,21 @@ public record CudaInfo(
     /**
      * The kernels of this build, loaded on the first GPU and unloaded again.
      *
-     * @param file in the jar
      * @param count of kernels
-     * @param micros until the driver had compiled, or found compiled, all of them, µs
+     * @param compiled those that the jar holds compiled for this GPU; the driver compiles the others from PTX
+     * @param micros until the driver had loaded all of them, µs
      */
-    public record Kernels(String file, int count, double micros) {}
+    public record Kernels(int count, long compiled, double micros) {
+        /** 63 compiled for this GPU; or 63 from PTX. */
+        public String text() {
+            if (compiled == count) {
+                return count + " compiled for this GPU";
+            }
+            return compiled == 0
+                    ? count + " from PTX"
+                    : compiled + " compiled for this GPU, " + (count - compiled) + " from PTX";
+        }
+    }
 
     /** @throws BackendException why the driver refuses the kernels, and the remedy, in one sentence */
     public static Kernels loadKernels() {
@@ -69,8 +79,8 @@ public record CudaInfo(
         try (CudaDevice device = new CudaDevice(0)) {
             long start = System.nanoTime();
             try (CudaKernels kernels = CudaKernels.shipped(device)) {
-                int count = kernels.findAll();
-                return new Kernels(CudaKernels.file(device), count, (System.nanoTime() - start) / 1e3);
+                int count = kernels.loadAll();
+                return new Kernels(count, kernels.compiled(), (System.nanoTime() - start) / 1e3);
             }
         }
     }

@@ -2,7 +2,6 @@ package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.LossOps;
-import ddpm.engine.backend.MemoryOps;
 
 /** Reductions to one number in two stages, whose cut depends on the length alone: loss.cu. */
 final class CudaLoss implements LossOps {
@@ -10,14 +9,14 @@ final class CudaLoss implements LossOps {
     private static final int PER_BLOCK = 4096; // elements worth a block
     private static final int MOST_BLOCKS = 1024; // on every GPU, or sums would differ
 
-    private final MemoryOps memory;
+    private final CudaMemory memory;
     private final CudaKernel msePartial;
     private final CudaKernel mseFinish;
     private final CudaKernel mseBackward;
     private final CudaKernel sumPartial;
     private final CudaKernel sumFinish;
 
-    CudaLoss(CudaKernels kernels, MemoryOps memory) {
+    CudaLoss(CudaKernels kernels, CudaMemory memory) {
         this.memory = memory;
         msePartial = kernels.get("mse_partial");
         mseFinish = kernels.get("mse_finish");
@@ -29,24 +28,25 @@ final class CudaLoss implements LossOps {
     @Override
     public void mse(long n, Buffer pred, Buffer target, Buffer loss) {
         int blocks = blocks(n);
-        Buffer partial = memory.allocate((long) blocks * Double.BYTES);
-        msePartial
-                .blocks(blocks)
-                .threads(THREADS)
-                .arg(pred)
-                .arg(target)
-                .arg(partial)
-                .arg(n)
-                .run();
-        mseFinish
-                .blocks(1)
-                .threads(THREADS)
-                .arg(partial)
-                .arg(loss)
-                .arg(blocks)
-                .arg(n)
-                .run();
-        memory.free(partial);
+        try (Scratch scratch = new Scratch(memory)) {
+            Buffer partial = scratch.allocate((long) blocks * Double.BYTES);
+            msePartial
+                    .blocks(blocks)
+                    .threads(THREADS)
+                    .arg(pred)
+                    .arg(target)
+                    .arg(partial)
+                    .arg(n)
+                    .run();
+            mseFinish
+                    .blocks(1)
+                    .threads(THREADS)
+                    .arg(partial)
+                    .arg(loss)
+                    .arg(blocks)
+                    .arg(n)
+                    .run();
+        }
     }
 
     @Override
@@ -65,17 +65,24 @@ final class CudaLoss implements LossOps {
     @Override
     public void sum(long n, float factor, Buffer x, Buffer y) {
         int blocks = blocks(n);
-        Buffer partial = memory.allocate((long) blocks * Double.BYTES);
-        sumPartial.blocks(blocks).threads(THREADS).arg(x).arg(partial).arg(n).run();
-        sumFinish
-                .blocks(1)
-                .threads(THREADS)
-                .arg(partial)
-                .arg(y)
-                .arg(blocks)
-                .arg(factor)
-                .run();
-        memory.free(partial);
+        try (Scratch scratch = new Scratch(memory)) {
+            Buffer partial = scratch.allocate((long) blocks * Double.BYTES);
+            sumPartial
+                    .blocks(blocks)
+                    .threads(THREADS)
+                    .arg(x)
+                    .arg(partial)
+                    .arg(n)
+                    .run();
+            sumFinish
+                    .blocks(1)
+                    .threads(THREADS)
+                    .arg(partial)
+                    .arg(y)
+                    .arg(blocks)
+                    .arg(factor)
+                    .run();
+        }
     }
 
     private static int blocks(long n) {

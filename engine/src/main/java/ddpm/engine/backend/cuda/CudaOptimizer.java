@@ -3,7 +3,6 @@ package ddpm.engine.backend.cuda;
 import ddpm.engine.backend.AdamStep;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.ClipStep;
-import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.backend.OptimizerOps;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +13,13 @@ final class CudaOptimizer implements OptimizerOps {
     private static final int EMA_SLOTS = 140;
     private static final int SQUARE_SLOTS = 192;
 
-    private final MemoryOps memory;
+    private final CudaMemory memory;
     private final CudaKernel squareSums;
     private final CudaKernel gradientClip;
     private final CudaKernel adam;
     private final CudaKernel ema;
 
-    CudaOptimizer(CudaKernels kernels, MemoryOps memory) {
+    CudaOptimizer(CudaKernels kernels, CudaMemory memory) {
         this.memory = memory;
         squareSums = kernels.get("square_sums");
         gradientClip = kernels.get("gradient_clip");
@@ -32,28 +31,29 @@ final class CudaOptimizer implements OptimizerOps {
     public void clip(
             ClipStep g, Buffer numbers, Buffer loss, List<Long> n, List<Buffer> grads, Buffer state, Buffer results) {
         int parts = SlotList.blocks(n);
-        Buffer partial = memory.allocate(Math.max(1, parts) * (long) Double.BYTES);
         List<List<Buffer>> buffers = grads.stream().map(List::of).toList();
-        for (SlotList list : SlotList.cut(SQUARE_SLOTS, n, buffers)) {
-            squareSums
-                    .blocks(list.blocks())
+        try (Scratch scratch = new Scratch(memory)) {
+            Buffer partial = scratch.allocate(Math.max(1, parts) * (long) Double.BYTES);
+            for (SlotList list : SlotList.cut(SQUARE_SLOTS, n, buffers)) {
+                squareSums
+                        .blocks(list.blocks())
+                        .threads(SlotList.THREADS)
+                        .arg(partial)
+                        .arg(list)
+                        .run();
+            }
+            gradientClip
+                    .blocks(1)
                     .threads(SlotList.THREADS)
+                    .arg(numbers)
+                    .arg(loss)
                     .arg(partial)
-                    .arg(list)
+                    .arg(state)
+                    .arg(results)
+                    .arg(parts)
+                    .arg(g.maxNorm())
                     .run();
         }
-        gradientClip
-                .blocks(1)
-                .threads(SlotList.THREADS)
-                .arg(numbers)
-                .arg(loss)
-                .arg(partial)
-                .arg(state)
-                .arg(results)
-                .arg(parts)
-                .arg(g.maxNorm())
-                .run();
-        memory.free(partial);
     }
 
     @Override

@@ -3,7 +3,7 @@
  * kernels (module {@code kernels}) do everything but convolutions, which cuDNN does, and matrix products, which cuBLAS does.
  *
  * <p>Below the families: {@code CudaLibraries} finds and loads the libraries, {@code CudaDevice} is the GPU with its one
- * stream, {@code CudaKernels} the loaded kernels, {@code CudaMemory} the pool and the copies, {@code CudaGraph} a recorded
+ * stream, {@code CudaKernels} the kernels, each loaded by its first launch, {@code CudaMemory} the pool and the copies, {@code CudaGraph} a recorded
  * step. Every call returns before the work is done; the stream keeps the order, so a family neither waits nor copies.
  *
  * <p>Start at {@link ddpm.engine.backend.cuda.CudaBackend}, then {@code CudaNorm} for a kernel and {@code CudaConv} for cuDNN.

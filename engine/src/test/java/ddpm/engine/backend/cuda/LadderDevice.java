@@ -1,13 +1,9 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.Attention;
-import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.GroupNorm;
 import ddpm.engine.backend.Nhwc;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -18,7 +14,6 @@ import jcuda.driver.JCudaDriver;
 
 /** What the ladders run on: a GPU with the kernels of all ladders and those that ship, and its clock. */
 public final class LadderDevice implements AutoCloseable {
-    private static final String PTX = "/ddpm/kernels/ladder.ptx";
     private static final long FLUSH_BYTES = 256L << 20; // more than any GPU's second-level cache
     private static final int MOST_REPEATS = 21;
     private static final double MOST_SECONDS = 2; // of one measurement
@@ -31,25 +26,14 @@ public final class LadderDevice implements AutoCloseable {
     LadderDevice(CudaDevice device) {
         this.device = device;
         this.memory = new CudaMemory(device);
-        this.steps = new CudaKernels(device, ptx());
+        this.steps = new CudaKernels(device, new KernelCode("ladder", null));
         this.shipped = CudaKernels.shipped(device);
     }
 
-    /** The first GPU. @throws BackendException why it cannot be used */
+    /** The first GPU. @throws ddpm.engine.backend.BackendException why it cannot be used */
     public static LadderDevice open() {
         CudaLibraries.load();
         return new LadderDevice(new CudaDevice(0));
-    }
-
-    private static String ptx() {
-        try (InputStream in = LadderDevice.class.getResourceAsStream(PTX)) {
-            if (in == null) {
-                throw new BackendException("cuda: this build has no " + PTX + "; make it by kernels/build-ptx.sh");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new BackendException("cuda: " + PTX + " cannot be read", e);
-        }
     }
 
     public String name() {
