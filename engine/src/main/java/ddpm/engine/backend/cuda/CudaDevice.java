@@ -26,6 +26,7 @@ final class CudaDevice implements AutoCloseable {
     private final String name;
     private final int capability;
     private final int maxSharedBytes;
+    private final int pairedSharedBytes;
     private final int processors;
     private Recording recording;
     private Watch watch;
@@ -51,6 +52,9 @@ final class CudaDevice implements AutoCloseable {
                     + capability % 10 + ", at least 7.5 (GeForce RTX 20, T4) is needed; run with --device cpu");
         }
         maxSharedBytes = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+        pairedSharedBytes = pairedSharedBytes(
+                attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR),
+                attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_RESERVED_SHARED_MEMORY_PER_BLOCK));
         processors = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
         CudaStatus.check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "opening " + name);
         try (Opening opening = new Opening()) {
@@ -165,6 +169,16 @@ final class CudaDevice implements AutoCloseable {
     /** The most shared memory that a block can have, in bytes. */
     int maxSharedBytes() {
         return maxSharedBytes;
+    }
+
+    /** The most that each of two blocks can have which share a multiprocessor, in bytes. */
+    int pairedSharedBytes() {
+        return pairedSharedBytes;
+    }
+
+    /** Half of the multiprocessor's, less what the system keeps of each half for itself. */
+    static int pairedSharedBytes(int ofMultiprocessor, int reservedOfBlock) {
+        return ofMultiprocessor / 2 - reservedOfBlock;
     }
 
     /** Number of streaming multiprocessors. */

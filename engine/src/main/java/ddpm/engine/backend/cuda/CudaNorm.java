@@ -9,7 +9,6 @@ final class CudaNorm implements NormOps {
     private static final int CHANNEL_SUMS = 2; // of d and of d * normal
     private static final int REDUCE_COLUMNS = 32; // of a block of group_norm_parameter_gradients
     private static final int REDUCE_THREADS = 256;
-    private static final int DEFAULT_SHARED_BYTES = 48 << 10; // every GPU has them
 
     private final CudaMemory memory;
     private final int sharedLimit;
@@ -21,12 +20,9 @@ final class CudaNorm implements NormOps {
     private final CudaKernel sums;
     private final CudaKernel inputGradient;
 
-    /**
-     * Half of a multiprocessor's shared memory for a block: two blocks at a time, so that one loads while the other
-     * computes.
-     */
+    /** Two blocks at a time on a multiprocessor, so that one loads while the other computes. */
     CudaNorm(CudaKernels kernels, CudaMemory memory, CudaDevice device) {
-        this(kernels, memory, Math.max(DEFAULT_SHARED_BYTES, device.maxSharedBytes() / 2));
+        this(kernels, memory, device.pairedSharedBytes());
     }
 
     /** @param sharedLimit bytes of shared memory above which several blocks share a group */
