@@ -45,6 +45,23 @@ class DoctorCudaTest {
     }
 
     @Test
+    void saysThatADriverOfCuda13CompilesNothing() throws Exception {
+        requireSimulator();
+        String said = doctor(Map.of(
+                PATH,
+                cuda13() + ":" + System.getenv(PATH),
+                "CUSIM_DRIVER_VERSION",
+                "13000",
+                "CUSIM_CAPABILITY",
+                "90"));
+        assertTrue(
+                Pattern.compile("          kernels         [1-9]\\d+ compiled for this GPU, loaded in [1-9][\\d,]* µs\n")
+                        .matcher(said)
+                        .find(),
+                said);
+    }
+
+    @Test
     void saysThatThereIsNoDriver() throws Exception {
         String said = doctor(Map.of(PATH, folder.toString()));
         // not by /proc/driver/nvidia, which sandboxes with a GPU lack
@@ -106,7 +123,7 @@ class DoctorCudaTest {
         requireSimulator();
         assertLine(
                 doctor(Map.of("CUSIM_MODULE_STATUS", String.valueOf(status))),
-                "cuda      not usable: cuda: loading the kernels on CUDA simulator: " + sentence + " (status " + status
+                "cuda      not usable: cuda: loading kernel adam on CUDA simulator: " + sentence + " (status " + status
                         + ")\n");
     }
 
