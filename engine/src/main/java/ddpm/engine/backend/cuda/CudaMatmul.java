@@ -5,28 +5,16 @@ import ddpm.engine.backend.Linear;
 import ddpm.engine.backend.Matmul;
 import ddpm.engine.backend.MatmulOps;
 import ddpm.engine.backend.Precision;
-import jcuda.jcublas.JCublas2;
-import jcuda.jcublas.cublasComputeType;
-import jcuda.jcublas.cublasOperation;
 
-/**
- * Matrix products by cuBLAS. It reads matrices column by column, ours lie row by row: the memory of our y[M,N] is its
- * y^T[N,M], so it is asked for op(b)^T * op(a)^T, without moving anything.
- *
- * <p>In bf16 our kernel rounds the operands; cuBLAS sums and gives its result in fp32.
- */
+/** Matrix products by cuBLAS. In bf16 our kernel rounds the operands; cuBLAS sums and gives its result in fp32. */
 final class CudaMatmul implements MatmulOps {
-    private static final int R_32F = 0; // cudaDataType
-    private static final int R_16BF = 14;
-    private static final int DEFAULT_ALGORITHM = -1;
-
-    private final CudaHandles handles;
+    private final Gemm gemm;
     private final CudaMemory memory;
     private final BiasKernels bias;
     private final Precision precision;
 
     CudaMatmul(CudaHandles handles, CudaMemory memory, BiasKernels bias, Precision precision) {
-        this.handles = handles;
+        this.gemm = new Gemm(handles);
         this.memory = memory;
         this.bias = bias;
         this.precision = precision;
@@ -35,11 +23,11 @@ final class CudaMatmul implements MatmulOps {
     @Override
     public void matmul(Matmul g, Buffer a, Buffer b, Buffer y) {
         if (precision != Precision.BF16) {
-            multiply(g, R_32F, a, b, y);
+            multiply(g, floats(a), floats(b), y);
             return;
         }
         try (Scratch scratch = new Scratch(memory)) {
-            multiply(g, R_16BF, rounded(g.m() * g.k(), a, scratch), rounded(g.k() * g.n(), b, scratch), y);
+            multiply(g, rounded(g.m() * g.k(), a, scratch), rounded(g.k() * g.n(), b, scratch), y);
         }
     }
 
@@ -62,45 +50,17 @@ final class CudaMatmul implements MatmulOps {
         }
     }
 
-    private CudaBuffer rounded(long n, Buffer x, Scratch scratch) {
+    private Gemm.Matrix rounded(long n, Buffer x, Scratch scratch) {
         CudaBuffer y = scratch.allocate(n * BiasKernels.BF16_BYTES);
         bias.toBf16(n, x, y);
-        return y;
+        return Gemm.Matrix.bf16(y);
     }
 
-    private void multiply(Matmul g, int type, Buffer a, Buffer b, Buffer y) {
-        int m = Math.toIntExact(g.m());
-        int n = Math.toIntExact(g.n());
-        int k = Math.toIntExact(g.k());
-        handles.device().began("cublasGemmEx", a.bytes() + b.bytes() + y.bytes());
-        CublasStatus.check(
-                JCublas2.cublasGemmEx_new(
-                        handles.cublas(),
-                        operation(g.transposeB()),
-                        operation(g.transposeA()),
-                        n,
-                        m,
-                        k,
-                        CudaHandles.ONE,
-                        ((CudaBuffer) b).pointer(),
-                        type,
-                        g.transposeB() ? k : n,
-                        ((CudaBuffer) a).pointer(),
-                        type,
-                        g.transposeA() ? m : k,
-                        CudaHandles.ZERO,
-                        ((CudaBuffer) y).pointer(),
-                        R_32F,
-                        n,
-                        precision == Precision.TF32
-                                ? cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32
-                                : cublasComputeType.CUBLAS_COMPUTE_32F,
-                        DEFAULT_ALGORITHM),
-                () -> "matmul " + g + " in " + precision);
-        handles.device().ended();
+    private void multiply(Matmul g, Gemm.Matrix a, Gemm.Matrix b, Buffer y) {
+        gemm.multiply("cublasGemmEx", g, precision == Precision.TF32, a, b, floats(y), false);
     }
 
-    private static int operation(boolean transposed) {
-        return transposed ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
+    private static Gemm.Matrix floats(Buffer x) {
+        return Gemm.Matrix.floats((CudaBuffer) x, 0);
     }
 }
