@@ -43,7 +43,8 @@ public final class Devices {
         return ALL.get(1);
     }
 
-    private static Device cuda(String name, Precision precision) {
+    /** A GPU of its own, opened on first use. */
+    public static Device cuda(String name, Precision precision) {
         Supplier<Backend> open = () -> new CudaBackend(precision);
         return cudaRequired() ? Device.required(name, open) : Device.optional(name, open);
     }
