@@ -74,7 +74,10 @@ int submit(
         return refuse(BAD_PARAM_NULL_POINTER, "%s: null for a tensor, alpha or beta", name);
     }
     const Algorithm *algorithm = algorithm_of(pass, number);
-    const char *reason = algorithm == nullptr ? "no such algorithm" : unsupported(p, math);
+    if (algorithm == nullptr) {
+        return refuse(BAD_PARAM, "%s: no such algorithm: %d", name, number);
+    }
+    const char *reason = unsupported(*algorithm, p, math, Asked::RUN);
     if (reason != nullptr) {
         return refuse(NOT_SUPPORTED, "%s: algorithm %d: %s", name, number, reason);
     }
@@ -105,28 +108,20 @@ int workspace_size(
         return status;
     }
     const Algorithm *algorithm = algorithm_of(pass, number);
-    if (algorithm == nullptr || unsupported(p, math) != nullptr) {
+    if (algorithm == nullptr) {
+        return refuse(BAD_PARAM, "cudnnGet*WorkspaceSize: no such algorithm: %d", number);
+    }
+    if (unsupported(*algorithm, p, math, Asked::SIZE) != nullptr) {
         return NOT_SUPPORTED;
     }
     *bytes = workspace_bytes(*algorithm, p);
     return SUCCESS;
 }
 
-// Every algorithm with its time; what cannot run comes last with the reason as its status, as in the real library.
-void list(const Problem &p, int math, size_t room, int wanted, int *got, Performance *out) {
-    int count = 0;
-    for (int works = 1; works >= 0; works--) {
-        for (const Algorithm &a : ALGORITHMS[(int) p.pass]) {
-            size_t bytes = workspace_bytes(a, p);
-            int status = unsupported(p, math) ? NOT_SUPPORTED : bytes > room ? DEVICE_ALLOCATION_FAILED : SUCCESS;
-            if (a.number < 0 || count == wanted || (status == SUCCESS) != (works == 1)) {
-                continue;
-            }
-            float time = works ? a.milliseconds : -1;
-            out[count++] = Performance{a.number, status, time, bytes, a.deterministic, math, {}};
-        }
-    }
-    *got = count;
+// As many of the offers as the caller has room for.
+void list(const std::vector<Performance> &all, int wanted, int *got, Performance *out) {
+    *got = wanted < (int) all.size() ? wanted : (int) all.size();
+    std::copy_n(all.begin(), *got, out);
 }
 
 int heuristic(
@@ -141,7 +136,7 @@ int heuristic(
     if (int status = problem_of("cudnnGet*Algorithm_v7", pass, x, w, descriptor, y, &p, &math)) {
         return status;
     }
-    list(p, math, (size_t) -1, wanted, got, out);
+    list(offers(p, math, (size_t) -1, false), wanted, got, out);
     return SUCCESS;
 }
 
@@ -173,7 +168,7 @@ int search(
     if (bytes > 0) {
         std::memset(workspace, 0xff, bytes);
     }
-    list(p, math, bytes, wanted, got, out);
+    list(offers(p, math, bytes, true), wanted, got, out);
     return SUCCESS;
 }
 

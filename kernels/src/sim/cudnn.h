@@ -26,7 +26,7 @@ enum Status {
 };
 enum Format { NHWC = 1 };
 enum DataType { FLOAT = 0, BFLOAT16 = 9 };
-enum MathType { DEFAULT_MATH = 0, TENSOR_OP_MATH = 1, FMA_MATH = 3 };
+enum MathType { DEFAULT_MATH = 0, TENSOR_OP_MATH = 1, ALLOW_CONVERSION_MATH = 2, FMA_MATH = 3 };
 enum Mode { CROSS_CORRELATION = 1 };
 
 // Each object says what it is, so that a pointer to anything else is noticed.
@@ -84,46 +84,6 @@ inline int refuse(int status, const char *format, ...) {
     va_end(args);
     cusim_say(text);
     return status;
-}
-
-// One of the ways to compute a pass. All give the same sums here; one that is not deterministic changes a bit each time.
-struct Algorithm {
-    int number;
-    bool deterministic;
-    bool workspace;
-    float milliseconds;
-};
-
-// Of each pass the fastest first: one that a caller who wants the same bits every time must not take.
-constexpr Algorithm ALGORITHMS[3][3] = {
-        {{1, true, true, 0.50f}, {0, true, false, 0.75f}, {-1, false, false, 0}},
-        {{0, false, false, 0.25f}, {1, true, true, 0.50f}, {-1, false, false, 0}},
-        {{0, false, false, 0.25f}, {3, false, true, 0.40f}, {1, true, true, 0.50f}}};
-
-inline const Algorithm *algorithm_of(Pass pass, int number) {
-    for (const Algorithm &a : ALGORITHMS[(int) pass]) {
-        if (a.number == number && number >= 0) {
-            return &a;
-        }
-    }
-    return nullptr;
-}
-
-// Room for the windows of one image in fp32: more than the real library takes, never nothing.
-inline size_t workspace_bytes(const Algorithm &algorithm, const Problem &p) {
-    return algorithm.workspace ? sizeof(float) * (size_t) (p.pixels() * p.window()) : 0;
-}
-
-// Why the library has no algorithm for the problem; null where it has. The real one fills up channels where it has
-// kernels that can; here it never does, so that the caller's other way is taken too.
-inline const char *unsupported(const Problem &p, int math) {
-    if (p.type == products::Type::F32) {
-        return nullptr;
-    }
-    if (math == FMA_MATH) {
-        return "bf16 is multiplied on tensor cores only, the descriptor says FMA_MATH";
-    }
-    return p.x.c % 8 == 0 && p.y.c % 8 == 0 ? nullptr : "channels of bf16 tensors must be multiples of 8";
 }
 
 template <typename T>

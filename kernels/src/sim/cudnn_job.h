@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "cudnn.h"
+#include "cudnn_algorithms.h"
 
 namespace cudnn {
 
@@ -74,7 +74,7 @@ inline int run(void *argument) {
         std::memset(job.workspace, 0xff, job.workspace_bytes);
     }
     convolution::solve(job.problem);
-    if (!job.algorithm.deterministic) {
+    if (!deterministic(job.algorithm)) {
         shake(job.problem);
     }
     return 0;

@@ -310,6 +310,11 @@ API cusim_option(const char *name, long value) {
     return setOption(name, value);
 }
 
+EXPORTED long cusim_option_value(const char *name) {
+    LOCK;
+    return optionValue(name);
+}
+
 // NVRTC 13 looks for this undocumented function in any libcuda it can open, and calls it unchecked.
 API cuGetExportTable(const void **table, const void *) {
     *table = nullptr;

@@ -20,6 +20,9 @@ const Named ALL[] = {
     {"INIT_STATUS", &options.INIT_STATUS}, {"MODULE_STATUS", &options.MODULE_STATUS},
     {"REFUSE_CUBINS", &options.REFUSE_CUBINS}, {"DEFERRED", &options.DEFERRED},
     {"THREADS", &options.THREADS}, {"REVERSE", &options.REVERSE}, {"CHECK", &options.CHECK},
+    {"CUDNN_NOT_DETERMINISTIC", &options.CUDNN_NOT_DETERMINISTIC},
+    {"CUDNN_REFUSES_FMA", &options.CUDNN_REFUSES_FMA}, {"CUDNN_PADS", &options.CUDNN_PADS},
+    {"CUDNN_LISTS", &options.CUDNN_LISTS},
 };
 uint64_t randomState;
 }  // namespace
@@ -32,6 +35,13 @@ int setOption(const char *name, long value) {
         return 0;
     }
     return 1;
+}
+
+long optionValue(const char *name) {
+    for (const Named &option : ALL) {
+        if (strcmp(option.name, name) == 0) return *option.value;
+    }
+    return 0;
 }
 
 void readOptions() {

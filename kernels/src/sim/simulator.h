@@ -42,6 +42,9 @@ long cusim_reports(void);
 // For tests: the kernels from source files in `folder` (part of a path) that this process has not run, one a line.
 const char *cusim_never_launched(const char *folder);
 
+// The value of one of the options of options.h by its name without CUSIM_.
+long cusim_option_value(const char *name);
+
 // For tests: set one of the options of options.h by its name without CUSIM_, e.g. ("DEFERRED", 7). 0, or 1: no such name.
 int cusim_option(const char *name, long value);
 

@@ -100,8 +100,7 @@ public final class ConvCases {
                 new Nhwc(1, 9, 3, 65),
                 new Nhwc(2, 12, 13, 64))) {
             for (Data data : x.w() == 4 ? List.of(PLAIN, normal(100, 1)) : List.of(PLAIN)) {
-                Conv2dSpec g =
-                        new Conv2dSpec(x, x.n() == 5 ? 72 : 64, Hw.square(3), Hw.square(1), Hw.square(1));
+                Conv2dSpec g = new Conv2dSpec(x, x.n() == 5 ? 72 : 64, Hw.square(3), Hw.square(1), Hw.square(1));
                 cases.add(conv2d(device, g, data)
                         .tolerance(device.toString().equals("cpu") ? ConvCases::tiles : ConvCases::products)
                         .entries(5));

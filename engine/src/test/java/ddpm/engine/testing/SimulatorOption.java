@@ -52,6 +52,26 @@ public final class SimulatorOption implements AutoCloseable {
         return new SimulatorOption("CAPABILITY", capability, CAPABILITY);
     }
 
+    /** A cuDNN none of whose algorithms gives the same bits twice. */
+    public static SimulatorOption notDeterministic() {
+        return new SimulatorOption("CUDNN_NOT_DETERMINISTIC", 1, 0);
+    }
+
+    /** A cuDNN that offers algorithms for floats and has them on tensor cores only. @param when 1 asked for the workspace, 2 run */
+    public static SimulatorOption refusesFma(long when) {
+        return new SimulatorOption("CUDNN_REFUSES_FMA", when, 0);
+    }
+
+    /** A cuDNN that does not pad channels of bf16 that are no multiple of 8. */
+    public static SimulatorOption refusesOddChannels() {
+        return new SimulatorOption("CUDNN_PADS", 0, 1);
+    }
+
+    /** A cuDNN of whose two lists one is of no use. @param which 1 the heuristics', 2 the search's */
+    public static SimulatorOption uselessList(long which) {
+        return new SimulatorOption("CUDNN_LISTS", which, 0);
+    }
+
     /** Ends the test as skipped where there is no simulator. */
     private static void set(String name, long value) {
         Assumptions.assumeTrue(CudaInfo.simulated(), "only the simulator has options");
@@ -66,6 +86,15 @@ public final class SimulatorOption implements AutoCloseable {
     public <T> T during(Supplier<T> body) {
         try {
             return body.get();
+        } finally {
+            close();
+        }
+    }
+
+    /** Runs the body while the option is set; closes it. */
+    public void around(Runnable body) {
+        try {
+            body.run();
         } finally {
             close();
         }

@@ -6,7 +6,6 @@ import jcuda.jcudnn.cudnnConvolutionDescriptor;
 import jcuda.jcudnn.cudnnConvolutionMode;
 import jcuda.jcudnn.cudnnDataType;
 import jcuda.jcudnn.cudnnFilterDescriptor;
-import jcuda.jcudnn.cudnnMathType;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import jcuda.jcudnn.cudnnTensorFormat;
 
@@ -49,7 +48,7 @@ final class ConvDescriptors implements AutoCloseable {
                         cudnnConvolutionMode.CUDNN_CROSS_CORRELATION,
                         cudnnDataType.CUDNN_DATA_FLOAT), // of the sums
                 () -> "convolution " + g);
-        mathType(operands == ConvOperands.FP32 ? cudnnMathType.CUDNN_FMA_MATH : cudnnMathType.CUDNN_TENSOR_OP_MATH);
+        mathType(operands.mathType());
     }
 
     private static void image(cudnnTensorDescriptor descriptor, int type, Nhwc x) {

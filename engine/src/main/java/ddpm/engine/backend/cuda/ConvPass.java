@@ -152,7 +152,9 @@ enum ConvPass {
         }
     };
 
-    private static final int MOST = 16; // algorithms; each may come with several math types
+    /** Algorithms of a list: each may come with several math types, and a list is cut at its slow end. */
+    private static final int MOST = 64;
+
     private static final int DETERMINISTIC = cudnnDeterminism.CUDNN_DETERMINISTIC;
     private static final Pointer ONE = CudaHandles.ONE;
     private static final Pointer ZERO = CudaHandles.ZERO;

@@ -17,6 +17,7 @@ import ddpm.engine.backend.Recorder;
 import ddpm.engine.backend.Watch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * An NVIDIA GPU: cuDNN for convolutions, cuBLAS for products, our own kernels for the rest. Calls return at once; their
@@ -60,8 +61,11 @@ public final class CudaBackend implements Backend {
             opening.opened(handles::close);
             BiasKernels bias = new BiasKernels(kernels, memory);
             AlgorithmFile file = AlgorithmFile.ofUser(System.getenv());
-            this.conv =
-                    new CudaConv(handles, memory, bias, new ConvAlgorithms(handles, memory, options.precision(), file));
+            UnfoldKernels unfold = new UnfoldKernels(kernels);
+            this.conv = new CudaConv(
+                    memory,
+                    bias,
+                    new ConvAlgorithms(handles, memory, unfold, options.precision(), file, System.err::println));
             opening.opened(conv::close);
             this.matmul = new CudaMatmul(handles, memory, bias, options.precision());
             memory.beforeTrim(() -> recorders.forEach(CudaRecorder::dropAll));
@@ -156,6 +160,11 @@ public final class CudaBackend implements Backend {
     /** Nodes of the graph that the newest recorder launched last: for tests and reports. */
     int lastGraphNodes() {
         return recorders.isEmpty() ? 0 : recorders.get(recorders.size() - 1).lastNodes();
+    }
+
+    /** How each pass of each convolution is computed: for tests and reports. */
+    Map<String, ConvAlgorithm> convolutions() {
+        return conv.inUse();
     }
 
     @Override

@@ -8,24 +8,23 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Convolutions by cuDNN. A transposed convolution is the backward data pass of a convolution, its backward data pass a
- * forward one. Bias and its gradient are our own kernels.
+ * Convolutions by cuDNN, and where it has no deterministic algorithm by {@link UnfoldedPlan}. A transposed convolution is the
+ * backward data pass of a convolution, its backward data pass a forward one. Bias and its gradient are our own kernels.
  *
  * <p>In bf16 the operands are rounded by our kernel, cuDNN sums in fp32 and <b>rounds its result to bf16</b>, activations and
- * gradients of weights alike; the bias is added after that, in fp32. Where cuDNN has no bf16 algorithm for a shape, it
- * multiplies the rounded operands as floats and its result is not rounded ({@link ConvOperands#ROUNDED}).
+ * gradients of weights alike; the bias is added after that, in fp32. Channels that are no multiple of 8 it pads by itself.
+ * Where it has no bf16 algorithm for a shape, the rounded operands are multiplied as floats and the result is not rounded
+ * ({@link ConvOperands#ROUNDED}); {@link #inUse} says which it is.
  */
 final class CudaConv implements ConvOps, AutoCloseable {
     private record Key(ConvPass pass, ConvGeometry geometry) {}
 
-    private final CudaHandles handles;
     private final CudaMemory memory;
     private final BiasKernels bias;
     private final ConvAlgorithms algorithms;
     private final Map<Key, ConvPlan> plans = new HashMap<>();
 
-    CudaConv(CudaHandles handles, CudaMemory memory, BiasKernels bias, ConvAlgorithms algorithms) {
-        this.handles = handles;
+    CudaConv(CudaMemory memory, BiasKernels bias, ConvAlgorithms algorithms) {
         this.memory = memory;
         this.bias = bias;
         this.algorithms = algorithms;
@@ -74,13 +73,14 @@ final class CudaConv implements ConvOps, AutoCloseable {
         try (Scratch scratch = new Scratch(memory)) {
             Prepared prepared = new Prepared(pass, g, floats, scratch);
             ConvPlan plan = plans.computeIfAbsent(new Key(pass, g), k -> algorithms.plan(pass, g, prepared::tensors));
-            ConvTensors t = prepared.tensors(plan.operands());
-            plan.run(handles, memory, t);
-            finish(pass, g, plan.operands(), pass.result(t), pass.result(floats), b);
+            ConvOperands operands = plan.algorithm().operands();
+            ConvTensors t = prepared.tensors(operands);
+            plan.run(t);
+            finish(pass, g, operands, pass.result(t), pass.result(floats), b);
         }
     }
 
-    /** From cuDNN's result to ours. */
+    /** From the pass's result to ours. */
     private void finish(ConvPass pass, ConvGeometry g, ConvOperands operands, Buffer from, Buffer to, Buffer b) {
         long n = pass.resultElements(g);
         if (b == null) {
@@ -97,7 +97,7 @@ final class CudaConv implements ConvOps, AutoCloseable {
         }
     }
 
-    /** The tensors of one call as cuDNN wants them, cast once for each kind of operands that is asked for. */
+    /** The tensors of one call as its plan wants them, cast once for each kind of operands that is asked for. */
     private final class Prepared {
         private final ConvPass pass;
         private final ConvGeometry g;

@@ -12,16 +12,18 @@ final class CudnnStatus {
     static final int SUCCESS = 0;
 
     private static final int KIND = 1000;
+    private static final int BAD_ARGUMENT = 2;
     private static final int NOT_SUPPORTED = 3;
+    private static final int INTERNAL_ERROR = 4;
 
     private static final Map<Integer, String> KINDS = Map.of(
             1,
             "not ready",
-            2,
+            BAD_ARGUMENT,
             "an argument is wrong; please report",
             NOT_SUPPORTED,
             "not supported by this cuDNN on this GPU",
-            4,
+            INTERNAL_ERROR,
             "internal error of cuDNN",
             5,
             "the GPU failed; what ran before on it may be the reason");
@@ -73,6 +75,16 @@ final class CudnnStatus {
     /** Whether cuDNN knows the request but has no way to do it, here or at all. */
     static boolean isNotSupported(int status) {
         return status / KIND == NOT_SUPPORTED;
+    }
+
+    /** Whether one algorithm cannot do it: it is not supported, or cuDNN failed before anything ran on the GPU. */
+    static boolean isRefusal(int status) {
+        return isNotSupported(status) || status / KIND == INTERNAL_ERROR;
+    }
+
+    /** Whether cuDNN does not know what an argument says. */
+    static boolean isBadArgument(int status) {
+        return status / KIND == BAD_ARGUMENT;
     }
 
     /** Reason and remedy. */

@@ -48,7 +48,10 @@ final class Gemm {
         int m = Math.toIntExact(g.m());
         int n = Math.toIntExact(g.n());
         int k = Math.toIntExact(g.k());
-        handles.device().began(name, a.buffer().bytes() + b.buffer().bytes() + y.buffer().bytes());
+        handles.device()
+                .began(
+                        name,
+                        a.buffer().bytes() + b.buffer().bytes() + y.buffer().bytes());
         CublasStatus.check(
                 JCublas2.cublasGemmEx_new(
                         handles.cublas(),

@@ -20,11 +20,17 @@ final class LibraryFixture implements AutoCloseable {
     private final List<CudaBuffer> buffers = new ArrayList<>();
 
     ConvAlgorithms algorithms(Precision precision, Path file) {
-        return new ConvAlgorithms(handles, memory, precision, new AlgorithmFile(file, lines::add));
+        return new ConvAlgorithms(
+                handles,
+                memory,
+                new UnfoldKernels(kernels),
+                precision,
+                new AlgorithmFile(file, lines::add),
+                lines::add);
     }
 
     CudaConv conv(ConvAlgorithms algorithms) {
-        CudaConv conv = new CudaConv(handles, memory, bias, algorithms);
+        CudaConv conv = new CudaConv(memory, bias, algorithms);
         convs.add(conv);
         return conv;
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
+import ddpm.engine.testing.SimulatorOption;
 import java.util.Arrays;
 import java.util.List;
 import jcuda.driver.CUgraph;
@@ -15,6 +16,7 @@ import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcudnn.JCudnn;
+import jcuda.jcudnn.cudnnMathType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +30,7 @@ class SimulatedCudnnTest {
     private static final int MISALIGNED = 2003;
     private static final int SHAPE_MISMATCH = 2008;
     private static final int NOT_SUPPORTED = 3000;
+    private static final int REFUSED_WHEN_SIZED = NOT_SUPPORTED;
     private static final int EXECUTION_FAILED = 5000;
     private static final ConvGeometry G =
             new ConvGeometry(new Nhwc(1, 4, 4, 8), new Nhwc(1, 4, 4, 8), Hw.square(3), Hw.square(1), Hw.square(1));
@@ -70,17 +73,62 @@ class SimulatedCudnnTest {
                         libraries.handles.cudnn(), d, t, 1, room.pointer().withByteOffset(4), bytes[0]));
     }
 
+    /** Padded, as the real library does, or refused. */
     @Test
-    void bf16WithOddChannelsOrWithoutTensorCores() {
+    void bf16WithOddChannels() {
         ConvGeometry odd = new ConvGeometry(G.x().withC(5), G.y(), G.kernel(), G.stride(), G.padding());
         try (ConvDescriptors bf16 = new ConvDescriptors(odd, ConvOperands.BF16)) {
-            assertTrue(ConvPass.FORWARD.heuristics(libraries.handles.cudnn(), bf16).stream()
-                    .noneMatch(o -> o.usable(Long.MAX_VALUE)));
+            assertTrue(usable(ConvPass.FORWARD, bf16) > 0);
+            SimulatorOption.refusesOddChannels().around(() -> {
+                assertEquals(0, usable(ConvPass.FORWARD, bf16));
+            });
         }
+    }
+
+    @Test
+    void bf16WithoutTensorCores() {
         try (ConvDescriptors bf16 = new ConvDescriptors(G, ConvOperands.BF16)) {
-            bf16.mathType(3);
+            bf16.mathType(cudnnMathType.CUDNN_FMA_MATH);
             assertEquals(NOT_SUPPORTED, ConvPass.FORWARD.run(libraries.handles.cudnn(), bf16, t, 0, null, 0));
         }
+    }
+
+    private long usable(ConvPass pass, ConvDescriptors of) {
+        return pass.heuristics(libraries.handles.cudnn(), of).stream()
+                .filter(o -> o.usable(Long.MAX_VALUE))
+                .count();
+    }
+
+    /** For floats the fastest offers are TF32's, whatever the descriptor says; what fails has no numbers. */
+    @Test
+    void offersForFloatsBeginWithTf32() {
+        CudaBuffer room = libraries.result(1 << 16);
+        for (ConvPass pass : ConvPass.values()) {
+            List<ConvAlgorithm.Offer> offers =
+                    pass.search(libraries.handles.cudnn(), d, t, room.pointer(), room.bytes());
+            ConvAlgorithm.Offer first = offers.stream()
+                    .filter(o -> o.usable(room.bytes()))
+                    .findFirst()
+                    .orElseThrow();
+            assertFalse(ConvOperands.FP32.allows(first.mathType()), pass::toString);
+            assertEquals(REFUSED_WHEN_SIZED, sized(pass, first.number()));
+            ConvAlgorithm.Offer last = offers.get(offers.size() - 1);
+            assertEquals(NOT_SUPPORTED, last.status(), pass::toString);
+            assertTrue(last.workspaceBytes() < 0 && last.milliseconds() < 0, last::toString);
+        }
+        assertEquals(0, sized(ConvPass.FORWARD, 5), "this one refuses when it runs");
+        assertEquals(
+                NOT_SUPPORTED, ConvPass.FORWARD.run(libraries.handles.cudnn(), d, t, 5, room.pointer(), room.bytes()));
+    }
+
+    private int sized(ConvPass pass, int number) {
+        return pass.workspaceBytes(libraries.handles.cudnn(), d, number, new long[1]);
+    }
+
+    @Test
+    void anAlgorithmThatThereIsNot() {
+        assertTrue(CudnnStatus.isBadArgument(sized(ConvPass.FORWARD, 77)));
+        assertTrue(CudnnStatus.isBadArgument(ConvPass.FORWARD.run(libraries.handles.cudnn(), d, t, 77, null, 0)));
     }
 
     @Test
