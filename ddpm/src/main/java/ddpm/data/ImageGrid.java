@@ -13,7 +13,7 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 /** Lays images out on one sheet, and writes sheets as PNG. */
 public final class ImageGrid {
     /** Between the tiles: apart from both the black and the white that digits are made of. */
-    private static final int BETWEEN = 96;
+    static final int GROUND = 96;
 
     private ImageGrid() {}
 
@@ -43,7 +43,7 @@ public final class ImageGrid {
         // the raster, since setRGB and Graphics2D pass grey images through a gamma curve
         WritableRaster raster = sheet.getRaster();
         int[] ground = new int[raster.getWidth() * c];
-        Arrays.fill(ground, BETWEEN);
+        Arrays.fill(ground, GROUND);
         for (int y = 0; y < raster.getHeight(); y++) {
             raster.setPixels(0, y, raster.getWidth(), 1, ground);
         }

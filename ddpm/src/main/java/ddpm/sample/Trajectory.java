@@ -1,6 +1,7 @@
 package ddpm.sample;
 
 import ddpm.config.ImageSize;
+import ddpm.data.ColumnLabels;
 import ddpm.data.GifWriter;
 import ddpm.data.ImageGrid;
 import ddpm.engine.tensor.Tensor;
@@ -14,8 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The way from noise to the first few images: x_t at evenly spaced steps, and below each the estimate of the image that the
- * model made there. The last moment shows the images themselves.
+ * The way from noise to the first few images: x_t at evenly spaced steps, t above it, and below it the estimate of the
+ * image that the model made there. The last moment, x0, shows the images themselves.
  */
 final class Trajectory implements ImageSampler.Watcher {
     static final int MOST_IMAGES = 8;
@@ -96,7 +97,7 @@ final class Trajectory implements ImageSampler.Watcher {
             for (int m = 0; m < moments.length; m++) {
                 List<byte[]> tiles = new ArrayList<>(List.of(noisy[m]));
                 tiles.addAll(List.of(estimated[m]));
-                frames.add(sheet(tiles, noisy[m].length));
+                frames.add(sheet(tiles, noisy[m].length, List.of(label(m))));
             }
             frames.addAll(Collections.nCopies(REST_FRAMES, frames.get(frames.size() - 1)));
             GifWriter.write(file, frames, FRAME_MILLIS);
@@ -106,7 +107,9 @@ final class Trajectory implements ImageSampler.Watcher {
                 row(noisy, i, tiles);
                 row(estimated, i, tiles);
             }
-            ImageGrid.write(file, sheet(tiles, moments.length));
+            List<String> labels =
+                    IntStream.range(0, moments.length).mapToObj(this::label).toList();
+            ImageGrid.write(file, sheet(tiles, moments.length, labels));
         }
     }
 
@@ -116,9 +119,15 @@ final class Trajectory implements ImageSampler.Watcher {
         }
     }
 
-    private BufferedImage sheet(List<byte[]> tiles, int columns) {
+    private String label(int moment) {
+        return moments[moment] == steps ? "x0" : "t=" + timesteps[moment];
+    }
+
+    private BufferedImage sheet(List<byte[]> tiles, int columns, List<String> labels) {
         int h = size.height();
-        return ImageGrid.grid(tiles.toArray(byte[][]::new), h, size.width(), channels, columns, PAD, Preview.zoom(h));
+        byte[][] images = tiles.toArray(byte[][]::new);
+        BufferedImage sheet = ImageGrid.grid(images, h, size.width(), channels, columns, PAD, Preview.zoom(h));
+        return ColumnLabels.above(sheet, columns, labels, PAD);
     }
 
     /** What the picture shows, for the user. */

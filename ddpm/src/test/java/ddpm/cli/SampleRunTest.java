@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.data.ColumnLabels;
 import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.Safetensors;
 import ddpm.train.Checkpoint;
@@ -297,17 +298,27 @@ class SampleRunTest {
         int tileW = 6 * zoom + 2;
         int tileH = 8 * zoom + 2;
         assertEquals(5 * tileW + 2, sheet.getWidth(), "four steps and the image");
-        assertEquals(2 * 8 * tileH + 2, sheet.getHeight(), "eight of nine images, two rows each");
+        int strip = 5 * 2 + 2;
+        assertEquals(strip + 2 * 8 * tileH + 2, sheet.getHeight(), "labels; eight of nine images, two rows each");
         for (int i = 0; i < 8; i++) {
             for (int k = 0; k < 8 * 6; k++) {
                 int want = Math.round((images[i * 8 * 6 + k] + 1) * 127.5f);
                 int x = 2 + 4 * tileW + k % 6 * zoom;
-                int y = 2 + 2 * i * tileH + k / 6 * zoom;
+                int y = strip + 2 + 2 * i * tileH + k / 6 * zoom;
                 assertEquals(want, sheet.getRaster().getSample(x, y, 0), "image " + i);
                 assertEquals(want, sheet.getRaster().getSample(x, y + tileH, 0), "its estimate " + i);
             }
         }
         assertFalse(column(sheet, 0, tileW).equals(column(sheet, 3, tileW)));
+        // steps of 20 timesteps, four of them from t=19: the strip is that of these labels
+        BufferedImage plain = sheet.getSubimage(0, strip, sheet.getWidth(), sheet.getHeight() - strip);
+        BufferedImage want = ColumnLabels.above(plain, 5, List.of("t=19", "t=14", "t=9", "t=4", "x0"), 2);
+        for (int y = 0; y < strip; y++) {
+            for (int x = 0; x < sheet.getWidth(); x++) {
+                assertEquals(
+                        want.getRaster().getSample(x, y, 0), sheet.getRaster().getSample(x, y, 0), x + "," + y);
+            }
+        }
     }
 
     private static List<Integer> column(BufferedImage sheet, int column, int tileW) {
@@ -327,7 +338,7 @@ class SampleRunTest {
             reader.setInput(in);
             assertEquals(4 + 1 + 25, reader.getNumImages(true));
             assertEquals(5 * (6 * 7 + 2) + 2, reader.getWidth(0));
-            assertEquals(2 * (8 * 7 + 2) + 2, reader.getHeight(0));
+            assertEquals(5 * 2 + 2 + 2 * (8 * 7 + 2) + 2, reader.getHeight(0), "t above the images");
         }
     }
 }
