@@ -11,7 +11,8 @@ import java.util.List;
  *     (Song et al. 2020)
  * @param steps how many of the T timesteps {@code ddim} visits
  * @param eta noise of {@code ddim}: 0 is deterministic, 1 as much as {@code ddpm}
- * @param spacing which timesteps {@code ddim} visits: {@code leading} begins at 0, {@code trailing} ends at T - 1
+ * @param spacing which timesteps {@code ddim} visits, from large to small: {@code trailing} begins at T - 1, {@code
+ *     leading} ends at 0; see {@link ddpm.diffusion.DdimSampler.Spacing}
  * @param clipX0 whether the estimate of the image is kept within [-1, 1] in every step
  * @param count images in a preview
  */

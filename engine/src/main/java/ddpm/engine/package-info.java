@@ -8,6 +8,7 @@
  *
  * <p>Knowledge points one way: {@code optim} and {@code nn} (layers, with {@code io} for files) use {@code tensor}, {@code
  * autograd} and {@code ops}, which know each other; those use {@code backend}, which {@code backend.cpu} implements; {@code
- * random} uses nothing; {@code profile} measures a step of a backend. Not here: diffusion, images on disk, the command line. They are in {@code ddpm}, on top.
+ * random} uses nothing; {@code profile} measures a step of a backend. Not here: diffusion, images on disk, the command
+ * line. They are in {@code ddpm}, on top.
  */
 package ddpm.engine;

@@ -4,7 +4,8 @@
  * kernel, with shapes and formula, is written here once. Geometry travels as records with named fields.
  *
  * <p>Families compute into buffers they are given: no tensors, no tape, no allocation of results. A backward overwrites.
- * The implementation for the CPU is {@code ddpm.engine.backend.cpu}; one for CUDA does not exist yet.
+ * The implementation for the CPU is {@code ddpm.engine.backend.cpu}, that for NVIDIA GPUs {@code
+ * ddpm.engine.backend.cuda}.
  *
  * <p>Start at {@link ddpm.engine.backend.NormOps}.
  */

@@ -2,7 +2,7 @@ package ddpm.engine.backend.cuda;
 
 import jcuda.driver.CUdeviceptr;
 
-/** JCuda's device pointer, whose address can be read: the pool orders blocks by it. */
+/** JCuda's device pointer, whose address can be read: kernels get it as an argument, or in a list of addresses. */
 final class DevicePointer extends CUdeviceptr {
     long address() {
         return getNativePointer();
