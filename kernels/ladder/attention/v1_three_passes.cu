@@ -3,8 +3,8 @@
 // Shapes   qkv [N,T,3C]: query, key, value of a token, head h at column h*C/heads of each; y [N,T,C]. Heads of up to 64
 //          columns. Scores are not kept, they would take T*T floats for every head: each pass computes them again.
 // Threads  blocks of 64 queries of one head, ceil(T/64) of them for each head of each image: head_of_block, attention.cuh.
-// Bytes    16*N*T*C if caches were endless. What the threads ask for: for each query and key five rows of a head, and the
-//          row of y read and written.
+// Bytes    16*N*T*C if caches were endless. What the threads ask for: for each query and key seven rows of a head (q and
+//          k in each of three passes, v in the last), and the row of y read and written.
 // Numbers  scores relative to their row's maximum: no exponent above 0, so none overflows.
 // Teaches  the formula, as three loops. T queries of each head are independent: that is where the threads come from.
 //          Bad: the sums y[i] lie in memory, and each of their T additions is a load and a store.

@@ -3,7 +3,8 @@
 //   y = gamma[c] * (x - mean) / sqrt(var + eps) + beta[c]
 // Shapes   x, y [N,pixels,channels]; gamma, beta [channels]; mean, var [N,groups]. channels % groups == 0, M < 2^31.
 // Threads  block n*groups+g of 256; thread t has the group's elements t, t+256, ..., channel fastest.
-// Bytes    as v1, 16 per element, but neighbours read neighbours: what memory delivers is used.
+// Bytes    as v1, 16 per element, but neighbours read neighbours. A group's channels of a pixel lie side by side: with 8 of
+//          them, 32 bytes, all that memory delivers is used; with 4 it is half, and the rest belongs to another block.
 // Numbers  as v1, with sums 256 times as short, added in a tree: block_sum of device.cuh, the ladder of the reduction.
 // Teaches  one block per result that needs a sum: 256 times the threads, and two barriers where they must agree.
 //          Bad: to find its pixel and channel a thread divides for each element: no GPU has an instruction for that,

@@ -6,8 +6,9 @@
 // Threads  as v4, a pack where v4 has a channel: panel.cuh.
 // Bytes    as v4, 8 per element, in a quarter of the load, store and address instructions.
 // Numbers  as v2.
-// Teaches  bytes in flight hide latency, and instructions are not free. One source for all widths: a template, made three
-//          times, chosen by a branch that all threads take the same way.
+// Teaches  a thread waits hundreds of cycles for a load, and a multiprocessor can have only so many loads under way; a load
+//          of 16 bytes brings four times as much in the same wait, and is one instruction instead of four. One source for all
+//          widths: a template, made three times, chosen by a branch that all threads take the same way.
 // Ships    group_norm.cu: this, with as many groups in a block as fill 32 bytes of a pixel, the least that memory delivers;
 //          shared memory asked for at the launch; SiLU behind it; the mean corrected by the second pass. Groups that do not
 //          fit in shared memory are cut among blocks: group_norm_split.cu.

@@ -2,7 +2,7 @@
 //   y = ((x[0] + x[1]) + x[2]) + ...
 // Shapes   x [n], any n; y [1].
 // Threads  one.
-// Bytes    4 read per element, one load after the other: each waits for the last addition, and nothing hides its latency.
+// Bytes    4 read per element. There is one thread, so while it waits for an addition no other thread works.
 // Numbers  a running float sum loses up to n - 1 roundings of its largest value: at a million elements, half of the digits.
 // Teaches  a GPU's one thread is slower than a CPU's; the work must be cut, and cutting also makes the sum more accurate.
 extern "C" __global__ void reduction_v1(

@@ -4,8 +4,10 @@
 // Threads  blocks of 256; thread t of block b adds elements b*256+t, then a whole grid further: neighbours read neighbours.
 // Bytes    4 read per element.
 // Numbers  no running sum is longer than n / threads: the error grows with that and the tree's depth, not with n.
-// Teaches  many threads, coalesced loads, __syncthreads between rounds. Bad: in a round every second, fourth, ... thread works,
-//          so every warp stays busy to the end, and the accesses at distance 2, 4, ... fall on the same memory banks.
+// Teaches  many threads, coalesced loads, __syncthreads between rounds. Bad: in a round every second, fourth, ... thread adds.
+//          The 32 threads of a warp take an instruction together, so a warp with one adding thread takes as long as one with
+//          32: in the round of distance 16, 8 threads add and all 8 warps are busy. Over the eight rounds that is 47 warps
+//          where 12 would do (8 5 times, then 4, 2, 1; all in whole warps: 4, 2, then 1 six times).
 extern "C" __global__ void __launch_bounds__(256) reduction_v2(
         const float* __restrict__ x,
         float* __restrict__ y,

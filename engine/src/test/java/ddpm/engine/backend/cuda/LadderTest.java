@@ -1,5 +1,7 @@
 package ddpm.engine.backend.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.engine.backend.Attention;
@@ -32,6 +34,18 @@ class LadderTest {
     void reduction() {
         for (int n : List.of(1, 2, 5, 255, 4_096, 4_099, 70_001, 1_050_001)) {
             check(new ReductionLadder(gpu, n));
+        }
+    }
+
+    /** v3 moves the additions of v2 to other threads and adds the same pairs. */
+    @Test
+    void stridedIndexAddsTheSamePairs() {
+        try (ReductionLadder ladder = new ReductionLadder(gpu, 70_001)) {
+            float[] tree = ladder.result(ladder.steps().get(1)).got();
+            float[] strided = ladder.result(ladder.steps().get(2)).got();
+            float[] halves = ladder.result(ladder.steps().get(3)).got();
+            assertArrayEquals(tree, strided);
+            assertNotEquals(tree[0], halves[0], "data that cannot tell pairs apart");
         }
     }
 

@@ -50,10 +50,11 @@ final class ReductionLadder implements Ladder {
         return List.of(
                 new Step("v1_one_thread", this::oneThread, n),
                 new Step("v2_shared_tree", () -> twoStages("reduction_v2"), twoStages),
-                new Step("v3_halves", () -> twoStages("reduction_v3"), twoStages),
-                new Step("v4_shuffles", () -> twoStages("reduction_v4"), twoStages),
+                new Step("v3_strided_index", () -> twoStages("reduction_v3"), twoStages),
+                new Step("v4_halves", () -> twoStages("reduction_v4"), twoStages),
+                new Step("v5_shuffles", () -> twoStages("reduction_v5"), twoStages),
                 // four sums in a thread, one element more in some: a quarter of the chain
-                new Step("v5_wide_loads", () -> twoStages("reduction_v5"), twoStages + 4),
+                new Step("v6_wide_loads", () -> twoStages("reduction_v6"), twoStages + 4),
                 new Step("ships: sum", () -> ships.sum(n, 1, x, y), 1));
     }
 

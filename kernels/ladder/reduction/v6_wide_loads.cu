@@ -1,12 +1,14 @@
-// v5_wide_loads.cu: as v4, but a thread reads 16 bytes at a time and keeps four sums.
+// v6_wide_loads.cu: as v5, but a thread reads 16 bytes at a time and keeps four sums.
 //   a.x += x[4i], a.y += x[4i+1], a.z += x[4i+2], a.w += x[4i+3]
 // Shapes   x [n], any n, 16-byte aligned; y [blocks]. A second launch with one block adds the blocks' sums.
 // Threads  blocks of 256, each striding over groups of four; the first threads of all take what is left behind the last group.
 // Bytes    4 read per element, in a quarter of the load instructions.
 // Numbers  four times as many running sums, each a quarter as long.
-// Teaches  bytes in flight hide latency: fewer, wider loads, and additions that do not wait for each other.
+// Teaches  keep memory busy while you wait for it. To draw 1 TB/s from a memory that answers after 500 ns, 500 KB must be
+//          under way at any time (their product). A load of 16 bytes puts four times as many under way as one of 4; and as
+//          a thread has four sums, an addition waits for the one four elements back, not for the one just before.
 // Ships    sum_partial and sum_finish in loss.cu: this, with the sums in double.
-extern "C" __global__ void __launch_bounds__(256) reduction_v5(
+extern "C" __global__ void __launch_bounds__(256) reduction_v6(
         const float* __restrict__ x,
         float* __restrict__ y,
         long long n) {
