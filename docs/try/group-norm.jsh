@@ -1,4 +1,4 @@
-// the variance of 784 values with mean 3000 and standard deviation 1, in float, by one pass and by two
+// the variance of 784 values with mean 3000 and standard deviation 1, in float, in one pass and in two
 import ddpm.engine.backend.*;
 import ddpm.engine.backend.cpu.*;
 import ddpm.engine.random.*;
@@ -18,6 +18,13 @@ for (float v : x) {
     exact += v / 784.0;
 }
 float mean = sum / 784;
+float running = 0;
+float m2 = 0;
+for (int k = 1; k <= 784; k++) {
+    float d = x[k - 1] - running;
+    running += d / k;
+    m2 += d * (x[k - 1] - running);
+}
 float centred = 0;
 double variance = 0;
 for (float v : x) {
@@ -26,6 +33,7 @@ for (float v : x) {
 }
 System.out.printf("in double          %.4f%n", variance);
 System.out.printf("E[x^2] - mean^2    %.4f%n", squares / 784 - mean * mean);
+System.out.printf("Welford            %.4f%n", m2 / 784);
 System.out.printf("sum (x - mean)^2   %.4f%n", centred / 784);
 var backend = new CpuBackend(Precision.FP32);
 try (var scope = Scope.on(backend)) {

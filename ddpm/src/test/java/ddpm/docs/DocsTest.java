@@ -13,12 +13,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The documents name files and symbols that exist and quote code as it stands. A quote is marked on the line before its
- * fence, with a path from the project's root: {@code <!-- quote: engine/src/.../Tape.java -->}.
+ * fence, with a path from the project's root: {@code <!-- quote: engine/src/.../Tape.java -->}. Terms of the glossary are
+ * linked to it.
  */
 class DocsTest {
     private static final int LONGEST_QUOTE = 15;
@@ -110,5 +113,53 @@ class DocsTest {
             String line = document.lines().get(i);
             assertTrue(!MACHINE.matcher(line).find(), document + ":" + (i + 1) + ": " + line);
         }
+    }
+
+    static Stream<Markdown> chapters() {
+        return Glossary.chapters();
+    }
+
+    /** What "used" and "linked" mean is in {@link Glossary}. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("chapters")
+    void termsAreLinkedWhereTheyFirstAppear(Markdown chapter) {
+        List<String> missing = Glossary.read().uses(chapter).stream()
+                .filter(use -> !use.linked())
+                .map(use -> chapter + ":" + use.line() + ": " + use.term() + " without a link to glossary.md#"
+                        + Glossary.anchor(use.term()))
+                .toList();
+        assertEquals(List.of(), missing);
+    }
+
+    @Test
+    void everyEntryOfTheGlossaryIsUsed() {
+        Glossary glossary = Glossary.read();
+        List<String> unused = new ArrayList<>(glossary.terms());
+        Glossary.chapters().forEach(c -> glossary.uses(c).forEach(use -> unused.remove(use.term())));
+        assertEquals(List.of(), unused);
+    }
+
+    /** Each of these has one mistake, or none. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "a warp waits                                            | warp",
+                "two warps wait, then a [warp](glossary.md#warp)         | warp",
+                "a [warp](glossary.md#lane) waits                        | warp",
+                "a [warp](elsewhere.md#warp), then a warp                | warp",
+                "a tensor                                                | tensor",
+                "a [tensor core](glossary.md#tensor-core) and a tensor   | tensor",
+                "a [warp](glossary.md#warp) waits, and other warps       |",
+                "`warp`, time-warp, warped, [warp](elsewhere.md)         |",
+                "many [Tensor cores](../docs/glossary.md#tensor-core)    |",
+            })
+    void theGlossaryKnowsAUse(String line, String unlinked) {
+        Glossary glossary = new Glossary(Path.of("glossary.md"), List.of("warp", "lane", "tensor", "tensor core"));
+        List<String> found = glossary.uses(new Markdown(Path.of("x.md"), List.of("# warp", line))).stream()
+                .filter(use -> !use.linked())
+                .map(Glossary.Use::term)
+                .toList();
+        assertEquals(unlinked == null ? List.of() : List.of(unlinked), found);
     }
 }
