@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -63,9 +62,7 @@ class DocsTest {
         }
         return Markdown.text(file).stream()
                 .filter(line -> line.startsWith("#"))
-                .map(line ->
-                        line.replaceFirst("#+ ", "").toLowerCase(Locale.ROOT).replaceAll("[^\\w -]", ""))
-                .anyMatch(heading -> heading.replace(' ', '-').equals(symbol));
+                .anyMatch(line -> Glossary.anchor(line.replaceFirst("#+ ", "")).equals(symbol));
     }
 
     @ParameterizedTest(name = "{0}")

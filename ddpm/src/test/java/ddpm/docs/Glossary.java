@@ -39,9 +39,12 @@ record Glossary(Path file, List<String> terms) {
     /** The chapters: what is numbered in docs, the page on GPUs, and those of the kernels. */
     static Stream<Markdown> chapters() {
         return Markdown.all()
-                .filter(d -> d.toString().matches("docs/(\\d\\d-.*|cuda)\\.md|kernels/(ladder/|src/sim/)?README\\.md"));
+                .filter(d -> d.toString()
+                        .replace('\\', '/')
+                        .matches("docs/(\\d\\d-.*|cuda)\\.md|kernels/(ladder/|src/sim/)?README\\.md"));
     }
 
+    /** Of a heading, as GitHub names it. */
     static String anchor(String term) {
         return term.toLowerCase(Locale.ROOT).replaceAll("[^\\w -]", "").replace(' ', '-');
     }

@@ -48,14 +48,10 @@ class DoctorCudaTest {
     void saysThatADriverOfCuda13CompilesNothing() throws Exception {
         requireSimulator();
         String said = doctor(Map.of(
-                PATH,
-                cuda13() + ":" + System.getenv(PATH),
-                "CUSIM_DRIVER_VERSION",
-                "13000",
-                "CUSIM_CAPABILITY",
-                "90"));
+                PATH, cuda13() + ":" + System.getenv(PATH), "CUSIM_DRIVER_VERSION", "13000", "CUSIM_CAPABILITY", "90"));
         assertTrue(
-                Pattern.compile("          kernels         [1-9]\\d+ compiled for this GPU, loaded in [1-9][\\d,]* µs\n")
+                Pattern.compile(
+                                "          kernels         [1-9]\\d+ compiled for this GPU, loaded in [1-9][\\d,]* µs\n")
                         .matcher(said)
                         .find(),
                 said);
