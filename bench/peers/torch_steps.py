@@ -118,13 +118,13 @@ class Steps:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 // 1_000_000
 
 
-def warmed(steps, step, count):
-    """The last of some calls, in seconds."""
+def timed(steps, step, count):
+    """Seconds of one of some calls, waited for once, as the samples are."""
+    began = time.perf_counter()
     for _ in range(count):
-        began = time.perf_counter()
         step()
-        steps.wait()
-    return time.perf_counter() - began
+    steps.wait()
+    return (time.perf_counter() - began) / count
 
 
 def main():
@@ -142,13 +142,17 @@ def main():
     torch.manual_seed(1)
     steps = Steps(a.workload.pop("model"), a.workload["batch"], a.device, Variant(a.variant))
     turn = Turn(a.turn)
-    training, sampling = Samples(a.samples, a.force, turn), Samples(a.sampling_samples, a.force, turn)
+    every = a.force or a.device == "cuda"  # who else uses a GPU is told by nvidia-smi, which the scripts ask before and after
+    training, sampling = Samples(a.samples, every, turn), Samples(a.sampling_samples, every, turn)
 
     train = steps.ready(steps.train)
-    trial = warmed(steps, train, 1)
+    trial = timed(steps, train, 1)
     first = time.time() - a.began if a.began else None
-    if a.warmup > 1:
-        trial = warmed(steps, train, a.warmup - 1)
+    half = a.warmup // 2
+    if half:
+        if a.warmup - 1 > half:
+            timed(steps, train, a.warmup - 1 - half)
+        trial = timed(steps, train, half)
     turn.hand_back()
     training.take(train, steps.wait, trial)
     peak = steps.peak_mb()
@@ -157,8 +161,8 @@ def main():
     if a.sampling_samples:
         turn.wait()
         sample = steps.ready(steps.sample)
-        warmed(steps, sample, 1)
-        trial = warmed(steps, sample, 1)
+        timed(steps, sample, max(1, half))
+        trial = timed(steps, sample, max(1, half))
         turn.hand_back()
         sampling.take(sample, steps.wait, trial)
         if not steps.x.isfinite().all():

@@ -99,16 +99,20 @@ public final class StepTime implements Callable<Integer> {
 
     private void measure(Workload workload, ObjectNode json) throws IOException {
         Turn turn = new Turn(turnFile);
-        Samples training = new Samples(wanted, force, turn);
-        Samples sampling = new Samples(samplingWanted, force, turn);
+        // who else uses a GPU is told by nvidia-smi, which the scripts ask before and after
+        boolean all = force || device.equals("cuda");
+        Samples training = new Samples(wanted, all, turn);
+        Samples sampling = new Samples(samplingWanted, all, turn);
         try (SyntheticTraining synthetic = new SyntheticTraining(workload)) {
             double loss = synthetic.step();
             Double firstStep = began == null ? null : System.currentTimeMillis() / 1e3 - began;
+            int trial = warmUp / 2; // waited for once, as the samples are
             int steps = 1;
-            for (int i = 1; i < warmUp; i++) {
+            if (trial > 0) {
+                loss = warmUp - 1 > trial ? synthetic.steps(warmUp - 1 - trial) : loss;
                 long start = System.nanoTime();
-                loss = synthetic.step();
-                steps = Samples.steps((System.nanoTime() - start) / 1e9);
+                loss = synthetic.steps(trial);
+                steps = Samples.steps((System.nanoTime() - start) / 1e9 / trial);
             }
             turn.handBack();
             while (!training.complete()) {
@@ -130,7 +134,7 @@ public final class StepTime implements Callable<Integer> {
         }
     }
 
-    private static void sample(Workload workload, SyntheticTraining synthetic, Samples samples, Turn turn) {
+    private void sample(Workload workload, SyntheticTraining synthetic, Samples samples, Turn turn) {
         if (samples.complete()) {
             return;
         }
@@ -138,8 +142,8 @@ public final class StepTime implements Callable<Integer> {
         SyntheticSampling sampling = new SyntheticSampling(
                 workload.config(), synthetic.backend(), synthetic.trainer().model());
         Samples trial = new Samples(1, true, turn);
-        sampling.sample(1, trial);
-        int steps = Samples.steps(trial.seconds().get(0));
+        sampling.sample(Math.max(1, warmUp / 2), trial);
+        int steps = Math.min(sampling.most(), Samples.steps(trial.seconds().get(0)));
         while (!samples.complete()) {
             turn.await(); // a sample begins with steps that are not timed
             sampling.sample(steps, samples);

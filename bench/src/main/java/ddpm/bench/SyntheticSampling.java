@@ -45,6 +45,11 @@ final class SyntheticSampling {
         }
     }
 
+    /** The most steps that a sample can have: a chain ends. */
+    int most() {
+        return schedule.timesteps() - UNTIMED;
+    }
+
     /** One sample of {@code steps} steps. @throws IllegalStateException where an image is not finite */
     void sample(int steps, Samples samples) {
         draw(UNTIMED + steps, (k, t, from, next, x0) -> {

@@ -53,6 +53,14 @@ public final class LadderDevice implements AutoCloseable {
                 () -> new AttentionLadder(this, new Attention(64, 784, 4, 16)));
     }
 
+    /** The same at sizes that the simulator computes in seconds. */
+    public List<Supplier<Ladder>> smallLadders() {
+        return List.of(
+                () -> new ReductionLadder(this, 1 << 12),
+                () -> new GroupNormLadder(this, new GroupNorm(new Nhwc(1, 4, 4, 32), 8, 1e-5f)),
+                () -> new AttentionLadder(this, new Attention(1, 16, 1, 16)));
+    }
+
     /** A kernel of a ladder. */
     CudaKernel step(String name) {
         return steps.get(name);
@@ -118,9 +126,12 @@ public final class LadderDevice implements AutoCloseable {
         return all.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     }
 
-    /** Bytes a second, read and written, of the driver's own copy: the ceiling for what memory bounds. */
-    public double copyBandwidth() {
-        long bytes = 512L << 20;
+    /**
+     * Bytes a second, read and written, of the driver's own copy: the ceiling for what memory bounds.
+     *
+     * @param bytes to copy, more than caches hold
+     */
+    public double copyBandwidth(long bytes) {
         Buffer from = memory.allocate(bytes);
         Buffer to = memory.allocate(bytes);
         memory.zero(from);
