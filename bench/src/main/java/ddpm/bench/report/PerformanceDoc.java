@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +13,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Writes docs/performance.md, its plots and the tables beside the measurements from all measurements in bench/results.
+ * Writes docs/performance.md, its plots, the tables beside the measurements and the measured column of kernels/README.md from
+ * all measurements in bench/results.
  *
  * <pre>
  * java -cp bench/target/bench.jar ddpm.bench.report.PerformanceDoc
@@ -41,6 +43,9 @@ public final class PerformanceDoc {
             timed from the command to the end of one training step on random images, so no data set is read. Sampling is that of the
             variant's precision; the command `sample` always takes fp32.
 
+            On a GPU `bench/device-run.sh` measures and `bench/device-file.sh` files ([docs/cuda.md](cuda.md)); there all samples count
+            that were taken while nvidia-smi named no other process.
+
             `java -jar bench/target/bench.jar` times single operations, beside what a copy and a large product reach on the same
             machine.
             """;
@@ -54,7 +59,12 @@ public final class PerformanceDoc {
 
     public static void main(String[] args) throws IOException {
         System.setProperty("java.awt.headless", "true");
-        PerformanceDoc doc = new PerformanceDoc(Path.of(""));
+        System.out.println("wrote " + write(Path.of("")));
+    }
+
+    /** @return the document */
+    static Path write(Path root) throws IOException {
+        PerformanceDoc doc = new PerformanceDoc(root);
         Files.writeString(doc.file(), doc.text());
         for (Path file : doc.results()) {
             Files.writeString(Tables.beside(file), Tables.markdown(file));
@@ -66,7 +76,21 @@ public final class PerformanceDoc {
                 }
             }
         }
-        System.out.println("wrote " + doc.file());
+        Files.writeString(doc.kernels(), doc.kernelTable());
+        return doc.file();
+    }
+
+    /** The document with the table of kernels. */
+    Path kernels() {
+        return root.resolve("kernels/README.md");
+    }
+
+    /** What that document has to be: its last column tells what the newest run on a GPU measured. */
+    String kernelTable() throws IOException {
+        DeviceRun newest = devices().values().stream()
+                .max(Comparator.comparing(DeviceRun::date))
+                .orElse(null);
+        return new KernelColumn(newest).into(Files.readString(kernels()));
     }
 
     Path file() {
@@ -84,29 +108,60 @@ public final class PerformanceDoc {
     private Collection<Run> runs() throws IOException {
         Map<String, Run> newest = new LinkedHashMap<>();
         for (Path file : results()) {
-            for (Run run : Run.read(file)) {
+            for (Run run : DeviceRun.isOne(file) ? List.<Run>of() : Run.read(file)) {
                 newest.put(Tables.title(run) + run.machine(), run);
             }
         }
         return newest.values();
     }
 
+    /** The newest of each GPU; files of one GPU are named by their dates. */
+    private Map<Path, DeviceRun> devices() throws IOException {
+        Map<String, Path> newest = new LinkedHashMap<>();
+        Map<Path, DeviceRun> runs = new LinkedHashMap<>();
+        for (Path file : results()) {
+            if (DeviceRun.isOne(file)) {
+                DeviceRun run = DeviceRun.read(file);
+                Path before = newest.put(run.machine(), file);
+                runs.put(file, run);
+                if (before != null) {
+                    runs.remove(before);
+                }
+            }
+        }
+        return runs;
+    }
+
     String text() throws IOException {
         List<Run> cpu = new ArrayList<>();
         List<Run> cuda = new ArrayList<>();
         runs().forEach(run -> (run.device().equals("cuda") ? cuda : cpu).add(run));
-        return BEGINNING + section("On the CPU", cpu, "cpu") + section("On a GPU", cuda, "cuda");
+        String gpus = devices(devices());
+        return BEGINNING
+                + section("On the CPU", cpu, "cpu")
+                + (cuda.isEmpty() && !gpus.isEmpty() ? "\n## On a GPU\n" : section("On a GPU", cuda, "cuda"))
+                + gpus;
+    }
+
+    private static String devices(Map<Path, DeviceRun> runs) {
+        StringBuilder out = new StringBuilder();
+        runs.forEach((file, run) -> out.append("\n### ")
+                .append(run.machine())
+                .append(", training and sampling steps\n\n")
+                .append(new DeviceReport(run).brief())
+                .append("\nTests, kernels and training: [the whole report](../bench/results/")
+                .append(Tables.beside(file).getFileName())
+                .append(").\n"));
+        return out.toString();
     }
 
     private static String section(String title, List<Run> runs, String device) {
         StringBuilder out = new StringBuilder("\n## " + title + "\n\n");
         if (runs.isEmpty()) {
-            return out.append("Not measured yet: `bench/compare.sh --device ")
-                    .append(device)
-                    .append("`, `bench/scaling.sh --device ")
-                    .append(device)
-                    .append("`.\n")
-                    .toString();
+            String commands = device.equals("cuda")
+                    ? "bench/device-run.sh --out DIR`, `bench/device-file.sh DIR"
+                    : "bench/compare.sh`, `bench/scaling.sh";
+            return out.append("Not measured yet: `" + commands + "`.\n").toString();
         }
         for (Run run : runs) {
             out.append("### ").append(Tables.title(run)).append("\n\n");

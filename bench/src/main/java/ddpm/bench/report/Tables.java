@@ -27,6 +27,9 @@ public final class Tables {
     }
 
     static String markdown(Path file) throws IOException {
+        if (DeviceRun.isOne(file)) {
+            return new DeviceReport(DeviceRun.read(file)).markdown();
+        }
         StringBuilder out = new StringBuilder();
         for (Run run : Run.read(file)) {
             out.append("## ").append(title(run)).append("\n\n");

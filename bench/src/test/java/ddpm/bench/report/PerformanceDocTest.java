@@ -39,4 +39,9 @@ class PerformanceDocTest {
             assertEquals(Tables.markdown(file), Files.readString(tables), () -> tables + ": " + REMEDY);
         }
     }
+
+    @Test
+    void sharesOfKernelsAreThoseOfTheResults() throws IOException {
+        assertEquals(doc.kernelTable(), Files.readString(doc.kernels()), () -> doc.kernels() + ": " + REMEDY);
+    }
 }
