@@ -1,35 +1,46 @@
 #!/usr/bin/env bash
 # Packs ddpm, its tests and a Java runtime into one folder, for a Linux x86-64 machine without Java or a network.
 #
-#   bench/bundle.sh [-o DIR] [-p xz|gz|none]        default: -o bench/target/ddpm-bundle -p xz
+#   bench/bundle.sh [-o DIR] [-p xz|gz|none] [--data DIR]        default: -o bench/target/ddpm-bundle -p xz
 #
-# Build first: mvn -q -DskipTests package. Needs here: a JDK 17 or later with jlink, Maven (for JUnit's launcher), readelf, unzip.
+# --data, or DDPM_DATA: a folder with train-images-idx3-ubyte.gz of MNIST, in it or in mnist/ below. As many of its images as
+# leave the packed bundle and what git tracks under 64 MiB travel along; without it training there takes the built-in glyphs.
+#
+# Build first: mvn -q -DskipTests package. Needs here: a JDK 17 or later with jlink, Maven (for JUnit's launcher), binutils, unzip.
 # Needs there: glibc of this machine's age or later, bash; for CUDA what docs/cuda.md says. Then, there:
 #
 #   tar xf ddpm-bundle.tar.xz && cd ddpm-bundle
 #   ./ddpm doctor                   every command of ddpm
 #   ./bench -l                      the benchmarks; ./bench ddpm.bench.LadderBench times the ladders of kernels
-#   ./gpu-check.sh                  everything there is to check on a GPU; writes results/<gpu>-<date>.md
+#   ./device-run.sh --out DIR       the most there is to learn on a GPU in some minutes; bench/device-file.sh files it here
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-out=bench/target/ddpm-bundle pack=xz
-usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }
+out=bench/target/ddpm-bundle pack=xz data=${DDPM_DATA:-}
+usage() { sed -n '2,15s/^# \{0,1\}//p' "bench/${0##*/}"; }
 die() { echo "bundle.sh: $*" >&2; exit 1; }
-[ "${1:-}" != --help ] || { usage; exit 0; }
-while getopts o:p:h option; do
-    case $option in
-        o) out=$OPTARG ;;
-        p) pack=$OPTARG ;;
-        h) usage; exit 0 ;;
-        *) usage >&2; exit 2 ;;
+wrong() { echo "bundle.sh: $*; see --help" >&2; exit 2; }
+while [ $# -gt 0 ]; do
+    case $1 in
+        -o | -p | --data)
+            [ $# -gt 1 ] || wrong "$1 needs a value"
+            case $1 in -o) out=$2 ;; -p) pack=$2 ;; --data) data=$2 ;; esac
+            shift 2
+            ;;
+        -h | --help) usage; exit 0 ;;
+        *) wrong "unknown option $1" ;;
     esac
 done
-case $pack in xz | gz | none) ;; *) die "-p takes xz, gz or none, not $pack" ;; esac
+case $pack in xz | gz | none) ;; *) wrong "-p takes xz, gz or none, not $pack" ;; esac
+images=''
+for place in ${data:+"$data" "$data/mnist"}; do
+    [ -n "$images" ] || [ ! -f "$place/train-images-idx3-ubyte.gz" ] || images=$place/train-images-idx3-ubyte.gz
+done
+[ -z "$data" ] || [ -n "$images" ] || die "$data holds no train-images-idx3-ubyte.gz"
 for built in ddpm/target/ddpm.jar bench/target/bench.jar engine/target/test-classes; do
     [ -e $built ] || die "$built is missing; build first: mvn -q -DskipTests package"
 done
-for tool in jlink jdeps mvn readelf unzip tar; do command -v $tool >/dev/null || die "$tool is missing"; done
+for tool in jlink jdeps mvn readelf strip unzip tar; do command -v $tool >/dev/null || die "$tool is missing"; done
 
 # Only ever replace a folder that this script made.
 if [ -e "$out" ]; then
@@ -66,7 +77,15 @@ junit=$(sed -n 's:.*<junit.version>\(.*\)</junit.version>.*:\1:p' pom.xml)
 mvn -q -B -ntp dependency:copy -Dartifact="org.junit.platform:junit-platform-console-standalone:$junit" \
     -DoutputDirectory="$out/lib" -Dmdep.stripVersion=true -pl . -N
 cp -r ddpm/src/test/resources/golden ddpm/src/test/resources/tiny "$out/"
-cp bench/gpu-check.sh "$out/"
+cp -r bench/device-run.sh bench/device-parts.sh bench/peers "$out/"
+rm -rf "$out/peers/__pycache__"
+# what PyTorch is to build, for a machine where this is not asked of Java
+mkdir "$out/workloads"
+for preset in mnist cifar; do
+    for batch in 64 256; do
+        java -cp bench/target/bench.jar ddpm.bench.StepTime --describe --preset $preset --batch $batch >"$out/workloads/$preset-$batch.json"
+    done
+done
 
 # ---- Java: uncompressed for the same reason
 modules=$(jdeps --multi-release 17 --ignore-missing-deps --print-module-deps ddpm/target/ddpm.jar)
@@ -92,6 +111,7 @@ bring() { # a library of the runtime -> beside it, what it needs of this system,
 }
 find "$out/jre" \( -name libawt_xawt.so -o -name libjsound.so -o -name libsplashscreen.so -o -name libjawt.so \) -delete
 find "$out/jre" -name '*.so' >"$unpacked/libraries"
+while IFS= read -r library; do strip --strip-unneeded "$library" 2>/dev/null || true; done <"$unpacked/libraries" # symbols of the JVM: 4 MB
 while IFS= read -r library; do bring "$library"; done <"$unpacked/libraries"
 
 cat >"$out/ddpm" <<'RUN'
@@ -114,11 +134,43 @@ chmod +x "$out/ddpm" "$out/bench"
 git describe --always --dirty >"$out/version" 2>/dev/null || echo unknown >"$out/version"
 
 echo "bundle: $(du -sm "$out" | cut -f 1) MiB in $out, $(du -sm "$out/jre" | cut -f 1) of them Java"
-case $pack in
-    none) exit 0 ;;
-    gz) tar -C "$(dirname "$out")" -c "$(basename "$out")" | gzip -9 >"$out.tar.gz" ;;
-    xz) tar -C "$(dirname "$out")" -c "$(basename "$out")" | xz -T0 -6 >"$out.tar.xz" ;;
-esac
-bytes=$(wc -c <"$out.tar.$pack")
-echo "packed: $out.tar.$pack, $((bytes / 1000000)) MB"
-[ "$bytes" -lt 50000000 ] || die "more than 50 MB"
+tracked=0
+if tracked=$(git ls-files -z 2>/dev/null | xargs -0 du -cb 2>/dev/null | tail -n 1 | cut -f 1); then tracked=${tracked:-0}; fi
+room=$((64 * 1024 * 1024 - tracked - 500000)) # with some for what git does not track
+pack_up() {
+    rm -f "$out.tar.$pack"
+    case $pack in
+        gz) tar -C "$(dirname "$out")" -c "$(basename "$out")" | gzip -9 >"$out.tar.gz" ;;
+        xz) tar -C "$(dirname "$out")" -c "$(basename "$out")" | xz -T0 --x86 --lzma2=preset=6,dict=64MiB >"$out.tar.xz" ;; # jumps of x86: 7 % of oneDNN
+    esac
+    bytes=$(wc -c <"$out.tar.$pack")
+}
+# The first COUNT images of the IDX file: its header says how many. Packed here: gzip is what the program reads
+idx() { # COUNT
+    mkdir -p "$out/data/mnist"
+    {
+        printf '\x00\x00\x08\x03'
+        printf "$(printf '\\x%02x\\x%02x\\x%02x\\x%02x' $(($1 >> 24 & 255)) $(($1 >> 16 & 255)) $(($1 >> 8 & 255)) $(($1 & 255)))"
+        gzip -dc "$images" 2>/dev/null | tail -c +9 | head -c $((8 + $1 * 28 * 28)) || true
+    } | gzip -9n >"$out/data/mnist/train-images-idx3-ubyte.gz"
+}
+count=0
+[ -z "$images" ] || count=$(gzip -dc "$images" 2>/dev/null | head -c 8 | od -An -tu1 -j4 | awk '{ print (($1 * 256 + $2) * 256 + $3) * 256 + $4 }') || true
+[ "$count" -eq 0 ] || idx "$count"
+[ "$pack" != none ] || exit 0
+pack_up
+if [ "$count" -gt 0 ] && [ "$bytes" -ge $room ]; then # as many as fit, by what one takes
+    each=$(($(wc -c <"$out/data/mnist/train-images-idx3-ubyte.gz") / count + 1))
+    count=$((count - (bytes - room) / each - count / 50))
+    if [ "$count" -ge 1000 ]; then idx "$count"; else count=0 && rm -rf "$out/data"; fi
+    pack_up
+fi
+if [ "$count" -gt 0 ]; then
+    echo "data: the first $count images of $images"
+elif [ -n "$images" ]; then
+    echo "data: there is no room for MNIST; training there takes the built-in glyphs"
+else
+    echo "data: none given; training there takes the built-in glyphs"
+fi
+echo "packed: $out.tar.$pack, $((bytes / 1000000)) MB; with the $((tracked / 1000000)) MB that git tracks under 64 MiB: $([ $bytes -lt $room ] && echo yes || echo no)"
+[ $bytes -lt $room ] || die "what travels is more than 64 MiB"

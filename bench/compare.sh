@@ -5,10 +5,10 @@
 #                    [--samples 2] [--sampling-samples 1] [--in-turns] [--out FILE] [--force]
 #
 # Every round starts each variant in a process of its own. A sample is at least half a second of steps; one taken while other
-# processes used more than 5 % of the cores is refused and repeated, and where that does not help the run stops. --force
-# takes all. --in-turns has all variants in memory at once, in one round, and each takes one sample in turn: on a host whose
-# cores change their speed every minute only such samples can be compared. FILE has no ending: FILE.jsonl gets the
-# measurements, FILE.md the tables.
+# processes used more than 5 % of the cores is refused and repeated, and where that does not help the run stops. On a GPU
+# nvidia-smi is asked instead, at the start, whether other processes use it. --force takes all. --in-turns has all variants in
+# memory at once, in one round, and each takes one sample in turn: on a host whose cores change their speed every minute only
+# such samples can be compared. FILE has no ending: FILE.jsonl gets the measurements, FILE.md the tables.
 #
 # Variants: ddpm-fp32 ddpm-tf32 (cuda) ddpm-bf16; torch-P, torch-P-cl (channels_last), torch-compile-P[-cl],
 # torch-autotune-P[-cl] (compile in mode max-autotune) and torch-graph-P[-cl] (one CUDA graph), with P fp32, tf32 or bf16
