@@ -131,7 +131,7 @@ public final class ConfigLoader {
         List<Layers> ordered = new ArrayList<>(layers);
         ordered.add(options);
         for (Layers layer : ordered) {
-            LinkedKeys.complete(layer);
+            LinkedKeys.complete(layer, all);
             all.overlay(layer);
         }
         all.tree().set("preset", TextNode.valueOf(presetName()));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.UserError;
 import ddpm.config.ImageSize;
+import ddpm.model.UNetConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -164,6 +165,61 @@ class ConfigLoaderTest {
         assertEquals("24x24", set("model.im_size=24").data().size());
     }
 
+    /** YAML reads 16 as a number. */
+    @Test
+    void aSquareMayBeOneNumber() throws IOException {
+        for (RunConfig config : List.of(
+                set("data.size=16"),
+                set("data.size='16'"),
+                new ConfigLoader("quick").file(file("data: {size: 16}")).load(),
+                new ConfigLoader("textures").set(List.of("data.size=16")).load())) {
+            assertEquals(new ImageSize(16, 16), config.model().imSize());
+            assertEquals(new ImageSize(16, 16), config.data().imageSize().orElseThrow());
+        }
+    }
+
+    /** What nobody set cannot contradict what somebody did. */
+    @Test
+    void whoSetsOneOfAPairLeavesTheOther() throws IOException {
+        RunConfig out = set("model.out_channels=3");
+        assertEquals("3", out.data().channels());
+        assertEquals(3, out.model().imChannels());
+
+        Path complete = Files.writeString(
+                folder.resolve("run.yaml"), set("model.im_channels=1").toYaml());
+        RunConfig coloured = new ConfigLoader("quick")
+                .file(complete)
+                .option("--channels", "data.channels", "3")
+                .load();
+        assertEquals(3, coloured.model().outChannels());
+
+        assertEquals(1000, set("sample.sampler=ddpm").sample().steps());
+        assertEquals(
+                20,
+                set("diffusion.timesteps=20", "diffusion.beta_end=0.5").sample().steps());
+        assertEquals(100, set("diffusion.timesteps=400").sample().steps());
+        Path ddpm = Files.writeString(folder.resolve("ddpm.yaml"), "sample: {sampler: ddpm}");
+        RunConfig fewer = new ConfigLoader("quick")
+                .file(ddpm)
+                .set(List.of("sample.steps=50"))
+                .load();
+        assertEquals("ddim", fewer.sample().sampler());
+        RunConfig shorter = new ConfigLoader("quick")
+                .file(ddpm)
+                .set(List.of("diffusion.timesteps=500"))
+                .load();
+        assertEquals(500, shorter.sample().steps());
+
+        UNetConfig two = set("model.down_channels=[16, 32, 64]").model();
+        assertEquals(List.of(64, 64, 32), two.midChannels());
+        assertEquals(List.of(true, true), two.downSample());
+        assertEquals(List.of(false, false), two.attention());
+        UNetConfig four = set("model.down_channels=[16, 16, 32, 32, 64]").model();
+        assertEquals(List.of(64, 64, 32), four.midChannels());
+        assertEquals(List.of(true, true, false, false), four.downSample());
+        assertThrows(UserError.class, () -> set("model.down_channels=[16, 32]", "model.mid_channels=[64, 16]"));
+    }
+
     @Test
     void imagesAsFoundSettleBothSections() {
         RunConfig config = new ConfigLoader("quick").load().forImages(3, new ImageSize(40, 30));
@@ -219,7 +275,6 @@ class ConfigLoaderTest {
                 "diffusion.beta_end=.5   | diffusion.beta_end: 0.5 over 1000 timesteps leaves nothing of the image; lower",
                 "diffusion.beta_start=.5 | diffusion.beta_end: 0.02 is below diffusion.beta_start=0.5",
                 "sample.sampler=plms     | sample.sampler: must be ddpm or ddim, got \"plms\"",
-                "sample.sampler=ddpm     | sample.steps: the ddpm sampler takes all 1000 steps, got 100; set sample.steps=1000",
                 "sample.steps=1001       | sample.steps: must be from 1 to the 1000 of diffusion.timesteps, got 1001",
                 "sample.eta=1.5          | sample.eta: must be from 0 to 1",
                 "sample.spacing=even     | sample.spacing: must be leading or trailing",
@@ -249,6 +304,16 @@ class ConfigLoaderTest {
 
         var channels = assertThrows(UserError.class, () -> set("data.channels=3", "model.im_channels=1"));
         assertTrue(channels.getMessage().contains("model.im_channels: 1 differs from data.channels=3"));
+
+        var steps = assertThrows(UserError.class, () -> set("sample.sampler=ddpm", "sample.steps=100"));
+        assertTrue(
+                steps.getMessage()
+                        .contains(
+                                "sample.steps: the ddpm sampler takes all 1000 steps, got 100; set sample.steps=1000"),
+                steps.getMessage());
+
+        var out = assertThrows(UserError.class, () -> set("model.im_channels=1", "model.out_channels=3"));
+        assertTrue(out.getMessage().contains("model.out_channels: 3 differs from model.im_channels=1"));
 
         var path = assertThrows(UserError.class, () -> set("train=1", "train.batch=2"));
         assertTrue(path.getMessage().contains("train is a value, not a section"), path.getMessage());
