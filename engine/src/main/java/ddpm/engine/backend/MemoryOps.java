@@ -1,5 +1,8 @@
 package ddpm.engine.backend;
 
+import ddpm.engine.io.MappedFile;
+import java.util.Optional;
+
 /** Memory of a backend: a caching pool, and copies to and from the host. */
 public interface MemoryOps {
     /**
@@ -14,6 +17,14 @@ public interface MemoryOps {
      * Not from the pool; {@link #free} gives it back.
      */
     Buffer allocateHost(long bytes);
+
+    /**
+     * A file's bytes as the images of {@link RandomOps#noiseAdd}, which reads them where they are; nothing where this
+     * device cannot. Counts as no memory; {@link #free} ends its use.
+     */
+    default Optional<Buffer> lend(MappedFile file) {
+        return Optional.empty();
+    }
 
     /** Back to the pool; the caller must not use the buffer afterwards. */
     void free(Buffer buffer);

@@ -16,8 +16,16 @@ import java.util.Set;
  */
 public final class Profiler {
     /** Of the families' methods, those that compute nothing. */
-    private static final Set<String> BOOKKEEPING =
-            Set.of("allocate", "allocateHost", "free", "stats", "availableBytes", "resetPeak", "trim", "stateElements");
+    private static final Set<String> BOOKKEEPING = Set.of(
+            "allocate",
+            "allocateHost",
+            "lend",
+            "free",
+            "stats",
+            "availableBytes",
+            "resetPeak",
+            "trim",
+            "stateElements");
 
     private final Backend real;
     private final Backend backend;

@@ -3,8 +3,10 @@ package ddpm.engine.tensor;
 import ddpm.engine.autograd.Tape;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.io.MappedFile;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Owner of tensors: closing it gives all their memory back to the backend's pool. A training step is one scope with a
@@ -59,6 +61,20 @@ public final class Scope implements AutoCloseable {
         open();
         Buffer buffer = backend.memory().allocateHost(Math.multiplyExact(shape.count(), dtype.bytes()));
         return own(new Tensor(this, shape, dtype, false, buffer));
+    }
+
+    /**
+     * The images in a file as a tensor U8 that {@code QSample.batch} reads in place; nothing where the backend cannot.
+     *
+     * @throws TensorException when the file's bytes are not the shape's
+     */
+    public Optional<Tensor> lent(Shape shape, MappedFile file) {
+        if (shape.count() != file.bytes()) {
+            throw new TensorException("lent: shape " + shape + " holds " + shape.count() + " values, the file "
+                    + file.bytes() + " bytes");
+        }
+        open();
+        return backend.memory().lend(file).map(buffer -> own(new Tensor(this, shape, DType.U8, false, buffer)));
     }
 
     public Tensor zeros(Shape shape) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.engine.io.MappedFile;
 import ddpm.engine.random.Normals;
 import ddpm.engine.random.Permutation;
 import ddpm.engine.random.Philox;
@@ -14,12 +15,18 @@ import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.testing.Device;
+import ddpm.engine.testing.Devices;
 import ddpm.engine.testing.Guarded;
 import ddpm.engine.testing.OnEachDevice;
 import ddpm.engine.testing.OpCheck;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.io.TempDir;
 
 class RandomOpsTest {
     private static final long SEED = OpCheck.SEED;
@@ -91,6 +98,28 @@ class RandomOpsTest {
         }
     }
 
+    /** Images that lie in a file, where the device reads them there. */
+    @OnEachDevice
+    void imagesOfAFileGiveTheSameBits(Device device, @TempDir Path folder) throws IOException {
+        Nhwc batch = new Nhwc(5, 3, 4, 3);
+        byte[] images = new byte[20 * 3 * 4 * 3];
+        new Random(SEED).nextBytes(images);
+        Path file = Files.write(folder.resolve("images"), images);
+        NoiseAdd g = new NoiseAdd(batch, 20, SEED, true, true, T);
+        Batch want = noiseAdd(device, g, at(3, 7, 77), images);
+        Optional<Batch> got = lent(device, g, at(3, 7, 77), MappedFile.open(file, 0, images.length));
+        assertEquals(device == Devices.cpu(), got.isPresent());
+        got.ifPresent(b -> assertArrayEquals(want.xt(), b.xt()));
+    }
+
+    private static Optional<Batch> lent(Device device, NoiseAdd g, StepNumbers now, MappedFile file) {
+        try (Scope scope = Scope.on(device.backend())) {
+            Shape all =
+                    Shape.of(g.images(), g.batch().h(), g.batch().w(), g.batch().c());
+            return scope.lent(all, file).map(data -> noiseAdd(scope, g, now, data));
+        }
+    }
+
     private static void check(Device device, NoiseAdd g, StepNumbers now, byte[] images) {
         Batch got = noiseAdd(device, g, now, images);
         int length = (int) (g.batch().pixels() * g.batch().c());
@@ -132,23 +161,26 @@ class RandomOpsTest {
         try (Scope scope = guarded(device)) {
             Shape one =
                     Shape.of(g.images(), g.batch().h(), g.batch().w(), g.batch().c());
-            Tensor data = scope.tensor(one, images);
-            Tensor xt = scope.empty(Shape.of(g.batch()));
-            Tensor eps = scope.empty(Shape.of(g.batch()));
-            Tensor t = scope.allocate(Shape.of(g.batch().n()), DType.I32, false);
-            scope.backend()
-                    .random()
-                    .noiseAdd(
-                            g,
-                            numbers(scope, now.toWords()).buffer(),
-                            data.buffer(),
-                            scope.tensor(Shape.of(T), A).buffer(),
-                            scope.tensor(Shape.of(T), S).buffer(),
-                            xt.buffer(),
-                            eps.buffer(),
-                            t.buffer());
-            return new Batch(xt.toFloats(), eps.toFloats(), t.toInts());
+            return noiseAdd(scope, g, now, scope.tensor(one, images));
         }
+    }
+
+    private static Batch noiseAdd(Scope scope, NoiseAdd g, StepNumbers now, Tensor data) {
+        Tensor xt = scope.empty(Shape.of(g.batch()));
+        Tensor eps = scope.empty(Shape.of(g.batch()));
+        Tensor t = scope.allocate(Shape.of(g.batch().n()), DType.I32, false);
+        scope.backend()
+                .random()
+                .noiseAdd(
+                        g,
+                        numbers(scope, now.toWords()).buffer(),
+                        data.buffer(),
+                        scope.tensor(Shape.of(T), A).buffer(),
+                        scope.tensor(Shape.of(T), S).buffer(),
+                        xt.buffer(),
+                        eps.buffer(),
+                        t.buffer());
+        return new Batch(xt.toFloats(), eps.toFloats(), t.toInts());
     }
 
     /** One t in each stratum; without strata all of 0 .. T-1 occurs, evenly; half of the images flip. */

@@ -3,10 +3,12 @@ package ddpm.engine.backend.cpu;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.MemoryOps;
+import ddpm.engine.io.MappedFile;
 import java.nio.FloatBuffer;
 import java.util.Comparator;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
 import org.bytedeco.javacpp.Pointer;
@@ -60,6 +62,11 @@ final class CpuMemory implements MemoryOps {
         return allocate(bytes);
     }
 
+    @Override
+    public Optional<Buffer> lend(MappedFile file) {
+        return Optional.of(new MappedBuffer(file));
+    }
+
     private CpuBuffer fresh(long size) {
         CpuBuffer b = CpuBuffer.malloc(size);
         if (b == null) {
@@ -83,6 +90,9 @@ final class CpuMemory implements MemoryOps {
 
     @Override
     public void free(Buffer buffer) {
+        if (buffer instanceof MappedBuffer) {
+            return; // its pages are the system's
+        }
         CpuBuffer b = (CpuBuffer) buffer;
         b.giveBack();
         used -= b.bytes();

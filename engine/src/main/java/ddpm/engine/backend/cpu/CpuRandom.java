@@ -11,7 +11,6 @@ import ddpm.engine.random.Normals;
 import ddpm.engine.random.Permutation;
 import ddpm.engine.random.Philox;
 import ddpm.engine.random.Stream;
-import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
@@ -52,7 +51,9 @@ final class CpuRandom implements RandomOps {
             float[] x = w.floats(0, length);
             float[] noise = w.floats(1, length);
             boolean flip = g.flip() && (Philox.word(g.seed(), Stream.FLIP, i, step) & 1) != 0;
-            readImage(((CpuBuffer) images).view(), order.at(position + i), g.batch(), flip, x);
+            byte[] image = w.bytes(length);
+            gather(images, (long) order.at(position + i) * length, image, length);
+            readImage(image, g.batch(), flip, x);
             Normals.fill(g.seed(), Stream.TRAINING_NOISE, i, step, noise, 0, length);
             int timestep = timestep(g, step, i);
             float a = floats(sqrtAlphasCumprod).get(timestep);
@@ -64,15 +65,23 @@ final class CpuRandom implements RandomOps {
         });
     }
 
+    /** An image from memory, or from a file that may be larger than memory. */
+    private static void gather(Buffer images, long at, byte[] image, int length) {
+        if (images instanceof MappedBuffer mapped) {
+            mapped.file().get(at, image, length);
+        } else {
+            ((CpuBuffer) images).view().get(Math.toIntExact(at), image, 0, length);
+        }
+    }
+
     /** Bytes 0..255 to -1..1, mirrored left-right where asked. */
-    private static void readImage(ByteBuffer images, int index, Nhwc g, boolean flip, float[] x) {
+    private static void readImage(byte[] image, Nhwc g, boolean flip, float[] x) {
         int c = (int) g.c();
         int width = (int) g.w();
-        int base = Math.toIntExact(index * g.pixels() * c);
         for (int p = 0; p < g.pixels(); p++) {
             int source = flip ? p - p % width + width - 1 - p % width : p;
             for (int k = 0; k < c; k++) {
-                x[p * c + k] = (images.get(base + source * c + k) & 0xFF) / 127.5f - 1f;
+                x[p * c + k] = (image[source * c + k] & 0xFF) / 127.5f - 1f;
             }
         }
     }

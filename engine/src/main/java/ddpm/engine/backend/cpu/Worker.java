@@ -8,6 +8,7 @@ import java.util.Objects;
 final class Worker implements AutoCloseable {
     private final List<float[]> scratch = new ArrayList<>();
     private final List<CpuBuffer> nativeScratch = new ArrayList<>();
+    private byte[] bytes = new byte[0];
     private DnnlContext context;
 
     /** oneDNN for this thread; only from work running on it. */
@@ -32,6 +33,14 @@ final class Worker implements AutoCloseable {
             scratch.set(slot, new float[length]);
         }
         return scratch.get(slot);
+    }
+
+    /** A scratch array of bytes, at least {@code length} long, with whatever was left in it. */
+    byte[] bytes(int length) {
+        if (bytes.length < length) {
+            bytes = new byte[length];
+        }
+        return bytes;
     }
 
     /** Scratch arrays number {@code slot} .. slot + count - 1, each at least {@code length} long. */
