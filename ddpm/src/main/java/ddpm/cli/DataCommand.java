@@ -2,12 +2,16 @@ package ddpm.cli;
 
 import ddpm.UserError;
 import ddpm.config.ImageSize;
+import ddpm.data.ByteCount;
 import ddpm.data.Channels;
 import ddpm.data.DataConfig;
 import ddpm.data.DataReport;
 import ddpm.data.DataSources;
 import ddpm.data.DataSpec;
+import ddpm.data.ImageCache;
 import ddpm.data.ImageSet;
+import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,14 +28,15 @@ import picocli.CommandLine.Spec;
         name = "data",
         sortOptions = false,
         sortSynopsis = false,
-        description = {"Fetches a data set, or says what is in a folder.", ""},
-        subcommands = {DataCommand.Fetch.class, DataCommand.Check.class},
-        synopsisSubcommandLabel = "(fetch | check)",
+        description = {"Fetches a data set, says what is in a folder, or clears the cache of decoded images.", ""},
+        subcommands = {DataCommand.Fetch.class, DataCommand.Check.class, DataCommand.Clean.class},
+        synopsisSubcommandLabel = "(fetch | check | clean)",
         footer = {
             "",
             "Examples:",
             "  ddpm data fetch mnist        into ~/.cache/ddpm/data/mnist, 12 MB",
-            "  ddpm data check photos       count, sizes, channels, and what cannot be read and why"
+            "  ddpm data check photos       count, sizes, channels, and what cannot be read and why",
+            "  ddpm data clean --dry-run    which decoded images are kept, and their size"
         })
 final class DataCommand implements Runnable {
     @Spec
@@ -39,7 +44,7 @@ final class DataCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "data: say fetch or check");
+        throw new ParameterException(spec.commandLine(), "data: say fetch, check or clean");
     }
 
     /** {@code ddpm data fetch}. */
@@ -110,6 +115,44 @@ final class DataCommand implements Runnable {
             DataSpec asked = new DataSpec(source, Channels.parse(channels), wanted, 0, 0);
             ImageSet images = DataSources.load(asked, Main.environment(spec));
             DataReport.lines(images).forEach(spec.commandLine().getOut()::println);
+            return ExitCode.OK;
+        }
+    }
+
+    /** {@code ddpm data clean}. */
+    @Command(
+            name = "clean",
+            description = {
+                "Removes decoded images from the cache. Images of more than 2 GB, or of more than Java may keep in"
+                        + " memory, lie there decoded, so that a training need not fit them into memory; the next one"
+                        + " decodes them again. Data sets that were fetched stay."
+            },
+            footer = {"", "Example:", "  ddpm data clean --dry-run"})
+    static final class Clean implements Callable<Integer> {
+        @Option(names = "--dry-run", description = "Only say what would be removed.")
+        private boolean dryRun;
+
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException {
+            PrintWriter out = spec.commandLine().getOut();
+            ImageCache cache = ImageCache.of(Main.environment(spec));
+            List<ImageCache.Entry> entries = cache.entries();
+            long bytes = 0;
+            for (ImageCache.Entry entry : entries) {
+                if (!dryRun) {
+                    Files.deleteIfExists(entry.file());
+                }
+                bytes += entry.bytes();
+                out.println(
+                        (dryRun ? "would remove " : "removed ") + entry.file() + ", " + ByteCount.text(entry.bytes()));
+            }
+            out.println(
+                    entries.isEmpty()
+                            ? "nothing to remove in " + cache.folder()
+                            : entries.size() + (entries.size() == 1 ? " file, " : " files, ") + ByteCount.text(bytes));
             return ExitCode.OK;
         }
     }

@@ -17,7 +17,7 @@ import java.util.Map;
  * @param connectTimeout to reach a mirror; short, so that a machine without network learns it quickly
  * @param readTimeout    of silence in the middle of a transfer
  * @param progress       told about downloads
- * @param memoryLimit    bytes that decoded images may take
+ * @param memoryLimit    bytes that decoded images may take in memory; more lie in the cache folder
  */
 public record DataEnvironment(
         Map<String, String> variables,
@@ -57,6 +57,18 @@ public record DataEnvironment(
     public DataEnvironment withReadTimeout(Duration other) {
         return new DataEnvironment(
                 variables, home, mnistFiles, mnistMirrors, connectTimeout, other, progress, memoryLimit);
+    }
+
+    /** Where decoded images lie that are too many for memory; XDG_CACHE_HOME names another cache folder. */
+    Path imageCache() {
+        String xdg = variables.getOrDefault("XDG_CACHE_HOME", "");
+        Path cache = xdg.isBlank() ? home.resolve(".cache") : Path.of(xdg);
+        return cache.resolve(Path.of("ddpm", "data", "images"));
+    }
+
+    /** Bytes of the largest set that is kept in memory. */
+    long mostInMemory() {
+        return Math.min(memoryLimit, ImageCache.MOST_IN_MEMORY);
     }
 
     Path mnistCache() {

@@ -28,6 +28,7 @@ public final class DataReport {
         if (rejected.size() > NAMED) {
             lines.add(String.format(Locale.ROOT, "  and %,d more", rejected.size() - NAMED));
         }
+        lines.addAll(set.notes());
         return lines;
     }
 
@@ -39,7 +40,9 @@ public final class DataReport {
         int min = 255;
         int max = 0;
         long sum = 0;
-        for (byte[] image : set.images()) {
+        byte[] image = new byte[set.length()];
+        for (int i = 0; i < set.count(); i++) {
+            set.pixels().copy(i, image, 0);
             for (byte b : image) {
                 int v = b & 255;
                 min = Math.min(min, v);

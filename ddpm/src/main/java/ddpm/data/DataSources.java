@@ -3,8 +3,11 @@ package ddpm.data;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Turns what {@code --data} says into images: the one entry point of this package. */
 public final class DataSources {
@@ -19,7 +22,8 @@ public final class DataSources {
     }
 
     /**
-     * The images of a source, in memory, all of one size and number of channels.
+     * The images of a source, all of one size and number of channels: in memory, or in a file of the user's cache where
+     * they are too many ({@link ImageCache}).
      *
      * <p>The words {@code mnist}, {@code glyphs} and {@code textures} always mean the sets; a folder of that name is
      * {@code ./mnist}. The order of the images is the same on every machine.
@@ -28,12 +32,27 @@ public final class DataSources {
      * @throws DownloadException {@code mnist} is neither on this machine nor reachable
      */
     public static ImageSet load(DataSpec spec, DataEnvironment env) {
+        return load(spec, env, ImageCache.of(env)::load);
+    }
+
+    /** @param tooMany takes the images that memory does not hold */
+    private static ImageSet load(DataSpec spec, DataEnvironment env, Function<PixelSource, ImageSet> tooMany) {
         return switch (spec.source()) {
-            case "mnist" -> new Mnist(env).load(spec);
-            case "glyphs" -> Glyphs.draw(spec, env.memoryLimit());
-            case "textures" -> Textures.draw(spec, env.memoryLimit());
-            default -> fromPath(spec, env);
+            case "mnist" -> fromIdx(new Mnist(env).images(spec), "mnist", spec, env, tooMany);
+            case "glyphs" -> inMemoryOr(
+                    () -> Glyphs.draw(spec, env.mostInMemory()), () -> tooMany.apply(Glyphs.source(spec)));
+            case "textures" -> inMemoryOr(
+                    () -> Textures.draw(spec, env.mostInMemory()), () -> tooMany.apply(Textures.source(spec)));
+            default -> fromPath(spec, env, tooMany);
         };
+    }
+
+    private static ImageSet inMemoryOr(Supplier<ImageSet> inMemory, Supplier<ImageSet> other) {
+        try {
+            return inMemory.get();
+        } catch (MemoryBudget.ExceededException e) {
+            return other.get();
+        }
     }
 
     /** MNIST, or glyphs with a notice; {@code spec}'s own source is not looked at. */
@@ -48,11 +67,20 @@ public final class DataSources {
     }
 
     /**
-     * What {@link #load} gives, for an estimate: where that would download {@code mnist}, as many blank images of the
-     * same size.
+     * What {@link #load} gives, for an estimate: where that would download {@code mnist} or write images into the cache,
+     * as many blank images of the same size.
      */
     public static ImageSet withoutDownload(DataSpec spec, DataEnvironment env) {
-        return spec.source().equals("mnist") && whereMnist(env).isEmpty() ? Mnist.blank(spec) : load(spec, env);
+        return spec.source().equals("mnist") && whereMnist(env).isEmpty()
+                ? Mnist.blank(spec)
+                : load(spec, env, ImageCache::blank);
+    }
+
+    /** Where the files of a source lie, absolute; nothing for the sets that have a name. */
+    public static Optional<Path> location(String source, DataEnvironment env) {
+        return List.of("mnist", "glyphs", "textures").contains(source)
+                ? Optional.empty()
+                : Optional.of(path(source, env).toAbsolutePath().normalize());
     }
 
     /** The file with the training images of MNIST, where it is on this machine and whole. */
@@ -74,24 +102,36 @@ public final class DataSources {
         return new Mnist(env).fetch();
     }
 
-    private static ImageSet fromPath(DataSpec spec, DataEnvironment env) {
+    private static ImageSet fromPath(DataSpec spec, DataEnvironment env, Function<PixelSource, ImageSet> tooMany) {
         Path path = path(spec.source(), env);
-        MemoryBudget budget = new MemoryBudget(path.toString(), env.memoryLimit());
         if (Files.isRegularFile(path)) {
             String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
             if (name.endsWith(".tar") || name.endsWith(".zip") || name.endsWith(".tar.gz") || name.endsWith(".tgz")) {
                 throw new DataException(path + ": is an archive; unpack it and give the folder as --data");
             }
-            return IdxImages.read(path, path.toString(), spec, budget);
+            return fromIdx(new IdxImages(path, path.toString(), spec), path.toString(), spec, env, tooMany);
         }
         if (!Files.isDirectory(path)) {
             throw new DataException("unknown data source '" + spec.source() + "': no such file or folder; " + ACCEPTED);
         }
         Optional<Path> idx = IdxFolder.images(path);
         if (idx.isPresent()) {
-            return IdxImages.read(idx.get(), path + " (" + idx.get().getFileName() + ")", spec, budget);
+            String name = path + " (" + idx.get().getFileName() + ")";
+            return fromIdx(new IdxImages(idx.get(), name, spec), path.toString(), spec, env, tooMany);
         }
-        return ImageFolder.read(path, spec, budget);
+        long most = env.mostInMemory();
+        ImageFolder folder = ImageFolder.open(path, spec, new MemoryBudget(path.toString(), most));
+        return folder.leastBytes() > most
+                ? tooMany.apply(folder)
+                : inMemoryOr(folder::read, () -> tooMany.apply(ImageFolder.open(path, spec, null)));
+    }
+
+    private static ImageSet fromIdx(
+            IdxImages idx, String what, DataSpec spec, DataEnvironment env, Function<PixelSource, ImageSet> tooMany) {
+        long most = env.mostInMemory();
+        return idx.leastBytes() > most
+                ? tooMany.apply(idx)
+                : inMemoryOr(() -> idx.inMemory(new MemoryBudget(what, most)), () -> tooMany.apply(idx));
     }
 
     private static Path path(String source, DataEnvironment env) {

@@ -25,14 +25,21 @@ import java.util.stream.Collectors;
  * @param files    images by their ending, relative with '/', sorted by code units: the same order on every machine
  * @param rejected images of kinds that are not supported, and what could not be listed
  * @param others   remaining files, counted by ending
+ * @param runs     folders of trainings, left out, and how many pictures lie in each
  */
-record FolderListing(Path folder, List<String> files, List<Rejected> rejected, Map<String, Integer> others) {
+record FolderListing(
+        Path folder,
+        List<String> files,
+        List<Rejected> rejected,
+        Map<String, Integer> others,
+        Map<String, Integer> runs) {
     private static final Set<String> SUPPORTED = Set.of("png", "jpg", "jpeg", "gif", "bmp");
     private static final Set<String> UNSUPPORTED = Set.of("webp", "tif", "tiff", "heic", "avif", "svg", "ppm", "pgm");
 
     /** Lists {@code folder}; throws {@link DataException} if it cannot be read at all. */
     static FolderListing of(Path folder) {
-        FolderListing found = new FolderListing(folder, new ArrayList<>(), new ArrayList<>(), new TreeMap<>());
+        FolderListing found =
+                new FolderListing(folder, new ArrayList<>(), new ArrayList<>(), new TreeMap<>(), new TreeMap<>());
         try {
             Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, found.visitor());
         } catch (IOException e) {
@@ -43,15 +50,41 @@ record FolderListing(Path folder, List<String> files, List<Rejected> rejected, M
     }
 
     private SimpleFileVisitor<Path> visitor() {
+        boolean isRun = OwnPictures.isRun(folder);
         return new SimpleFileVisitor<>() {
+            private Path run; // null outside
+
             @Override
             public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
-                return !dir.equals(folder) && isHidden(dir) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                if (!dir.equals(folder) && isHidden(dir)) {
+                    return FileVisitResult.SKIP_SUBTREE;
+                }
+                if (run == null && !dir.equals(folder) && OwnPictures.isRun(dir)) {
+                    run = dir;
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path dir, IOException e) throws IOException {
+                if (e != null) {
+                    throw e;
+                }
+                if (dir.equals(run)) {
+                    run = null;
+                }
+                return FileVisitResult.CONTINUE;
             }
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                if (!isHidden(file) && attributes.isRegularFile()) {
+                if (isHidden(file) || !attributes.isRegularFile()) {
+                    return FileVisitResult.CONTINUE;
+                }
+                if (run != null || isRun && OwnPictures.isOfRun(relative(file))) {
+                    String of = run == null ? folder.toString() : relative(run);
+                    runs.merge(of, SUPPORTED.contains(ending(file)) ? 1 : 0, Integer::sum);
+                } else {
                     add(relative(file), ending(file));
                 }
                 return FileVisitResult.CONTINUE;

@@ -73,6 +73,9 @@ public final class GifWriter {
             loop.setAttribute("authenticationCode", "2.0");
             loop.setUserObject(new byte[] {1, 0, 0}); // sub-block 1: repeat 0 times = for ever
             child(root, "ApplicationExtensions").appendChild(loop);
+            IIOMetadataNode note = new IIOMetadataNode("CommentExtension");
+            note.setAttribute("value", OwnPictures.COMMENT);
+            child(root, "CommentExtensions").appendChild(note);
         }
         metadata.setFromTree(FORMAT, root);
     }

@@ -30,12 +30,23 @@ final class Glyphs {
         new MemoryBudget("glyphs", memoryLimit).take((long) count * size.height() * size.width() * channels);
         byte[][] images = IntStream.range(0, count)
                 .parallel()
-                .mapToObj(i -> glyph(i % 10, new ImageRandom(spec.seed(), STREAM, i), size)
-                        .as(spec.channels())
-                        .data())
+                .mapToObj(i -> glyph(spec, i).data())
                 .toArray(byte[][]::new);
-        String name = "the built-in glyphs (seed " + spec.seed() + ")";
-        return new ImageSet(name, size.height(), size.width(), channels, images, List.of());
+        return new ImageSet(name(spec), size.height(), size.width(), channels, images, List.of());
+    }
+
+    /** The same, one after the other. */
+    static PixelSource source(DataSpec spec) {
+        return new DrawnSource("glyphs", name(spec), spec, spec.countOr(COUNT), i -> glyph(spec, i));
+    }
+
+    private static String name(DataSpec spec) {
+        return "the built-in glyphs (seed " + spec.seed() + ")";
+    }
+
+    private static Pixels glyph(DataSpec spec, int i) {
+        return glyph(i % 10, new ImageRandom(spec.seed(), STREAM, i), spec.sizeOr(SIDE, SIDE))
+                .as(spec.channels());
     }
 
     private static Pixels glyph(int digit, ImageRandom random, ImageSize size) {

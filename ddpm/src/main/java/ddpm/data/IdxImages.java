@@ -10,15 +10,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.zip.ZipException;
 
 /** Reads one IDX image file. What its header says is believed only as far as the file holds it. */
-final class IdxImages {
+final class IdxImages implements PixelSource {
     private static final String REMEDY = "; the file is damaged: fetch it again";
 
     private final Path file;
+    private final String name;
     private final DataSpec spec;
-    private final MemoryBudget budget;
 
     private record Header(int count, int rows, int columns) {
         long bytes() {
@@ -30,10 +31,11 @@ final class IdxImages {
         }
     }
 
-    private IdxImages(Path file, DataSpec spec, MemoryBudget budget) {
+    /** @param name of the resulting set */
+    IdxImages(Path file, String name, DataSpec spec) {
         this.file = file;
+        this.name = name;
         this.spec = spec;
-        this.budget = budget;
     }
 
     /**
@@ -43,11 +45,25 @@ final class IdxImages {
      * @throws DataException unreadable, not IDX, truncated, too long, or more than {@code budget}
      */
     static ImageSet read(Path file, String name, DataSpec spec, MemoryBudget budget) {
+        return new IdxImages(file, name, spec).inMemory(budget);
+    }
+
+    ImageSet inMemory(MemoryBudget budget) {
+        List<Pixels> images = new ArrayList<>();
+        forEach(image -> {
+            budget.take(image.data().length);
+            images.add(image);
+        });
+        Pixels one = images.get(0);
+        byte[][] data = images.stream().map(Pixels::data).toArray(byte[][]::new);
+        return new ImageSet(name, one.height(), one.width(), one.channels(), data, List.of());
+    }
+
+    @Override
+    public Kept forEach(Consumer<Pixels> to) {
         try {
-            List<Pixels> images = new IdxImages(file, spec, budget).read();
-            Pixels one = images.get(0);
-            byte[][] data = images.stream().map(Pixels::data).toArray(byte[][]::new);
-            return new ImageSet(name, one.height(), one.width(), one.channels(), data, List.of());
+            read(to);
+            return Kept.ALL;
         } catch (ZipException e) {
             throw new DataException(file + ": broken gzip data (" + e.getMessage() + ")" + REMEDY, e);
         } catch (IOException e) {
@@ -56,7 +72,31 @@ final class IdxImages {
         }
     }
 
-    private List<Pixels> read() throws IOException {
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String key() {
+        SourceKey key = new SourceKey("idx " + isTransposed(file), spec);
+        key.add(SourceKey.sum(file));
+        return key.text();
+    }
+
+    /** Bytes of the images by the header; 0 where it cannot be believed, which {@link #forEach} will say. */
+    long leastBytes() {
+        try (InputStream in = IdxFile.open(file)) {
+            Header header = header(in);
+            ImageSize size = spec.sizeOr(header.rows, header.columns);
+            long pixels = (long) header.count * size.height() * size.width();
+            return header.bytes() > IdxFile.mostBytes(file) ? 0 : pixels * (spec.channels() == Channels.RGB ? 3 : 1);
+        } catch (IOException | DataException e) {
+            return 0;
+        }
+    }
+
+    private void read(Consumer<Pixels> to) throws IOException {
         long most = IdxFile.mostBytes(file);
         boolean packed = IdxFile.isGzip(file);
         try (InputStream in = IdxFile.open(file)) {
@@ -66,7 +106,7 @@ final class IdxImages {
                         + (packed ? "can hold at most " : "holds ") + String.format(Locale.ROOT, "%,d bytes", most)
                         + REMEDY);
             }
-            return images(in, header);
+            images(in, header, to);
         } catch (EOFException e) { // from the gzip reader: the packed stream stops before its end mark
             throw new DataException(file + ": the gzip file is cut short" + REMEDY, e);
         }
@@ -98,13 +138,12 @@ final class IdxImages {
     }
 
     /** Image by image, so that memory grows with what was read, never with what the header says. */
-    private List<Pixels> images(InputStream in, Header header) throws IOException {
+    private void images(InputStream in, Header header, Consumer<Pixels> to) throws IOException {
         boolean transposed = isTransposed(file);
         int bytes = header.rows * header.columns;
-        List<Pixels> images = new ArrayList<>();
         for (int i = 0; i < header.count; i++) {
-            byte[] data = in.readNBytes(bytes);
-            if (data.length < bytes) {
+            byte[] data = new byte[bytes];
+            if (in.readNBytes(data, 0, bytes) < bytes) {
                 throw new DataException(String.format(
                         Locale.ROOT,
                         "%s: its header promises %s, but the file ends in image %,d%s",
@@ -114,15 +153,12 @@ final class IdxImages {
                         REMEDY));
             }
             Pixels image = new Pixels(header.rows, header.columns, 1, data);
-            Pixels wanted = CropResize.fit(transposed ? image.transposed() : image, spec.size())
-                    .as(spec.channels());
-            budget.take(wanted.data().length);
-            images.add(wanted);
+            to.accept(CropResize.fit(transposed ? image.transposed() : image, spec.size())
+                    .as(spec.channels()));
         }
         if (in.read() >= 0) { // reading to the end also lets gzip check its CRC
             throw new DataException(file + ": holds more than the " + header.text() + " of its header" + REMEDY);
         }
-        return images;
     }
 
     /** EMNIST was exported column by column from MATLAB: its letters lie on their side, mirrored. */

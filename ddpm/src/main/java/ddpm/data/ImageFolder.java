@@ -6,25 +6,32 @@ import ddpm.engine.io.IoReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Decodes the images of a folder and its subfolders, in parallel, in the order of their relative paths. */
-final class ImageFolder {
+final class ImageFolder implements PixelSource {
     private static final long MAX_FILE_BYTES = 512_000_000;
 
     private final FolderListing listing;
     private final DataSpec spec;
     private final MemoryBudget budget;
     private final ConcurrentLinkedQueue<Rejected> rejected = new ConcurrentLinkedQueue<>();
+    private final ConcurrentSkipListSet<String> own = new ConcurrentSkipListSet<>();
+    private Extent common; // of the headers; null where the images are resized, or none has a header
 
     private ImageFolder(FolderListing listing, DataSpec spec, MemoryBudget budget) {
         this.listing = listing;
@@ -39,17 +46,21 @@ final class ImageFolder {
      * @throws DataException no file is usable, sizes differ and {@code spec} names none, or more than {@code budget}
      */
     static ImageSet read(Path folder, DataSpec spec, MemoryBudget budget) {
-        FolderListing listing = FolderListing.of(folder);
-        return new ImageFolder(listing, spec, budget).read();
+        return open(folder, spec, budget).read();
     }
 
-    private ImageSet read() {
+    /** The folder, listed; where its images keep their own size, they are known to have the same one. */
+    static ImageFolder open(Path folder, DataSpec spec, MemoryBudget budget) {
+        ImageFolder opened = new ImageFolder(FolderListing.of(folder), spec, budget);
         if (spec.size() == null) {
-            requireOneSize(); // from the headers, before a folder of large photos is decoded in vain
+            opened.requireOneSize(); // from the headers, before a folder of large photos is decoded in vain
         }
+        return opened;
+    }
+
+    ImageSet read() {
         Pixels[] images = decodeAll(file -> {
-            Pixels image =
-                    CropResize.fit(ImageDecoder.decode(file), spec.size()).as(spec.channels());
+            Pixels image = pixels(file);
             budget.take(image.data().length);
             return image;
         });
@@ -57,7 +68,7 @@ final class ImageFolder {
         List<Rejected> skipped =
                 rejected.stream().sorted(Comparator.comparing(Rejected::file)).toList();
         if (kept.isEmpty()) {
-            throw new DataException(listing.nothingUsable(skipped));
+            throw nothingUsable(skipped);
         }
         int channels = kept.stream().mapToInt(Pixels::channels).max().orElseThrow();
         byte[][] data = new byte[kept.size()][];
@@ -70,7 +81,82 @@ final class ImageFolder {
             data[i] = image.data();
         }
         Pixels one = kept.get(0);
-        return new ImageSet(listing.folder().toString(), one.height(), one.width(), channels, data, skipped);
+        List<String> names = IntStream.range(0, images.length)
+                .filter(i -> images[i] != null)
+                .mapToObj(listing.files()::get)
+                .toList();
+        return new ImageSet(
+                name(), one.height(), one.width(), channels, new Images.InMemory(data), names, skipped, notes(own));
+    }
+
+    private DataException nothingUsable(List<Rejected> skipped) {
+        int left = own.size()
+                + listing.runs().values().stream().mapToInt(Integer::intValue).sum();
+        if (left > 0) {
+            listing.others().put("drawn by ddpm, left out (another program's copy of such a picture counts)", left);
+        }
+        return new DataException(listing.nothingUsable(skipped));
+    }
+
+    private List<String> notes(Collection<String> drawn) {
+        return OwnPictures.notes(listing.runs(), List.copyOf(drawn));
+    }
+
+    /** Bytes that the images take at least, where none is rejected; 0 where their size is not known. */
+    long leastBytes() {
+        long pixels = spec.size() != null
+                ? (long) spec.size().height() * spec.size().width()
+                : common == null ? 0 : (long) common.height() * common.width();
+        return pixels
+                * (spec.channels() == Channels.RGB ? 3 : 1)
+                * listing.files().size();
+    }
+
+    @Override
+    public String name() {
+        return listing.folder().toString();
+    }
+
+    @Override
+    public List<String> notes(Kept kept) {
+        return notes(kept.own());
+    }
+
+    @Override
+    public String key() {
+        List<String> files = listing.files();
+        SourceKey key = new SourceKey("folder", spec);
+        PixelSource.inOrder(files.size(), 0, i -> SourceKey.sum(listing.folder().resolve(files.get(i))), key::add);
+        files.forEach(key::add);
+        return key.text();
+    }
+
+    @Override
+    public Kept forEach(Consumer<Pixels> to) {
+        List<String> files = listing.files();
+        List<String> names = new ArrayList<>();
+        int[] next = {0};
+        PixelSource.inOrder(files.size(), 3 * leastBytes() / Math.max(1, files.size()), i -> decoded(i), image -> {
+            String file = files.get(next[0]++);
+            image.ifPresent(pixels -> {
+                names.add(file);
+                to.accept(pixels);
+            });
+        });
+        List<Rejected> skipped =
+                rejected.stream().sorted(Comparator.comparing(Rejected::file)).toList();
+        if (names.isEmpty()) {
+            throw nothingUsable(skipped);
+        }
+        return new Kept(names, skipped, List.copyOf(own));
+    }
+
+    private Optional<Pixels> decoded(int i) {
+        return Optional.ofNullable(decode(listing.files().get(i), this::pixels, true));
+    }
+
+    private Pixels pixels(byte[] file) throws IOException {
+        return CropResize.fit(ImageDecoder.decode(file), spec.size()).as(spec.channels());
     }
 
     private interface Decode<T> {
@@ -92,7 +178,12 @@ final class ImageFolder {
             if (bytes > MAX_FILE_BYTES) {
                 throw new IOException(ByteCount.text(bytes) + ", larger than any image expected here");
             }
-            return decode.from(Files.readAllBytes(file));
+            byte[] content = Files.readAllBytes(file);
+            if (OwnPictures.isMarked(content)) {
+                own.add(name);
+                return null;
+            }
+            return decode.from(content);
         } catch (IOException e) {
             if (report) {
                 rejected.add(new Rejected(name, IoReason.of(e)));
@@ -114,7 +205,7 @@ final class ImageFolder {
         if (bySize.isEmpty()) {
             return;
         }
-        Extent common = Collections.max(bySize.entrySet(), Comparator.comparingInt(e -> e.getValue()
+        common = Collections.max(bySize.entrySet(), Comparator.comparingInt(e -> e.getValue()
                         .size()))
                 .getKey();
         boolean huge = common.height() > ImageSize.MAX || common.width() > ImageSize.MAX;

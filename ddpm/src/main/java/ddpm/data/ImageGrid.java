@@ -5,15 +5,20 @@ import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriter;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Lays images out on one sheet, and writes sheets as PNG. */
 public final class ImageGrid {
     /** Between the tiles: apart from both the black and the white that digits are made of. */
     static final int GROUND = 96;
+
+    private static final String FORMAT = "javax_imageio_png_1.0";
 
     private ImageGrid() {}
 
@@ -63,6 +68,20 @@ public final class ImageGrid {
         return sheet;
     }
 
+    /** With the note by which {@link OwnPictures} knows the picture. */
+    private static IIOMetadata marked(ImageWriter writer, BufferedImage image) throws IOException {
+        IIOMetadata metadata = writer.getDefaultImageMetadata(ImageTypeSpecifier.createFromRenderedImage(image), null);
+        IIOMetadataNode root = new IIOMetadataNode(FORMAT);
+        IIOMetadataNode text = new IIOMetadataNode("tEXt");
+        IIOMetadataNode entry = new IIOMetadataNode("tEXtEntry");
+        entry.setAttribute("keyword", OwnPictures.KEYWORD);
+        entry.setAttribute("value", OwnPictures.PROGRAM);
+        text.appendChild(entry);
+        root.appendChild(text);
+        metadata.mergeTree(FORMAT, root);
+        return metadata;
+    }
+
     /** Writes {@code image} as PNG; a reader never sees half a file. Throws {@link DataException} if it cannot. */
     public static void write(Path file, BufferedImage image) {
         AtomicFile.write(file, bytes -> {
@@ -70,7 +89,7 @@ public final class ImageGrid {
                     .next();
             try (var out = new MemoryCacheImageOutputStream(bytes)) { // not ImageIO.write: it would use a cache file
                 writer.setOutput(out);
-                writer.write(image);
+                writer.write(new IIOImage(image, null, marked(writer, image)));
             } catch (RuntimeException e) {
                 throw new IOException(e);
             } finally {

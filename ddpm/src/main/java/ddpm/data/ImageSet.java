@@ -1,48 +1,92 @@
 package ddpm.data;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
- * Decoded 8-bit images of one size, held in memory.
+ * Decoded 8-bit images of one size.
  *
  * @param name     where they come from, for the user: {@code /data/mnist (train-images-idx3-ubyte.gz)}
  * @param height   pixels
  * @param width    pixels
  * @param channels 1 (grey) or 3 (RGB)
- * @param images   {@code images[i]} is [H,W,C] row-major, 0..255 as unsigned bytes; shared, not copied
+ * @param pixels   in memory, or in a file where they are too many
+ * @param files    the file of each image, relative to the folder; empty where they are not of a folder of images
  * @param rejected files that were skipped
+ * @param notes    lines for the user: what was left out and why, where the pixels lie
  */
-public record ImageSet(String name, int height, int width, int channels, byte[][] images, List<Rejected> rejected) {
+public record ImageSet(
+        String name,
+        int height,
+        int width,
+        int channels,
+        Images pixels,
+        List<String> files,
+        List<Rejected> rejected,
+        List<String> notes) {
     private static final int NAMED = 3;
 
     public ImageSet {
+        files = List.copyOf(files);
         rejected = List.copyOf(rejected);
+        notes = List.copyOf(notes);
         if (channels != 1 && channels != 3) {
             throw new DataException(name + ": images have " + channels + " channels; 1 or 3 are supported");
         }
-        int bytes = height * width * channels;
-        for (int i = 0; i < images.length; i++) {
-            if (images[i].length != bytes) {
-                throw new DataException(name + ": image " + i + " holds " + images[i].length + " bytes, but " + height
-                        + "x" + width + "x" + channels + " needs " + bytes);
+        if (pixels instanceof Images.InMemory memory) {
+            byte[][] images = memory.arrays();
+            int bytes = height * width * channels;
+            for (int i = 0; i < images.length; i++) {
+                if (images[i].length != bytes) {
+                    throw new DataException(name + ": image " + i + " holds " + images[i].length + " bytes, but "
+                            + height + "x" + width + "x" + channels + " needs " + bytes);
+                }
             }
         }
     }
 
+    /** Images in memory that are of no folder. @param images shared, not copied */
+    public ImageSet(String name, int height, int width, int channels, byte[][] images, List<Rejected> rejected) {
+        this(name, height, width, channels, new Images.InMemory(images), List.of(), rejected, List.of());
+    }
+
     public int count() {
-        return images.length;
+        return pixels.count();
     }
 
-    /** Bytes of pixels held. */
+    /** Bytes of an image. */
+    public int length() {
+        return height * width * channels;
+    }
+
+    /** Bytes of pixels. */
     public long bytes() {
-        return (long) images.length * height * width * channels;
+        return (long) count() * length();
     }
 
-    /** One line for the user: count, size, source, bytes; and a second one naming rejected files, where there are. */
+    /** All images as arrays: those that are held, copies where the pixels are in a file. */
+    public byte[][] images() {
+        if (pixels instanceof Images.InMemory memory) {
+            return memory.arrays();
+        }
+        return IntStream.range(0, count())
+                .mapToObj(i -> {
+                    byte[] image = new byte[length()];
+                    pixels.copy(i, image, 0);
+                    return image;
+                })
+                .toArray(byte[][]::new);
+    }
+
+    /**
+     * For the user: a line with count, size, source and bytes; one naming rejected files, where there are; the notes.
+     */
     public String describe() {
-        String found = String.format(
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(
                 Locale.ROOT,
                 "%,d image%s %dx%dx%d from %s, %s",
                 count(),
@@ -51,8 +95,12 @@ public record ImageSet(String name, int height, int width, int channels, byte[][
                 width,
                 channels,
                 name,
-                ByteCount.text(bytes()));
-        return rejected.isEmpty() ? found : found + "\n" + describe(rejected);
+                ByteCount.text(bytes())));
+        if (!rejected.isEmpty()) {
+            lines.add(describe(rejected));
+        }
+        lines.addAll(notes);
+        return String.join("\n", lines);
     }
 
     /** "3 files rejected: a.png (why), b.jpg (why), c.gif (why)", at most three of them named. */

@@ -17,10 +17,17 @@ final class MemoryBudget {
         this.limit = limit;
     }
 
-    /** Counts {@code bytes} more as held; throws {@link DataException} when the limit is passed. */
+    /** The images do not fit. */
+    static final class ExceededException extends DataException {
+        private ExceededException(String message) {
+            super(message);
+        }
+    }
+
+    /** Counts {@code bytes} more as held; throws {@link ExceededException} when the limit is passed. */
     void take(long bytes) {
         if (taken.addAndGet(bytes) > limit) {
-            throw new DataException(what + ": the decoded images need more than the " + ByteCount.text(limit)
+            throw new ExceededException(what + ": the decoded images need more than the " + ByteCount.text(limit)
                     + " that Java may use for them; choose a smaller --size, or give Java more memory with java -Xmx8g"
                     + " -jar ddpm.jar");
         }

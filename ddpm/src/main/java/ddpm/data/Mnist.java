@@ -57,12 +57,11 @@ final class Mnist {
                 List.of());
     }
 
-    /** The training images; {@link DownloadException} where they are neither here nor reachable. */
-    ImageSet load(DataSpec spec) {
+    /** The file of the training images; {@link DownloadException} where it is neither here nor reachable. */
+    IdxImages images(DataSpec spec) {
         Optional<Path> here = find();
         Path file = here.isPresent() ? here.get() : fetch().resolve(training().name());
-        String name = "mnist in " + file.getParent() + " (" + file.getFileName() + ")";
-        return IdxImages.read(file, name, spec, new MemoryBudget("mnist", env.memoryLimit()));
+        return new IdxImages(file, "mnist in " + file.getParent() + " (" + file.getFileName() + ")", spec);
     }
 
     /**

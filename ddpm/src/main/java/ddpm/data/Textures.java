@@ -26,14 +26,24 @@ final class Textures {
         new MemoryBudget("textures", memoryLimit).take((long) count * size.height() * size.width() * channels);
         byte[][] images = IntStream.range(0, count)
                 .parallel()
-                .mapToObj(i -> {
-                    Pixels image =
-                            texture(FAMILIES[i % FAMILIES.length], new ImageRandom(spec.seed(), STREAM, i), size);
-                    return (channels == 1 ? image.toGrey() : image).data();
-                })
+                .mapToObj(i -> texture(spec, i).data())
                 .toArray(byte[][]::new);
-        String name = "the built-in textures (seed " + spec.seed() + ")";
-        return new ImageSet(name, size.height(), size.width(), channels, images, List.of());
+        return new ImageSet(name(spec), size.height(), size.width(), channels, images, List.of());
+    }
+
+    /** The same, one after the other. */
+    static PixelSource source(DataSpec spec) {
+        return new DrawnSource("textures", name(spec), spec, spec.countOr(COUNT), i -> texture(spec, i));
+    }
+
+    private static String name(DataSpec spec) {
+        return "the built-in textures (seed " + spec.seed() + ")";
+    }
+
+    private static Pixels texture(DataSpec spec, int i) {
+        ImageRandom random = new ImageRandom(spec.seed(), STREAM, i);
+        Pixels image = texture(FAMILIES[i % FAMILIES.length], random, spec.sizeOr(SIDE, SIDE));
+        return spec.channels() == Channels.GREY ? image.toGrey() : image;
     }
 
     static Pixels texture(TextureFamily family, ImageRandom random, ImageSize size) {

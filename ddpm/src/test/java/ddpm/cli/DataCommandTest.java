@@ -7,6 +7,7 @@ import ddpm.data.DataEnvironment;
 import ddpm.data.DownloadProgress;
 import ddpm.data.Mirror;
 import ddpm.data.RemoteFile;
+import ddpm.testing.Offline;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -104,6 +105,31 @@ class DataCommandTest {
         CommandRun done = CommandRun.of("data", "check", "textures");
         assertEquals(ExitCode.OK, done.exitCode(), done.err());
         assertTrue(done.out().contains("size      32x32"), done.out());
+    }
+
+    @Test
+    void cleanRemovesDecodedImagesAndNothingElse() throws IOException {
+        DataEnvironment here = Offline.environment(folder);
+        Path images = folder.resolve(".cache/ddpm/data/images");
+        CommandRun none = CommandRun.in(here, "data", "clean");
+        assertEquals(new CommandRun(ExitCode.OK, "nothing to remove in " + images + "\n", ""), none);
+
+        Files.createDirectories(images);
+        Path one = Files.write(images.resolve("0a.images"), new byte[2000]);
+        Path two = Files.write(images.resolve("0b.images"), new byte[1000]);
+        Path other = Files.write(images.resolve("notes.txt"), new byte[1]);
+        CommandRun dry = CommandRun.in(here, "data", "clean", "--dry-run");
+        assertEquals(
+                List.of("would remove " + one + ", 2.0 kB", "would remove " + two + ", 1.0 kB", "2 files, 3.0 kB"),
+                dry.out().lines().toList());
+        assertTrue(Files.exists(one) && Files.exists(two));
+
+        CommandRun done = CommandRun.in(here, "data", "clean");
+        assertEquals(
+                List.of("removed " + one + ", 2.0 kB", "removed " + two + ", 1.0 kB", "2 files, 3.0 kB"),
+                done.out().lines().toList());
+        assertTrue(!Files.exists(one) && !Files.exists(two) && Files.exists(other));
+        assertTrue(CommandRun.of("data", "--help").out().contains("clean"));
     }
 
     @Test

@@ -66,7 +66,7 @@ class MainTest {
                 "sample --checkpoint /tmp --trajectory a.mp4  | --trajectory a.mp4: the name must end in .png or .gif",
                 "verify                              | missing required parameter: 'DIR'",
                 "verify /no/such                     | verify /no/such: there is no such folder",
-                "data                                | say fetch or check",
+                "data                                | say fetch, check or clean",
                 "data fech mnist                     | unknown command fech; did you mean fetch? (see ddpm data --help)",
                 "data fetch cifar                    | data fetch cifar: must be mnist",
                 "data fetch                          | missing required parameter: 'mnist'",

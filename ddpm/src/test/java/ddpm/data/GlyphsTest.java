@@ -110,6 +110,7 @@ class GlyphsTest {
     @Test
     void refusesMoreThanMemoryHolds() {
         DataFiles.assertSays(
-                () -> draw(SPEC.withCount(2_000_000)), "glyphs: the decoded images need more than the 1.0 GB");
+                () -> Glyphs.draw(SPEC.withCount(2_000_000), 1_000_000_000),
+                "glyphs: the decoded images need more than the 1.0 GB");
     }
 }

@@ -3,22 +3,36 @@ package ddpm.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import ddpm.config.ImageSize;
+import ddpm.data.Channels;
+import ddpm.data.DataEnvironment;
+import ddpm.data.DataSources;
+import ddpm.data.DataSpec;
 import ddpm.data.ImageSet;
+import ddpm.data.Images;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.testing.Device;
+import ddpm.engine.testing.Devices;
 import ddpm.engine.testing.OnEachDevice;
+import ddpm.testing.Offline;
 import ddpm.testing.Watching;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Images on the device where they fit, otherwise in memory of the host that its kernels read: the same training. */
 class DeviceImagesTest {
     private static final int STEPS = 7; // an epoch is 3 batches of 8 and one of 2
     private static final long HOST = 0;
+
+    @TempDir
+    Path home;
 
     /** Images of noise that are more than one block of the copy. */
     private static ImageSet noise() {
@@ -67,12 +81,45 @@ class DeviceImagesTest {
         assertEquals("", TinyRun.difference(onDevice.end(), onHost.end()));
     }
 
+    /** Images that memory is too small for: read in place on the CPU, copied to the GPU or to the host for it. */
+    @OnEachDevice
+    void aTrainingFromAFileHasTheSameBits(Device device) {
+        DataSpec spec = new DataSpec("glyphs", Channels.GREY, new ImageSize(TinyRun.SIDE, TinyRun.SIDE), 3, 26);
+        DataEnvironment e = Offline.environment(home);
+        ImageSet mapped = DataSources.load(
+                spec,
+                new DataEnvironment(
+                        e.variables(),
+                        e.home(),
+                        e.mnistFiles(),
+                        e.mnistMirrors(),
+                        e.connectTimeout(),
+                        e.readTimeout(),
+                        e.progress(),
+                        100));
+        assertInstanceOf(Images.Mapped.class, mapped.pixels());
+        Trained want = train(device, OptionalLong.empty());
+        for (OptionalLong available : List.of(OptionalLong.empty(), OptionalLong.of(HOST))) {
+            Trained got = train(device, available, mapped);
+            assertEquals(
+                    available.isPresent() && device != Devices.cpu(),
+                    got.noted().contains("allocateHost"),
+                    "on a GPU, and not on a CPU");
+            assertEquals(want.results(), got.results());
+            assertEquals("", TinyRun.difference(want.end(), got.end()));
+        }
+    }
+
     private record Trained(List<String> noted, List<Trainer.Result> results, Checkpoint end) {}
 
     private static Trained train(Device device, OptionalLong available) {
+        return train(device, available, TinyRun.glyphs(26));
+    }
+
+    private static Trained train(Device device, OptionalLong available, ImageSet set) {
         Watching watching = new Watching(device.backend(), available);
         RunConfig config = TinyRun.config("quick", "train.batch=8", "train.steps=" + STEPS, "data.flip=true");
-        try (Trainer trainer = new Trainer(config, watching.backend(), TinyRun.glyphs(26))) {
+        try (Trainer trainer = new Trainer(config, watching.backend(), set)) {
             List<Trainer.Result> results = new ArrayList<>();
             while (results.size() < STEPS) {
                 results.addAll(trainer.next(STEPS - results.size()));
