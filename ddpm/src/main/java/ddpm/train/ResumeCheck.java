@@ -14,20 +14,25 @@ final class ResumeCheck {
     /** They decide what the model is, what it sees and when; steps done with others cannot be continued. */
     private static final List<String> FIXED = List.of("seed", "data.", "model.", "diffusion.", "train.batch");
 
+    /** The images count, not what they are called: {@link DataOfRun} compares them. */
+    private static final String SOURCE = "data.source";
+
     private ResumeCheck() {}
 
     /**
      * Returns the settings that differ, such as {@code train.steps=40 (was 20)}, in the order of the file.
      *
+     * @param sameData whether another name of the data is known, or will be found, to mean the same images
      * @throws UserError where one of them cannot change within a run
      */
-    static List<String> changes(RunConfig before, RunConfig now) {
+    static List<String> changes(RunConfig before, RunConfig now, boolean sameData) {
         Map<String, JsonNode> old = leaves(before);
         List<String> changed = new ArrayList<>();
         List<String> refused = new ArrayList<>();
         leaves(now).forEach((key, value) -> {
             if (!value.equals(old.get(key))) {
-                boolean fixed = FIXED.stream().anyMatch(f -> f.endsWith(".") ? key.startsWith(f) : key.equals(f));
+                boolean fixed = !(key.equals(SOURCE) && sameData)
+                        && FIXED.stream().anyMatch(f -> f.endsWith(".") ? key.startsWith(f) : key.equals(f));
                 (fixed ? refused : changed).add(key + "=" + text(value) + " (was " + text(old.get(key)) + ")");
             }
         });

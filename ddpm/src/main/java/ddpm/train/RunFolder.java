@@ -18,6 +18,7 @@ import java.util.Locale;
  *
  * <pre>
  * config.yaml                     fully resolved
+ * data.jsonl                      the images the run began with, see DataOfRun
  * metrics.jsonl                   one object per logged step, see MetricsLog
  * loss.png                        the loss over the steps
  * profile.txt, trace.json         one step's work, where train was asked for it by --profile
@@ -29,6 +30,7 @@ import java.util.Locale;
 public final class RunFolder implements AutoCloseable {
     static final String CHECKPOINTS = "checkpoints";
     static final String CONFIG = "config.yaml";
+    static final String DATA = "data.jsonl";
 
     private static final String METRICS = "metrics.jsonl";
     private static final String SAMPLES = "samples";

@@ -285,6 +285,9 @@ public final class Trainer implements AutoCloseable {
         if (!reachable) {
             throw new UserError(file + ": step " + s.step() + " after " + s.epoch() + " epochs and " + s.images()
                     + " images cannot be reached with " + images + " images in batches of " + batch
+                    + (s.epoch() > 0 && s.images() > position
+                            ? " (the run began with " + (s.images() - position) / s.epoch() + ")"
+                            : "")
                     + "; bring back the images that the run began with, or start a new run with another --out");
         }
     }

@@ -48,8 +48,15 @@ public final class TrainingSession {
      */
     public TrainingRun.Outcome run() throws IOException {
         RunConfig before = request.resume() ? configOfRun() : null;
-        List<String> changes = before == null ? List.of() : ResumeCheck.changes(before, request.config());
-        TrainingData data = load();
+        ResumedData resumed = ResumedData.of(request, before, environment);
+        List<String> changes = before == null
+                ? List.of()
+                : ResumeCheck.changes(before, request.config(), resumed.mayBeRenamed(request.config()));
+        TrainingData data = load(resumed.place(request.config()));
+        if (!request.dryRun()) {
+            resumed.check(data);
+            resumed.notice().ifPresent(this::say);
+        }
         RunConfig config = data.config();
         try (Backend device = Devices.open(request.device(), config.train().precision())) {
             Profiler profiler = request.profile() > 0 ? new Profiler(device) : null;
@@ -75,6 +82,7 @@ public final class TrainingSession {
                 requireAhead(trainer);
                 StepProfile profile = profiler == null ? null : profile(profiler, trainer);
                 folder.writeConfig(config);
+                data.identity().write(folder.path());
                 Forecast forecast = describe(trainer, data);
                 say((from == 0 ? "training into " : "resuming at step " + from + " in ") + request.out());
                 tellChanges(before, config, changes, trainer);
@@ -137,14 +145,14 @@ public final class TrainingSession {
         return outcome;
     }
 
-    private TrainingData load() {
+    private TrainingData load(String place) {
         DataEnvironment quiet = environment.withProgress(DownloadProgress.SILENT);
         String precision =
                 Devices.precision(request.device(), request.config().train().precision());
         RunConfig config = request.config().withPrecision(precision);
         return request.dryRun()
-                ? TrainingData.forecast(config, quiet)
-                : TrainingData.load(config, request.quiet() ? quiet : environment);
+                ? TrainingData.forecast(config, place, quiet)
+                : TrainingData.load(config, place, request.quiet() ? quiet : environment);
     }
 
     /** @return what was said; null where the request is quiet */

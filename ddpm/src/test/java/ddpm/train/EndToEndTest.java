@@ -228,6 +228,9 @@ class EndToEndTest {
         TinyRun.idx(images(), IMAGES - 1);
 
         resume(run, "--steps 9")
+                .failed(1, "are not those that the run began with (40 images now, 41 then)", "bring those back");
+        Files.delete(run.resolve("data.jsonl")); // as a run of an earlier version
+        resume(run, "--steps 9")
                 .failed(1, "state.json", "cannot be reached with 40 images in batches of 8", "bring back the images");
     }
 
@@ -251,7 +254,7 @@ class EndToEndTest {
                 expected.add("checkpoints/" + step + "/" + file);
             }
         }
-        expected.addAll(List.of("config.yaml", "loss.png", "metrics.jsonl"));
+        expected.addAll(List.of("config.yaml", "data.jsonl", "loss.png", "metrics.jsonl"));
         List.of("10", "20", "25").forEach(step -> expected.add("samples/step-000000" + step + ".png"));
         assertEquals(expected, List.copyOf(TinyRun.files(run).keySet()));
         assertEquals("step-00000025\n", Files.readString(run.resolve("checkpoints/latest")));
