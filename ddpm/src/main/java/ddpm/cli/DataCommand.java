@@ -1,5 +1,6 @@
 package ddpm.cli;
 
+import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.config.ImageSize;
 import ddpm.data.ByteCount;
@@ -65,7 +66,9 @@ final class DataCommand implements Runnable {
         public Integer call() {
             OptionChecks.oneOf("data fetch", name, FETCHABLE);
             Path folder = DataSources.fetch(name, Main.environment(spec));
-            spec.commandLine().getOut().println(name + " is in " + folder + "; ddpm train finds it there");
+            spec.commandLine()
+                    .getOut()
+                    .println(name + " is in " + folder + "; " + Invocation.command("train") + " finds it there");
             return ExitCode.OK;
         }
     }

@@ -1,5 +1,6 @@
 package ddpm.cli;
 
+import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.config.Nearest;
 import ddpm.data.DataException;
@@ -42,7 +43,11 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
     public int handleParseException(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("ddpm: " + sentence(e) + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
+        String named = command.getCommandSpec().qualifiedName().replaceFirst("^\\S+ ?", "");
+        List<String> words = new ArrayList<>(List.of(named.split(" ")));
+        words.removeIf(String::isEmpty);
+        words.add("--help");
+        err.println("ddpm: " + sentence(e) + " (see " + Invocation.command(words.toArray()) + ")");
         return ExitCode.USAGE;
     }
 

@@ -1,5 +1,6 @@
 package ddpm.cli;
 
+import ddpm.Invocation;
 import ddpm.data.DataEnvironment;
 import ddpm.train.StopSignals;
 import java.io.PrintWriter;
@@ -112,6 +113,7 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         spec.commandLine().usage(spec.commandLine().getErr());
-        throw new CommandLine.ParameterException(spec.commandLine(), "no command given; try: ddpm train");
+        throw new CommandLine.ParameterException(
+                spec.commandLine(), "no command given; try: " + Invocation.command("train"));
     }
 }

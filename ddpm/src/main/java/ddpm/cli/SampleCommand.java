@@ -1,10 +1,12 @@
 package ddpm.cli;
 
+import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.sample.SampleConfig;
 import ddpm.sample.SampleRequest;
 import ddpm.sample.SamplingSession;
 import ddpm.sample.TrainedModel;
+import ddpm.train.CheckpointStore;
 import ddpm.train.TrainedModels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,8 +47,9 @@ final class SampleCommand implements Callable<Integer> {
     @Option(
             names = "--checkpoint",
             required = true,
-            paramLabel = "RUN_DIR|CHECKPOINT_DIR",
-            description = "A run folder, whose latest checkpoint counts, or the folder of one checkpoint.")
+            paramLabel = "RUN_DIR|CHECKPOINT_DIR|FILE.safetensors",
+            description = "A run folder, whose latest checkpoint counts, the folder of one checkpoint, or a file of"
+                    + " weights with a config.yaml beside it.")
     private Path checkpoint;
 
     @Option(
@@ -100,8 +103,7 @@ final class SampleCommand implements Callable<Integer> {
     @Option(
             names = "--weights",
             paramLabel = "ema|raw",
-            defaultValue = "ema",
-            description = "The running average of the weights, or those of the last step. Default: ${DEFAULT-VALUE}.")
+            description = "The running average of the weights, or those of the last step. Default: ema.")
     private String weights;
 
     @Option(
@@ -119,6 +121,12 @@ final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         SampleRequest request = request();
+        new CheckpointStore(request.checkpoint())
+                .passedOver("drawing from ", "there is no other checkpoint")
+                .ifPresent(text -> {
+                    spec.commandLine().getErr().println("ddpm: " + text);
+                    spec.commandLine().getErr().flush();
+                });
         TrainedModel trained = TrainedModels.load(request.checkpoint(), request.ema());
         new SamplingSession(request, trained, spec.commandLine().getOut()).run();
         return ExitCode.OK;
@@ -140,14 +148,19 @@ final class SampleCommand implements Callable<Integer> {
         if (eta != null && "ddpm".equals(sampler)) {
             throw UserError.usage("--eta is of the ddim sampler only; leave it out, or take --sampler ddim");
         }
-        if (!Files.isDirectory(checkpoint)) {
-            throw UserError.usage("--checkpoint " + checkpoint + ": there is no such folder; name a run folder such as"
-                    + " runs/quick, or make one with ddpm train");
+        if (!Files.exists(checkpoint)) {
+            throw UserError.usage("--checkpoint " + checkpoint + ": there is no such folder or file; name a run folder"
+                    + " such as runs/quick, or make one with " + Invocation.command("train"));
+        }
+        if (weights != null && Files.isRegularFile(checkpoint)) {
+            throw UserError.usage(
+                    "--weights " + weights + ": chooses between the files of a checkpoint, and --checkpoint "
+                            + checkpoint + " is one already; leave it out");
         }
         boolean nowhere = grid == null && out == null && npy == null && trajectory == null;
         return new SampleRequest(
                 checkpoint,
-                weights.equals("ema"),
+                !"raw".equals(weights),
                 count,
                 seed,
                 batch,

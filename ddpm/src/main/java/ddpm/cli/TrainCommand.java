@@ -1,6 +1,7 @@
 package ddpm.cli;
 
 import ddpm.DeviceChoice;
+import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.data.DataConfig;
 import ddpm.engine.io.IoReason;
@@ -188,7 +189,7 @@ final class TrainCommand implements Callable<Integer> {
     /** The run's own settings come first, so that a plain {@code --resume} goes on exactly as it was started. */
     private ConfigLoader resumed(Path folder, ConfigLoader asked) {
         Path ofRun = folder.resolve("config.yaml");
-        if (!Files.isRegularFile(ofRun)) {
+        if (!Files.exists(ofRun) && !isRun(folder)) {
             throw UserError.usage("--resume: " + folder + " holds no run (no config.yaml); name its folder with --out,"
                     + " or start one without --resume");
         }
@@ -207,16 +208,21 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static void refuseUsed(Path folder) {
-        try {
-            if (RunFolder.isRun(folder)) {
-                throw UserError.usage(
-                        folder + " already holds a run; go on with it by --resume, or name another folder with --out");
-            }
-        } catch (IOException e) {
-            throw UserError.usage("--out " + folder + ": cannot be read (" + IoReason.of(e) + "); name another", e);
+        if (isRun(folder)) {
+            throw UserError.usage(folder + " already holds a run; go on with it by "
+                    + Invocation.command("train", "--resume", "--out", folder)
+                    + ", or name another folder with --out");
         }
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw UserError.usage("--out " + folder + ": is a file; name a folder");
+        }
+    }
+
+    private static boolean isRun(Path folder) {
+        try {
+            return RunFolder.isRun(folder);
+        } catch (IOException e) {
+            throw UserError.usage("--out " + folder + ": cannot be read (" + IoReason.of(e) + "); name another", e);
         }
     }
 }

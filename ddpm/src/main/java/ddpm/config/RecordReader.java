@@ -18,6 +18,8 @@ import java.util.stream.Stream;
  * path; a data binder that stops at the first and speaks of tokens and classes would not do.
  */
 public final class RecordReader {
+    private static final String UNKNOWN = "unknown key";
+
     private final Class<? extends Record> root;
 
     private RecordReader(Class<? extends Record> root) {
@@ -34,6 +36,11 @@ public final class RecordReader {
         return problems.found().size() == before ? Optional.of(type.cast(config)) : Optional.empty();
     }
 
+    /** Whether the problem is a key that the record does not have. */
+    public static boolean isUnknownKey(Problems.Problem problem) {
+        return problem.text().startsWith(UNKNOWN);
+    }
+
     private Object record(JsonNode tree, Class<?> type, Problems problems) {
         Map<String, RecordComponent> components = new LinkedHashMap<>();
         for (RecordComponent c : type.getRecordComponents()) {
@@ -41,7 +48,7 @@ public final class RecordReader {
         }
         tree.fieldNames().forEachRemaining(key -> {
             if (!components.containsKey(key)) {
-                problems.add(key, "unknown key" + suggestion(key, components.keySet(), problems));
+                problems.add(key, UNKNOWN + suggestion(key, components.keySet(), problems));
             }
         });
         List<Object> values = new ArrayList<>();

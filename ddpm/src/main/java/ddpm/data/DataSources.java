@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.Invocation;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -61,7 +62,8 @@ public final class DataSources {
             return new MnistOrGlyphs(load(spec.withSource("mnist"), env), "mnist", null);
         } catch (DownloadException e) {
             String notice = "MNIST is neither on this machine nor reachable (" + e.reason() + "): training on the"
-                    + " built-in glyphs instead; 'ddpm data fetch mnist' gets it when there is a network";
+                    + " built-in glyphs instead; '" + Invocation.command("data", "fetch", "mnist")
+                    + "' gets it when there is a network";
             return new MnistOrGlyphs(load(spec.withSource("glyphs"), env), "glyphs", notice);
         }
     }

@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.Invocation;
 import ddpm.config.ImageSize;
 import ddpm.engine.io.IoReason;
 import java.io.IOException;
@@ -103,7 +104,8 @@ final class Mnist {
     }
 
     private static String remedy(Path folder) {
-        return "check the network and run 'ddpm data fetch mnist' again, or put the four MNIST files into " + folder
+        return "check the network and run '" + Invocation.command("data", "fetch", "mnist")
+                + "' again, or put the four MNIST files into " + folder
                 + " or a folder that DDPM_DATA names, or train on a built-in set with --data glyphs";
     }
 

@@ -2,6 +2,7 @@ package ddpm.doctor;
 
 import ddpm.DeviceChoice;
 import ddpm.Devices;
+import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.data.ByteCount;
 import ddpm.data.DataEnvironment;
@@ -108,7 +109,8 @@ public final class Doctor {
         try {
             found = DataSources.whereMnist(environment)
                     .map(file -> "mnist in " + file.toAbsolutePath().getParent())
-                    .orElse("mnist is not on this machine; ddpm data fetch mnist downloads it (12 MB)");
+                    .orElse("mnist is not on this machine; " + Invocation.command("data", "fetch", "mnist")
+                            + " downloads it (12 MB)");
         } catch (DataException e) {
             found = e.getMessage();
         }

@@ -8,6 +8,7 @@ import ddpm.data.ImageGrid;
 import ddpm.diffusion.NoiseSchedule;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.io.IoReason;
+import ddpm.engine.nn.Parameter;
 import ddpm.engine.profile.Profiler;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
@@ -17,6 +18,7 @@ import ddpm.terminal.Progress;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /** {@code ddpm sample} from the request to the last file: checks where the images go, draws them, writes them. */
@@ -104,8 +106,14 @@ public final class SamplingSession {
     }
 
     private void load(UNet model) {
+        List<String> wanted =
+                model.parameters().list().stream().map(Parameter::name).toList();
+        WeightNames names = WeightNames.of(trained.weights(), wanted, request.ema());
+        if (!names.note().isEmpty()) {
+            out.println(trained.file() + ": " + names.note());
+        }
         try {
-            model.parameters().load(trained.weights());
+            model.parameters().load(names.tensors());
         } catch (TensorException e) {
             throw new UserError(trained.file() + " " + e.getMessage(), e);
         }

@@ -5,7 +5,6 @@ import ddpm.engine.io.Safetensors;
 import ddpm.engine.io.SafetensorsException;
 import ddpm.engine.io.TensorSource;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -89,10 +88,9 @@ record CheckpointFolder(Path path, long step, boolean replaced) {
         writeTensors(sink, folder.resolve(Checkpoint.MODEL), snapshot.model());
         writeTensors(sink, folder.resolve(Checkpoint.EMA), snapshot.ema());
         writeTensors(sink, folder.resolve(Checkpoint.TRAINER), snapshot.trainer());
-        ByteBuffer state = ByteBuffer.wrap(snapshot.state().toJson());
-        sink.write(folder.resolve(Checkpoint.STATE), channel -> {
-            while (state.hasRemaining()) channel.write(state);
-        });
+        sink.write(
+                folder.resolve(Checkpoint.STATE),
+                FileSink.Content.of(snapshot.state().toJson()));
         sink.syncFolder(folder);
     }
 

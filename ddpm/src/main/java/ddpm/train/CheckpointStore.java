@@ -1,9 +1,9 @@
 package ddpm.train;
 
+import ddpm.Invocation;
 import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.IoReason;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -29,6 +29,7 @@ public final class CheckpointStore {
     private static final String LATEST = "latest";
     private static final int LONGEST_NAME = 64;
 
+    private final Path run;
     private final Path checkpoints;
     private final FileSink sink;
 
@@ -38,6 +39,7 @@ public final class CheckpointStore {
     }
 
     CheckpointStore(Path runFolder, FileSink sink) {
+        this.run = runFolder;
         this.checkpoints = runFolder.resolve(RunFolder.CHECKPOINTS);
         this.sink = sink;
     }
@@ -68,7 +70,8 @@ public final class CheckpointStore {
             sweep();
             throw new CheckpointException(
                     "checkpoint " + folder + " could not be saved: " + IoReason.of(e) + "; " + lastGood()
-                            + "; free space or make the folder writable and go on with --resume",
+                            + "; free space or make the folder writable and go on with "
+                            + Invocation.command("train", "--resume", "--out", run),
                     e);
         }
         return new Saved(folder, prune(snapshot.state().step()));
@@ -91,10 +94,8 @@ public final class CheckpointStore {
         }
         sink.rename(temporary, folder);
         sink.syncFolder(checkpoints);
-        ByteBuffer name = ByteBuffer.wrap((folder.getFileName() + "\n").getBytes(StandardCharsets.UTF_8));
-        sink.replace(checkpoints.resolve(LATEST), channel -> {
-            while (name.hasRemaining()) channel.write(name);
-        });
+        byte[] name = (folder.getFileName() + "\n").getBytes(StandardCharsets.UTF_8);
+        sink.replace(checkpoints.resolve(LATEST), FileSink.Content.of(name));
     }
 
     /** Removes all but the checkpoint of {@code step} and the two before it; gives what is left over. */
@@ -172,6 +173,11 @@ public final class CheckpointStore {
 
     /** What to tell the user where {@link #latest} is another than {@code latest} names; empty where it is that one. */
     public Optional<String> passedOver() throws IOException {
+        return passedOver("going on from ", "there is no other checkpoint, so the training begins anew");
+    }
+
+    /** As {@link #passedOver()}, for somebody who only reads. @param instead what is done with another checkpoint */
+    public Optional<String> passedOver(String instead, String none) throws IOException {
         Optional<Path> named = named();
         if (named.isEmpty() || CheckpointFolder.missing(named.get()).isEmpty()) {
             return Optional.empty();
@@ -179,9 +185,8 @@ public final class CheckpointStore {
         String why = Files.isDirectory(named.get())
                 ? "lacks " + String.join(", ", CheckpointFolder.missing(named.get()))
                 : "is not there";
-        String instead = latest().map(folder -> "going on from " + folder.getFileName())
-                .orElse("there is no other checkpoint, so the training begins anew");
-        return Optional.of("the latest checkpoint, " + named.get() + ", " + why + ": " + instead);
+        String what = latest().map(folder -> instead + folder.getFileName()).orElse(none);
+        return Optional.of("the latest checkpoint, " + named.get() + ", " + why + ": " + what);
     }
 
     /** The folder that {@code latest} names, whole or not. */
@@ -223,9 +228,7 @@ public final class CheckpointStore {
     public static Path resolve(Path runOrCheckpointFolder, String name) throws IOException {
         Path folder = runOrCheckpointFolder;
         if (!Files.isDirectory(folder)) {
-            String problem = Files.exists(folder) ? "is a file, not a folder" : "does not exist";
-            throw new CheckpointException(
-                    folder + " " + problem + "; give a run folder or one of its checkpoints", null);
+            throw new CheckpointException(folder + " is no folder; give a run folder or one of its checkpoints", null);
         }
         if (Files.isRegularFile(folder.resolve(name))) return folder;
         if (CheckpointFolder.missing(folder).size() < CheckpointFolder.FILES.size()) {
@@ -234,9 +237,15 @@ public final class CheckpointStore {
         }
         Optional<Path> latest = new CheckpointStore(folder).latest();
         if (latest.isPresent()) return latest.get();
+        Optional<String> foreign = ForeignWeights.in(folder);
+        if (foreign.isPresent()) {
+            throw new CheckpointException(folder + " is no checkpoint: " + foreign.get(), null);
+        }
         if (RunFolder.isRun(folder)) {
             throw new CheckpointException(
-                    folder + " is a run that has not saved a checkpoint yet; train on with --resume", null);
+                    folder + " is a run that has not saved a checkpoint yet; train on with "
+                            + Invocation.command("train", "--resume", "--out", folder),
+                    null);
         }
         if (!CheckpointFolder.in(folder).isEmpty()) {
             Path run = folder.toAbsolutePath().normalize().getParent();

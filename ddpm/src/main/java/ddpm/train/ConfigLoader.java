@@ -16,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Puts a {@link RunConfig} together: a preset, over it a file that need not be complete, over that {@code --set}, over
@@ -27,9 +29,13 @@ import java.util.List;
  * }</pre>
  */
 public final class ConfigLoader {
+    /** A setting that this version does not know, in a file that people rarely write. */
+    private static final String NEWER = "; if a newer version of ddpm wrote that file, go on with that version";
+
     private final String defaultPreset;
     private final List<Layers> layers = new ArrayList<>();
     private final Layers options = new Layers();
+    private final Set<String> files = new HashSet<>(); // of runs
     private String chosenPreset;
     private String presetOfFile;
 
@@ -52,9 +58,14 @@ public final class ConfigLoader {
         return file == null ? this : file(file, "--config " + file);
     }
 
-    /** The settings in the config.yaml of a run. */
+    /**
+     * The settings in the config.yaml of a run.
+     *
+     * @throws UserError where it is missing, empty, cut short or no YAML
+     */
     public ConfigLoader ofRun(Path file) {
-        return file(file, file.toString());
+        files.add(file.toString());
+        return settings(new RunConfigFile(file).read(), file, file.toString());
     }
 
     private ConfigLoader file(Path file, String origin) {
@@ -65,11 +76,16 @@ public final class ConfigLoader {
         if (!(tree instanceof ObjectNode settings)) {
             throw UserError.usage(origin + ": expected keys such as \"train:\", got " + tree);
         }
+        return settings(settings, file, origin);
+    }
+
+    private ConfigLoader settings(ObjectNode settings, Path file, String origin) {
         JsonNode named = settings.remove("preset");
         if (named != null && !named.isNull()) {
             if (!Presets.names().contains(named.asText())) {
                 throw UserError.usage(origin + ": preset: there is no preset \"" + named.asText() + "\""
-                        + Nearest.hint(named.asText(), Presets.names()));
+                        + Nearest.hint(named.asText(), Presets.names())
+                        + (files.contains(origin) ? NEWER : ""));
             }
             presetOfFile = named.asText();
         }
@@ -137,9 +153,18 @@ public final class ConfigLoader {
         all.tree().set("preset", TextNode.valueOf(presetName()));
         Problems problems = new Problems();
         var config = RecordReader.read(all.tree(), RunConfig.class, problems);
-        problems.throwIfAny(all::origin);
+        List<String> unknown = problems.found().stream()
+                .filter(RecordReader::isUnknownKey)
+                .map(Problems.Problem::key)
+                .toList();
+        problems.throwIfAny(key -> all.origin(key) + (unknown.contains(key) && fromRun(all.source(key)) ? NEWER : ""));
         config.orElseThrow().validate().throwIfAny(all::origin);
         return config.orElseThrow();
+    }
+
+    /** A whole section has no source of its own. */
+    private boolean fromRun(String source) {
+        return source == null ? !files.isEmpty() : files.contains(source);
     }
 
     private static String read(Path file, String origin) {

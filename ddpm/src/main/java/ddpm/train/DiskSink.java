@@ -18,7 +18,7 @@ record DiskSink(boolean sync) implements FileSink {
 
     @Override
     public void createFolder(Path folder) throws IOException {
-        Files.createDirectories(folder);
+        if (!Files.isDirectory(folder)) Files.createDirectory(folder);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package ddpm.train;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 
@@ -12,9 +13,16 @@ interface FileSink {
     /** What goes into a file. */
     interface Content {
         void writeTo(WritableByteChannel channel) throws IOException;
+
+        static Content of(byte[] bytes) {
+            return channel -> {
+                ByteBuffer rest = ByteBuffer.wrap(bytes);
+                while (rest.hasRemaining()) channel.write(rest);
+            };
+        }
     }
 
-    /** Creates a folder and its parents; one that exists is fine. */
+    /** Creates a folder in one that exists: a run folder that was removed does not come back as a part of itself. */
     void createFolder(Path folder) throws IOException;
 
     /** Writes a file, replacing one that exists, and returns when the disk has its bytes. */

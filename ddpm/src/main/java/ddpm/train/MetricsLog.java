@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
  */
 public final class MetricsLog implements Closeable {
     private final Path file;
-    private final SeekableByteChannel channel;
     private final List<Metrics> kept;
+    private SeekableByteChannel channel;
 
     MetricsLog(Path file, SeekableByteChannel channel, List<Metrics> kept) {
         this.file = file;
@@ -52,21 +52,51 @@ public final class MetricsLog implements Closeable {
                         .collect(Collectors.joining())
                         .getBytes(StandardCharsets.UTF_8);
                 if (!Arrays.equals(before, after)) {
-                    ByteBuffer text = ByteBuffer.wrap(after);
-                    sink.replace(file, to -> {
-                        while (text.hasRemaining()) to.write(text);
-                    });
+                    sink.replace(file, FileSink.Content.of(after));
                 }
             }
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            channel.position(channel.size());
             return new MetricsLog(
-                    file, channel, kept.stream().map(Line::metrics).toList());
+                    file, toAppend(file), kept.stream().map(Line::metrics).toList());
         } catch (RunFolderException e) {
             throw e;
         } catch (IOException e) {
             throw new RunFolderException(file + " cannot be opened: " + IoReason.of(e) + "; check the run folder", e);
         }
+    }
+
+    private static FileChannel toAppend(Path file) throws IOException {
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        channel.position(channel.size());
+        return channel;
+    }
+
+    /** All lines up to now as they are in the file, also where its name was removed since: it is still open. */
+    byte[] written() throws IOException {
+        long end = channel.position();
+        ByteBuffer text = ByteBuffer.allocate(Math.toIntExact(end));
+        channel.position(0);
+        while (text.hasRemaining() && channel.read(text) >= 0) {
+            continue; // a file on a network may come in parts
+        }
+        channel.position(end);
+        return Arrays.copyOf(text.array(), text.position());
+    }
+
+    /**
+     * Writes the file again where it was removed while it was open.
+     *
+     * @return whether it was
+     */
+    boolean restore() throws IOException {
+        if (Files.exists(file)) {
+            return false;
+        }
+        byte[] text = written();
+        FileSink.DISK.replace(file, FileSink.Content.of(text));
+        channel.close();
+        channel = toAppend(file);
+        return true;
     }
 
     /** What the file held when it was opened, up to the step it was opened at. */

@@ -82,6 +82,6 @@ public record RunConfig(
      * same configuration from it.
      */
     public String toYaml() {
-        return "# every setting of this run; train --config accepts this file\n" + Yaml.print(Yaml.tree(this));
+        return RunConfigFile.HEADER + Yaml.print(Yaml.tree(this));
     }
 }

@@ -1,5 +1,6 @@
 package ddpm.train;
 
+import ddpm.Invocation;
 import ddpm.engine.io.IoReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,9 +10,15 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 
 /**
  * The folder of one training, held by one process at a time.
@@ -37,11 +44,13 @@ public final class RunFolder implements AutoCloseable {
     private static final String LOCK = ".lock";
 
     private final Path path;
-    private final FileChannel lock;
+    private FileChannel lock;
+    private Object lockKey; // null where the system has none
 
-    private RunFolder(Path path, FileChannel lock) {
+    private RunFolder(Path path, FileChannel lock) throws IOException {
         this.path = path;
         this.lock = lock;
+        this.lockKey = key(path.resolve(LOCK));
     }
 
     /**
@@ -65,7 +74,9 @@ public final class RunFolder implements AutoCloseable {
             folder = new RunFolder(out, lock(out));
             if (!resume && isRun(out)) {
                 throw new RunFolderException(
-                        out + " already holds a run; continue it with --resume or choose another --out", null);
+                        out + " already holds a run; continue it with "
+                                + Invocation.command("train", "--resume", "--out", out) + " or choose another --out",
+                        null);
             }
             Files.createDirectories(folder.checkpoints());
             Files.createDirectories(out.resolve(SAMPLES));
@@ -134,15 +145,64 @@ public final class RunFolder implements AutoCloseable {
 
     /** Writes config.yaml: the old one or the new one is there at any moment. */
     void writeConfig(RunConfig config) throws RunFolderException {
-        ByteBuffer text = ByteBuffer.wrap(config.toYaml().getBytes(StandardCharsets.UTF_8));
         try {
-            FileSink.DISK.replace(config(), channel -> {
-                while (text.hasRemaining()) channel.write(text);
-            });
+            FileSink.DISK.replace(config(), FileSink.Content.of(bytes(config)));
         } catch (IOException e) {
             throw new RunFolderException(
                     config() + " cannot be written: " + IoReason.of(e) + "; free space or choose another --out", e);
         }
+    }
+
+    private static byte[] bytes(RunConfig config) {
+        return config.toYaml().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Returns where this is still the folder that was taken, so that what is written into it belongs to the run. A lock
+     * that somebody removed from the run is taken again.
+     *
+     * @param config of the run
+     * @throws LostFolderException when the folder was removed, moved, or replaced by a file or another folder
+     */
+    void requireOurs(RunConfig config) throws IOException {
+        if (!Files.isDirectory(path)) {
+            throw new LostFolderException(path, Files.exists(path) ? "is a file now" : "was removed or moved", null);
+        }
+        try {
+            if (!Objects.equals(lockKey, key(path.resolve(LOCK)))) {
+                throw new LostFolderException(path, "was removed, and another run is in its place", null);
+            }
+        } catch (NoSuchFileException e) {
+            if (!Files.exists(config()) || !Arrays.equals(bytes(config), Files.readAllBytes(config()))) {
+                throw new LostFolderException(path, "was emptied", e);
+            }
+            FileChannel again = lock(path);
+            lock.close();
+            lock = again;
+            lockKey = key(path.resolve(LOCK));
+        }
+    }
+
+    /**
+     * Writes config.yaml and the metrics again where somebody has removed them: without them a checkpoint is half a run.
+     *
+     * @return the names of what was written again
+     */
+    List<String> complete(RunConfig config, MetricsLog log) throws IOException {
+        List<String> restored = new ArrayList<>();
+        if (!Files.exists(config()) || Files.size(config()) == 0) {
+            writeConfig(config);
+            restored.add(CONFIG);
+        }
+        if (log.restore()) {
+            restored.add(METRICS);
+        }
+        return restored;
+    }
+
+    /** What tells a file from another of the same name; the lock's stays its own while the lock is open. */
+    private static Object key(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
     }
 
     public Path metrics() {

@@ -3,6 +3,7 @@ package ddpm.train;
 import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.TensorSource;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,18 @@ public record Snapshot(
         return sources;
     }
 
+    /** Bytes of the tensors, which is nearly all that a checkpoint takes on disk. */
+    long bytes() {
+        return tensors()
+                .mapToLong(e -> Arrays.stream(e.getValue().shape()).reduce(1, (a, b) -> a * b)
+                        * e.getValue().dtype().bytes())
+                .sum();
+    }
+
+    private Stream<Map.Entry<String, TensorSource>> tensors() {
+        return Stream.of(model, ema, trainer).flatMap(sources -> sources.entrySet().stream());
+    }
+
     /** All of it in host memory. */
     Checkpoint toHost() {
         return new Checkpoint(fetched(model), fetched(ema), fetched(trainer), state);
@@ -47,8 +60,7 @@ public record Snapshot(
 
     /** The names of weights and optimizer's tensors that hold a NaN or an infinite value. */
     List<String> notFinite() {
-        return Stream.of(model, ema, trainer)
-                .flatMap(sources -> sources.entrySet().stream())
+        return tensors()
                 .filter(e -> !isFinite(e.getValue().values().get()))
                 .map(Map.Entry::getKey)
                 .toList();

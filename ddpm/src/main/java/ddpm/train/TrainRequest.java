@@ -1,7 +1,10 @@
 package ddpm.train;
 
 import ddpm.DeviceChoice;
+import ddpm.Invocation;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What {@code ddpm train} was asked to do, resolved and validated.
@@ -15,6 +18,15 @@ import java.nio.file.Path;
  */
 public record TrainRequest(
         RunConfig config, Path out, DeviceChoice device, boolean resume, boolean dryRun, boolean quiet, int profile) {
+    /** The command that goes on with this training. */
+    String resumeCommand() {
+        List<Object> words = new ArrayList<>(List.of("train", "--resume", "--out", out));
+        if (!device.cuda() && device.whyNoGpu() == null) {
+            words.addAll(List.of("--device", "cpu")); // was asked for: auto might take a GPU
+        }
+        return Invocation.command(words.toArray());
+    }
+
     /** Without a profile. */
     public TrainRequest(
             RunConfig config, Path out, DeviceChoice device, boolean resume, boolean dryRun, boolean quiet) {

@@ -12,34 +12,47 @@ public final class TrainedModels {
     /**
      * Weights and the configuration they belong to.
      *
-     * @param runOrCheckpoint a run folder (its latest checkpoint counts), the folder of one checkpoint, or any folder
-     *     with the weights' file and a config.yaml
-     * @param ema the averaged weights, not those of the last step
+     * @param given a run folder (its latest checkpoint counts), the folder of one checkpoint, any folder with the
+     *     weights' file and a config.yaml, or a .safetensors file with a config.yaml beside it
+     * @param ema the averaged weights, not those of the last step; a file is taken whichever it is
      * @throws CheckpointException where something is missing or damaged
      * @throws ddpm.UserError where the configuration cannot be used
      */
-    public static TrainedModel load(Path runOrCheckpoint, boolean ema) throws IOException {
-        String name = ema ? Checkpoint.EMA : Checkpoint.MODEL;
-        Path checkpoint = CheckpointStore.resolve(runOrCheckpoint, name);
-        RunConfig config = new ConfigLoader("mnist").ofRun(configOf(checkpoint)).load();
+    public static TrainedModel load(Path given, boolean ema) throws IOException {
+        Path file = file(given, ema ? Checkpoint.EMA : Checkpoint.MODEL);
+        Path folder = parent(file);
+        RunConfig config = new ConfigLoader("mnist").ofRun(configOf(folder)).load();
         return new TrainedModel(
                 config.model(),
                 config.diffusion(),
                 config.sample(),
-                checkpoint.resolve(name),
-                CheckpointStore.weights(checkpoint, name));
+                file,
+                CheckpointStore.weights(folder, file.getFileName().toString()));
+    }
+
+    private static Path file(Path given, String name) throws IOException {
+        if (Files.isRegularFile(given)) {
+            ForeignWeights.requireSafetensors(given);
+            return given;
+        }
+        return CheckpointStore.resolve(given, name).resolve(name);
+    }
+
+    private static Path parent(Path file) {
+        Path parent = file.getParent();
+        return parent == null ? Path.of("") : parent;
     }
 
     /** Beside the weights, or in the run folder that the checkpoint is in. */
     private static Path configOf(Path checkpoint) throws CheckpointException {
         Path own = checkpoint.resolve(RunFolder.CONFIG);
-        if (Files.isRegularFile(own)) {
+        if (Files.exists(own)) {
             return own;
         }
         Path checkpoints = checkpoint.toAbsolutePath().normalize().getParent();
         if (checkpoints != null && checkpoints.endsWith(RunFolder.CHECKPOINTS)) {
             Path ofRun = checkpoints.resolveSibling(RunFolder.CONFIG);
-            if (Files.isRegularFile(ofRun)) {
+            if (Files.exists(ofRun)) {
                 return ofRun;
             }
             throw new CheckpointException(
@@ -48,7 +61,8 @@ public final class TrainedModels {
                     null);
         }
         throw new CheckpointException(
-                checkpoint + ": there is no " + RunFolder.CONFIG + ", which says what model the weights are for; write"
+                (checkpoint.toString().isEmpty() ? "the working folder" : checkpoint) + ": there is no "
+                        + RunFolder.CONFIG + ", which says what model the weights are for; write"
                         + " one into it, such as the line \"preset: mnist\" for the PyTorch reference's default",
                 null);
     }

@@ -85,7 +85,13 @@ public record TrainerState(
     static TrainerState read(Path file) throws CheckpointException {
         JsonNode node;
         try {
-            node = JSON.readTree(Files.readAllBytes(file));
+            byte[] text = Files.readAllBytes(file);
+            if (new String(text, StandardCharsets.UTF_8).replace("\0", "").isBlank()) {
+                throw wrong(file, "is empty");
+            }
+            node = JSON.readTree(text);
+        } catch (CheckpointException e) {
+            throw e;
         } catch (IOException e) {
             String reason = IoReason.of(e).lines().findFirst().orElse("");
             throw new CheckpointException(file + ": cannot be read: " + reason + "; take another checkpoint", e);

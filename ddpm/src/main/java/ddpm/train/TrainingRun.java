@@ -1,11 +1,14 @@
 package ddpm.train;
 
+import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.data.DataException;
 import ddpm.engine.optim.NotFiniteException;
+import ddpm.sample.Drawn;
 import ddpm.sample.ImageSampler;
 import ddpm.sample.Preview;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -65,6 +68,14 @@ public final class TrainingRun {
         CheckpointStore store = new CheckpointStore(folder.path());
         Optional<Path> latest = store.latest();
         if (latest.isEmpty()) {
+            Optional<String> foreign = ForeignWeights.in(folder.path());
+            if (foreign.isPresent()) {
+                throw new CheckpointException(
+                        "--resume: " + folder.path()
+                                + " holds no checkpoint to go on from, only weights that can be drawn from: "
+                                + foreign.get(),
+                        null);
+            }
             return 0;
         }
         Path path = latest.get();
@@ -78,24 +89,43 @@ public final class TrainingRun {
         return trainer.step();
     }
 
-    /** Trains to the end or until asked to stop. */
+    /**
+     * Trains to the end or until asked to stop.
+     *
+     * @throws UserError where it cannot go on; says what is saved, and where
+     */
     Outcome run() throws IOException {
-        try (MetricsLog metrics = MetricsLog.open(folder.metrics(), trainer.step())) {
+        try (MetricsLog metrics = openMetrics()) {
             window.start(
                     metrics.kept().stream().mapToDouble(Metrics::seconds).max().orElse(0));
-            while (trainer.step() < trainer.totalSteps() && !stop.requested()) {
-                for (Trainer.Result r : next()) {
-                    after(r, metrics);
-                }
+            try {
+                return run(metrics);
+            } catch (NotFiniteException e) {
+                throw failed(trainer.step() + 1, e);
+            } catch (IOException | DataException e) {
+                throw unwritable(e, metrics);
             }
-            if (savedStep != trainer.step()) {
-                save();
-            }
-        } catch (NotFiniteException e) {
-            throw failed(trainer.step() + 1, e);
-        } catch (RunFolderException | DataException e) {
+        }
+    }
+
+    private MetricsLog openMetrics() throws IOException {
+        try {
+            return MetricsLog.open(folder.metrics(), trainer.step());
+        } catch (RunFolderException e) {
             throw failed(trainer.step(), e);
         }
+    }
+
+    private Outcome run(MetricsLog metrics) throws IOException {
+        while (trainer.step() < trainer.totalSteps() && !stop.requested()) {
+            for (Trainer.Result r : next()) {
+                after(r, metrics);
+            }
+        }
+        if (savedStep != trainer.step()) {
+            save(metrics);
+        }
+        requireFolder();
         if (trainer.step() < trainer.totalSteps()) {
             return Outcome.STOPPED;
         }
@@ -106,6 +136,7 @@ public final class TrainingRun {
 
     private List<Trainer.Result> next() throws IOException {
         if (profile != null && profile.isNext(trainer)) {
+            requireFolder();
             List<Trainer.Result> result = profile.measure(trainer, folder);
             display.say(profile.report());
             return result;
@@ -139,28 +170,83 @@ public final class TrainingRun {
         display.step(r, window.meanLoss(), window.imagesPerSecond());
         boolean last = r.step() == trainer.totalSteps();
         if (last || r.step() % config.logEvery() == 0) {
+            requireFolder();
             metrics.append(window.close(r));
         }
         if (!Double.isNaN(r.epochLoss())) {
             display.say(String.format(Locale.ROOT, "epoch %d done: mean loss %.5f", r.epoch(), r.epochLoss()));
         }
         if (last || r.step() % config.saveEvery() == 0) {
-            save();
+            save(metrics);
         }
         if (config.sampleEvery() > 0 && (last || r.step() % config.sampleEvery() == 0) && !stop.requested()) {
             preview();
         }
     }
 
+    private void requireFolder() throws IOException {
+        folder.requireOurs(trainer.config());
+    }
+
     private UserError failed(long step, Exception e) throws IOException {
         String good = checkpoints
                 .latest()
-                .map(p -> "the last good checkpoint is " + p + ", go on from it with --resume")
+                .map(p -> "the last good checkpoint is " + p + ", go on from it with " + command(folder.path()))
                 .orElse("nothing was saved yet");
         return new UserError("training stopped at step " + step + ": " + e.getMessage() + "; " + good, e);
     }
 
-    private void save() throws IOException {
+    private static String command(Path run) {
+        return Invocation.command("train", "--resume", "--out", run);
+    }
+
+    /** What to tell where something could not be written; the steps done are saved before, where that is possible. */
+    private UserError unwritable(Exception e, MetricsLog metrics) throws IOException {
+        IOException lost = lost();
+        if (lost != null) {
+            return rescued(lost, metrics);
+        }
+        if (e instanceof CheckpointException notSaved) {
+            if (trainer.snapshot().bytes() <= Files.getFileStore(folder.path()).getUsableSpace()) {
+                return rescued(notSaved, metrics);
+            }
+            throw notSaved; // a full disk has no room beside the folder either
+        }
+        try {
+            save(metrics);
+        } catch (IOException notSaved) {
+            e.addSuppressed(notSaved); // for the same reason: the message names the checkpoint before
+        }
+        return failed(trainer.step(), e);
+    }
+
+    /** Why the run folder is of no use any more; null where it is. */
+    private IOException lost() {
+        try {
+            requireFolder();
+            return null;
+        } catch (IOException e) {
+            return e;
+        }
+    }
+
+    private UserError rescued(Exception e, MetricsLog metrics) throws IOException {
+        String stopped = "training stopped at step " + trainer.step() + ": " + e.getMessage() + "; ";
+        Snapshot snapshot = trainer.snapshot();
+        if (trainer.step() == 0 || !snapshot.notFinite().isEmpty()) {
+            return new UserError(stopped + "nothing was saved", e);
+        }
+        try {
+            Path rescued = Rescue.of(folder.path()).write(trainer.config(), metrics.written(), snapshot);
+            return new UserError(
+                    stopped + "all of it was saved into " + rescued + ", go on there with " + command(rescued), e);
+        } catch (IOException nowhere) {
+            e.addSuppressed(nowhere);
+            return new UserError(stopped + "nothing was saved elsewhere either (" + nowhere.getMessage() + ")", e);
+        }
+    }
+
+    private void save(MetricsLog metrics) throws IOException {
         Snapshot snapshot = trainer.snapshot();
         List<String> broken = snapshot.notFinite();
         if (!broken.isEmpty()) {
@@ -170,13 +256,19 @@ public final class TrainingRun {
                     new NotFiniteException(broken.size() + " of the weights and moments are NaN or infinite, such as "
                             + broken.get(0) + "; lower the learning rate (--lr)"));
         }
+        requireFolder();
+        List<String> restored = folder.complete(trainer.config(), metrics);
+        if (!restored.isEmpty()) {
+            display.say(String.join(" and ", restored) + " had been removed from " + folder.path() + "; written again");
+        }
         CheckpointStore.Saved saved = checkpoints.save(snapshot);
+        requireFolder();
         savedStep = trainer.step();
         saved.notRemoved().forEach(p -> display.say("could not remove " + p + "; delete it by hand"));
     }
 
     /** Draws the preview of this step with the averaged weights; always from the same noise, so that pages compare. */
-    private void preview() {
+    private void preview() throws IOException {
         window.pause();
         RunConfig c = trainer.config();
         ImageSampler sampler = new ImageSampler(
@@ -189,10 +281,10 @@ public final class TrainingRun {
                 c.model().imChannels());
         Path file = folder.samples(trainer.step());
         try {
-            Preview.write(
-                    file,
-                    trainer.averaged(
-                            () -> sampler.draw(c.sample().count(), c.train().batch(), giveUp())));
+            Drawn drawn = trainer.averaged(
+                    () -> sampler.draw(c.sample().count(), c.train().batch(), giveUp()));
+            requireFolder(); // a minute later: a preview must not bring back a folder without a run
+            Preview.write(file, drawn);
             display.say("preview: " + file);
         } catch (CancellationException e) {
             display.say("no preview of step " + trainer.step() + ": asked to stop");

@@ -1,6 +1,7 @@
 package ddpm.train;
 
 import ddpm.Devices;
+import ddpm.Invocation;
 import ddpm.MeasuredStep;
 import ddpm.UserError;
 import ddpm.data.DataEnvironment;
@@ -134,11 +135,11 @@ public final class TrainingSession {
         }
         if (outcome == TrainingRun.Outcome.STOPPED) {
             (request.quiet() ? err : out)
-                    .println("stopped at step " + trainer.step() + " and saved; go on with: ddpm train --resume --out "
-                            + request.out());
+                    .println(
+                            "stopped at step " + trainer.step() + " and saved; go on with: " + request.resumeCommand());
         } else {
-            say("done: " + trainer.totalSteps() + " steps in " + request.out()
-                    + "; draw images with: ddpm sample --checkpoint " + request.out());
+            say("done: " + trainer.totalSteps() + " steps in " + request.out() + "; draw images with: "
+                    + Invocation.command("sample", "--checkpoint", request.out()));
         }
         out.flush();
         err.flush();

@@ -139,7 +139,9 @@ class TrainCommandTest {
 
         UserError error = refused("--out", folder.toString());
         assertEquals(ExitCode.USAGE, error.exitCode());
-        assertTrue(error.getMessage().contains("already holds a run; go on with it by --resume"), error.getMessage());
+        assertTrue(
+                error.getMessage().contains("already holds a run; go on with it by ddpm train --resume --out "),
+                error.getMessage());
         Path file = folder.resolve("config.yaml");
         assertTrue(refused("--out", file.toString()).getMessage().contains("is a file"));
     }

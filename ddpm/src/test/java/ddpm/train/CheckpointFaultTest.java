@@ -38,7 +38,7 @@ class CheckpointFaultTest {
     @MethodSource("scenarios")
     void findsTheOldOrTheNew(Scenario scenario) throws IOException {
         Path before = folder.resolve("before");
-        CheckpointStore disk = new CheckpointStore(before, FaultySink.UNSYNCED);
+        CheckpointStore disk = new CheckpointStore(Files.createDirectories(before), FaultySink.UNSYNCED);
         for (long step : scenario.before) disk.save(Checkpoints.at(step));
         Files.createDirectories(before.resolve("checkpoints/.tmp-step-00000001-1")); // of a killed run
         int k = 0;

@@ -60,7 +60,7 @@ class CheckpointStoreTest {
     @Test
     void equalCheckpointsHaveEqualBytes() throws IOException {
         Path one = store.save(Checkpoints.at(40)).folder();
-        Path other = new CheckpointStore(run.resolve("other"))
+        Path other = new CheckpointStore(Files.createDirectory(run.resolve("other")))
                 .save(Checkpoints.at(40))
                 .folder();
         for (String file : Checkpoints.names(one)) {
@@ -172,7 +172,7 @@ class CheckpointStoreTest {
     void garbledLatestGivesTheNewestWholeCheckpoint(String text) throws IOException {
         save(10, 20);
         Files.createDirectories(checkpoints.resolve("step-00000030")); // not whole
-        new CheckpointStore(run.resolve("x")).save(Checkpoints.at(1));
+        new CheckpointStore(Files.createDirectory(run.resolve("x"))).save(Checkpoints.at(1));
         Files.move(run.resolve("x/checkpoints/step-00000001"), run.resolve("outside"));
         Path latest = checkpoints.resolve("latest");
         Files.writeString(latest, text.equals("LONG") ? "step-00000010" + " ".repeat(100_000) : text);
@@ -205,7 +205,7 @@ class CheckpointStoreTest {
                 () -> new CheckpointStore(run, full).save(Checkpoints.at(20)),
                 checkpoints.resolve("step-00000020") + " could not be saved: No space left on device",
                 "the last good checkpoint is " + checkpoints.resolve("step-00000010"),
-                "go on with --resume");
+                "go on with ddpm train --resume --out ");
         Path file = Files.writeString(run.resolve("file"), "");
         assertFails(() -> new CheckpointStore(file).save(Checkpoints.at(20)), "there is no earlier checkpoint");
     }
@@ -249,9 +249,9 @@ class CheckpointStoreTest {
     void resolveSaysWhatIsWrong() throws IOException {
         assertResolve(
                 run, "neither a run folder (it has no checkpoints/) nor a checkpoint (it has no ema.safetensors)");
-        assertResolve(run.resolve("no"), "does not exist; give a run folder or one of its checkpoints");
+        assertResolve(run.resolve("no"), "is no folder; give a run folder or one of its checkpoints");
         Path config = Files.writeString(run.resolve("config.yaml"), "");
-        assertResolve(config, "is a file, not a folder");
+        assertResolve(config, "is no folder");
         assertResolve(run, "is a run that has not saved a checkpoint yet");
         save(10);
         assertResolve(checkpoints, "holds the checkpoints of a run; give the run, " + run);

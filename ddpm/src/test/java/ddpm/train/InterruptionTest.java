@@ -1,16 +1,19 @@
 package ddpm.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.cli.Main;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +66,29 @@ class InterruptionTest {
             Ran.of(TinyRun.command(whole, images(), settings + (step + 3))).ok();
             assertEquals(TinyRun.checkpoint(whole, step + 3), TinyRun.checkpoint(run, step + 3));
         }
+    }
+
+    @Test
+    void aSignalAfterTheRunFolderWasRemovedSavesElsewhere() throws Exception {
+        Path run = folder.resolve("run");
+        Path rescued = folder.resolve("run-rescued");
+        String[] command = TinyRun.command(run, images(), SETTINGS + "--set train.log_every=100000 --steps 100000");
+        try (Child child = start(command)) {
+            child.await("a step", () -> child.out().contains("\nstep "));
+            try (Stream<Path> all = Files.walk(run)) {
+                for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+            child.signal("TERM");
+
+            assertEquals(1, child.code(), child.err());
+            assertTrue(child.err().contains("the run folder " + run + " was removed or moved"), child.err());
+            assertTrue(child.err().contains("saved into " + rescued), child.err());
+            assertFalse(child.out().contains("saved"), child.out());
+        }
+        assertFalse(Files.exists(run), "half a run");
+        Ran.of(TinyRun.resume(rescued, "--dry-run")).ok();
     }
 
     /** Anywhere: before there is a config.yaml, in a step, in a save, in a preview. */

@@ -38,7 +38,10 @@ class RunFolderTest {
         Files.createDirectories(file.getParent());
         Files.writeString(file, "");
         assertRefused(
-                folder, false, folder + " already holds a run; continue it with --resume or choose another --out");
+                folder,
+                false,
+                folder + " already holds a run; continue it with ddpm train --resume --out " + folder
+                        + " or choose another --out");
         RunFolder.create(folder, true).close();
     }
 

@@ -80,7 +80,7 @@ class TrainingFaultTest {
                             "checkpoint " + small.resolve("checkpoints/step-00000003") + " could not be saved: ",
                             "No space left on device",
                             "the last good checkpoint is " + small.resolve("checkpoints/step-00000002"),
-                            "free space or make the folder writable and go on with --resume");
+                            "free space or make the folder writable and go on with ddpm train --resume --out " + small);
             assertEquals(
                     "[latest, step-00000001, step-00000002]",
                     Checkpoints.names(small.resolve("checkpoints")).toString());
@@ -213,6 +213,7 @@ class TrainingFaultTest {
                 "trainer.safetensors | truncated | the file holds",
                 "state.json          | truncated | cannot be read",
                 "model.safetensors   | empty     | model.safetensors",
+                "state.json          | empty     | state.json: is empty",
                 "model.safetensors   | missing   | 1 tensor missing ('conv_in.bias')",
                 "ema.safetensors     | missing   | 1 tensor missing ('conv_in.bias')",
                 "trainer.safetensors | missing   | 1 tensor missing ('conv_in.bias')",
@@ -297,6 +298,16 @@ class TrainingFaultTest {
         assertTrue(resume(run, "--steps 5").ok().out().contains("resuming at step 4"));
     }
 
+    /** A run that somebody made by hand around weights of PyTorch: it must not begin anew. */
+    @Test
+    void weightsOfAnotherProgramAreNoCheckpoint() throws IOException {
+        copyFourSteps();
+        Files.move(run.resolve("checkpoints"), folder.resolve("aside"));
+        Files.writeString(run.resolve("model.pth"), "");
+        resume(run, "").failed(1, run + " holds no checkpoint to go on from", "python -c \"import torch");
+        assertFalse(Files.exists(run.resolve("checkpoints/latest")));
+    }
+
     /** Nothing to go back to: that the run begins anew must not go unseen. */
     @Test
     void theOnlyCheckpointIsIncomplete() throws IOException {
@@ -314,9 +325,78 @@ class TrainingFaultTest {
         Files.writeString(config, text.replace("batch: 8", "bach: 8"));
         resume(run, "").failed(2, "train.bach: unknown key; did you mean train.batch?", config.toString());
         Files.writeString(config, text.substring(0, text.length() / 2) + "\n  [");
-        resume(run, "").failed(2, config.toString(), "not valid YAML");
+        resume(run, "").failed(2, config.toString(), "not valid YAML", "put a copy of it back");
         Files.delete(config);
-        resume(run, "").failed(2, "--resume: " + run + " holds no run (no config.yaml)");
+        resume(run, "").failed(2, config + " is missing; it says what model", "ddpm presets quick");
+        train(run, "").failed(2, run + " already holds a run");
+    }
+
+    /** A default in place of what is lost would be another model, or other images. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "empty    | is empty; it says what model",
+                "blank    | is empty",
+                "zeros    | is empty",
+                "comment  | holds no setting",
+                "value    | holds no keys",
+                "cut      | is cut short: it ends in line",
+                "section  | is cut short: it ends in line",
+                "line     | is cut short: its last line",
+                "amid     | is cut short: it ends amid line",
+                "binary   | is not UTF-8 text",
+                "folder   | is a folder"
+            })
+    void aConfigurationThatIsNotWholeIsNoConfiguration(String damage, String said) throws IOException {
+        copyFourSteps();
+        Path config = run.resolve("config.yaml");
+        String text = Files.readString(config);
+        switch (damage) {
+            case "empty" -> Files.writeString(config, "");
+            case "blank" -> Files.writeString(config, "\n \n");
+            case "zeros" -> Files.write(config, new byte[4096]);
+            case "comment" -> Files.writeString(config, text.substring(0, 30));
+            case "value" -> Files.writeString(config, "mnist");
+            case "cut" -> Files.writeString(config, text.substring(0, text.indexOf("batch: 8") + 7));
+            case "section" -> Files.writeString(config, text.substring(0, text.indexOf("\nsample:") + 1));
+            case "amid" -> Files.writeString(config, text.substring(0, text.indexOf("down_channels") + 20));
+            case "line" -> Files.writeString(config, text.stripTrailing());
+            case "binary" -> Files.write(config, new byte[] {(byte) 0xff, (byte) 0xfe, 3});
+            default -> {
+                Files.delete(config);
+                Files.createDirectory(config);
+            }
+        }
+        Map<String, String> before = TinyRun.files(run);
+        resume(run, "--steps 6").failed(2, config + " " + said);
+        Ran.of("sample", "--checkpoint", run.toString(), "--npy", folder + "/a.npy")
+                .failed(2, config + " " + said);
+        assertEquals(before, TinyRun.files(run));
+    }
+
+    @Test
+    void aConfigurationOfANewerVersionIsNamedAsThat() throws IOException {
+        copyFourSteps();
+        Path config = run.resolve("config.yaml");
+        String newer = "if a newer version of ddpm wrote that file, go on with that version";
+        String text = Files.readString(config);
+        Files.writeString(config, text.replace("  batch: 8", "  fancy: 3\n  batch: 8"));
+        resume(run, "").failed(2, "train.fancy: unknown key", config.toString(), newer);
+        Files.writeString(config, text + "rewards:\n  weight: 1\n");
+        resume(run, "").failed(2, "rewards: unknown key", newer);
+        Files.writeString(config, text.replace("preset: mnist", "preset: video"));
+        resume(run, "").failed(2, "there is no preset \"video\"", newer);
+    }
+
+    /** One that a person wrote may leave settings to its preset. */
+    @Test
+    void aConfigurationThatAPersonWroteNeedNotBeComplete() throws IOException {
+        copyFourSteps();
+        Path config = run.resolve("config.yaml");
+        String all = Files.readString(config).replace(RunConfigFile.HEADER, "");
+        Files.writeString(config, all.substring(0, all.indexOf("\nsample:") + 1));
+        resume(run, "--steps 5").ok();
     }
 
     // ---- data ----
