@@ -209,7 +209,7 @@ public final class SamplingSession {
         for (int i = 0; i < images.length; i++) {
             byte[][] one = {images[i]};
             ImageGrid.write(
-                    folder.resolve(String.format(Locale.ROOT, "%05d.png", i)),
+                    folder.resolve(Outputs.name(i)),
                     ImageGrid.grid(one, size().height(), size().width(), channels(), 1, 0, 1));
         }
     }
