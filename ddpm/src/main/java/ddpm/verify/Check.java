@@ -20,8 +20,14 @@ record Check(String name, double maxAbs, double relativeL2, String tolerance, do
         Difference d = Difference.of(want, got);
         double most = tolerance.of(d.rms());
         double used = d.maxAbs() == 0 ? 0 : d.maxAbs() / most;
-        List<String> notes = used <= 1 ? List.of() : List.of(element(d, want, got));
-        return new Check(name, d.maxAbs(), d.relativeL2(), scientific(most), used, notes);
+        List<String> notes = new ArrayList<>();
+        if (!tolerance.note().isEmpty()) {
+            notes.add(tolerance.note());
+        }
+        if (!(used <= 1)) {
+            notes.add(element(d, want, got));
+        }
+        return new Check(name, d.maxAbs(), d.relativeL2(), scientific(most), used, List.copyOf(notes));
     }
 
     /** Values that have to be equal to the last bit. */

@@ -1,5 +1,7 @@
 package ddpm.verify;
 
+import java.util.Locale;
+
 /**
  * How far a float32 result may be from the reference's: every number of the golden vectors' README.md, section by section.
  */
@@ -7,6 +9,11 @@ package ddpm.verify;
 interface Tolerance {
     /** The largest absolute difference that is allowed. @param rms root mean square of the expected tensor */
     double of(double rms);
+
+    /** What the reader of the table has to know beside the number; empty for nothing. */
+    default String note() {
+        return "";
+    }
 
     /** The same whatever the values. */
     static Tolerance absolute(double most) {
@@ -17,8 +24,35 @@ interface Tolerance {
     Tolerance TABLE = absolute(1e-6);
     /** float32 cancellation in 1 - alphas_cumprod costs the reference more here; our tables are in double. */
     Tolerance SQRT_ONE_MINUS_TABLE = absolute(2e-6);
-    /** add_noise, prev, x0_pred, mean; the README names none for sigma, which goes into prev. */
-    Tolerance DIFFUSION_STEP = absolute(1e-5);
+
+    double STEP = 1e-5;
+    /** add_noise, prev, mean; the README names none for sigma, which goes into prev. */
+    Tolerance DIFFUSION_STEP = absolute(STEP);
+
+    /**
+     * Of x0_pred = (x_t - sqrt(1 - alphas_cumprod) eps) / sqrt(alphas_cumprod): the division enlarges the rounding of what
+     * is divided, 157 times at t = 999 of the reference's schedule.
+     *
+     * @param divisor sqrt(alphas_cumprod), above 0 and at most 1
+     */
+    static Tolerance dividedBy(double divisor) {
+        double most = STEP / divisor;
+        return new Tolerance() {
+            @Override
+            public double of(double rms) {
+                return most;
+            }
+
+            @Override
+            public String note() {
+                return String.format(
+                        Locale.ROOT,
+                        "tolerance: %s / sqrt(alphas_cumprod), here %.3g, by which the result was divided",
+                        Check.scientific(STEP),
+                        divisor);
+            }
+        };
+    }
 
     // time_embedding.safetensors, and t_emb of unet_small_io: the kernel works in float32
     Tolerance TIME_EMBEDDING = absolute(1e-4);
