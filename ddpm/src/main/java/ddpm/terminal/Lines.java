@@ -1,6 +1,8 @@
 package ddpm.terminal;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
@@ -14,7 +16,11 @@ final class Lines implements Progress {
     private final long total;
     private final LongSupplier clock;
     private final long began;
+    private final List<Mark> marks = new ArrayList<>();
     private long last;
+
+    /** How much was done when. */
+    private record Mark(long nanos, long done) {}
 
     /** @param clock of nanoseconds, as {@link System#nanoTime} */
     Lines(PrintWriter out, String unit, long from, long total, LongSupplier clock) {
@@ -25,6 +31,7 @@ final class Lines implements Progress {
         this.clock = clock;
         this.began = clock.getAsLong();
         this.last = began;
+        marks.add(new Mark(began, from));
     }
 
     @Override
@@ -34,14 +41,24 @@ final class Lines implements Progress {
             return;
         }
         last = now;
-        double seconds = (now - began) / 1e9;
         String time = done < total
-                ? Durations.text(seconds / (done - from) * (total - done)) + " left"
-                : "in " + Durations.text(seconds);
+                ? Durations.text(secondsEach(now, done) * (total - done)) + " left"
+                : "in " + Durations.text((now - began) / 1e9);
         say(String.format(Locale.ROOT, "%s %,d/%,d", unit, done, total)
                 + (remark.isEmpty() ? "" : "  " + remark)
                 + "  "
                 + time);
+    }
+
+    /** By the later half of what is done: the beginning may have been slow. */
+    private double secondsEach(long now, long done) {
+        marks.add(new Mark(now, done));
+        int half = 0;
+        while (marks.get(half + 1).done - from <= (done - from) / 2) {
+            half++;
+        }
+        Mark then = marks.get(half);
+        return (now - then.nanos) / 1e9 / (done - then.done);
     }
 
     @Override

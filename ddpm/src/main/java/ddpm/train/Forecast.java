@@ -30,16 +30,21 @@ public record Forecast(
     private static final int FEW = 2;
     private static final int MORE = 8;
 
-    /** The virtual machine compiles what runs often: the first rehearsals are several times slower than the rest. */
-    private static final double REHEARSE_SECONDS = 0.7;
+    /**
+     * The virtual machine compiles what runs often: the first rehearsals are several times slower than the rest, on a busy
+     * machine for seconds. So they go on until they become no faster, for this share of the training's time at most, and
+     * for so many seconds at least and at most.
+     */
+    private static final double REHEARSE_SHARE = 0.025;
+
+    private static final double REHEARSE_AT_LEAST = 0.7;
+    private static final double REHEARSE_AT_MOST = 15;
 
     /**
      * Steps that look no longer than this, by the first run of a few images, are rehearsed with the whole batch: every call
      * has a fixed cost that does not multiply. Longer ones tell soon enough how long they take.
      */
     private static final double LONG_SECONDS = 2;
-
-    private static final int MOST_REHEARSALS = 30;
 
     /** Backward computes two gradients for each product of forward, so a step is about three times the forward alone. */
     private static final double FORWARD_SHARE = 1 / 3.0;
@@ -84,6 +89,11 @@ public record Forecast(
         return new Forecast(parameters, bytes, batch, seconds, preview, steps, previews);
     }
 
+    /** The same with the time that a preview was seen to take. */
+    Forecast withSecondsPerPreview(double seconds) {
+        return new Forecast(parameters, bytes, batch, secondsPerStep, seconds, steps, previews);
+    }
+
     /** The same for fewer steps and previews. */
     Forecast left(long steps, long previews) {
         return new Forecast(parameters, bytes, batch, secondsPerStep, secondsPerPreview, steps, previews);
@@ -96,16 +106,25 @@ public record Forecast(
         return memory.stats().peakBytes();
     }
 
-    /** The best of several runs. */
+    /** Of a step, by rehearsals that have become as fast as they will. */
     private static double secondsOf(Trainer trainer, int rows) {
-        long end = System.nanoTime() + Math.round(REHEARSE_SECONDS * 1e9);
-        long best = Long.MAX_VALUE;
-        for (int i = 0; i < 2 || i < MOST_REHEARSALS && System.nanoTime() < end; i++) {
+        long steps = Math.max(0, trainer.totalSteps() - trainer.step());
+        StepTimes times = new StepTimes();
+        do {
             long began = System.nanoTime();
             trainer.rehearse(rows);
-            best = Math.min(best, System.nanoTime() - began);
+            times.add(1, (System.nanoTime() - began) / 1e9);
+        } while (!enough(times, steps));
+        return times.perStep();
+    }
+
+    /** Whether rehearsals tell the time of so many steps. */
+    static boolean enough(StepTimes times, long steps) {
+        if (times.steps() < 2 || times.seconds() < REHEARSE_AT_LEAST) {
+            return false;
         }
-        return best / 1e9;
+        double share = REHEARSE_SHARE * times.perStep() * steps;
+        return times.settled() || times.seconds() >= Math.min(REHEARSE_AT_MOST, share);
     }
 
     /** One every so many steps and one at the end. */

@@ -261,7 +261,11 @@ public final class TrainingRun {
         if (!restored.isEmpty()) {
             display.say(String.join(" and ", restored) + " had been removed from " + folder.path() + "; written again");
         }
+        long began = System.nanoTime();
         CheckpointStore.Saved saved = checkpoints.save(snapshot);
+        if (outlook != null) {
+            outlook.saved((System.nanoTime() - began) / 1e9);
+        }
         requireFolder();
         savedStep = trainer.step();
         saved.notRemoved().forEach(p -> display.say("could not remove " + p + "; delete it by hand"));
@@ -280,11 +284,15 @@ public final class TrainingRun {
                 c.model().imSize(),
                 c.model().imChannels());
         Path file = folder.samples(trainer.step());
+        long began = System.nanoTime();
         try {
             Drawn drawn = trainer.averaged(
                     () -> sampler.draw(c.sample().count(), c.train().batch(), giveUp()));
             requireFolder(); // a minute later: a preview must not bring back a folder without a run
             Preview.write(file, drawn);
+            if (outlook != null) {
+                outlook.previewed((System.nanoTime() - began) / 1e9);
+            }
             display.say("preview: " + file);
         } catch (CancellationException e) {
             display.say("no preview of step " + trainer.step() + ": asked to stop");

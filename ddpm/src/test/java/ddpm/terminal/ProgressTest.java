@@ -40,6 +40,22 @@ class ProgressTest {
                 out.toString().lines().toList());
     }
 
+    /** Ten seconds for the first ten, then one second each ten: nine times ten are left after the second line. */
+    @Test
+    void aSlowBeginningIsForgotten() {
+        StringWriter out = new StringWriter();
+        AtomicLong seconds = new AtomicLong();
+        try (Progress lines = new Lines(new PrintWriter(out), "step", 0, 200, () -> seconds.get() * 1_000_000_000)) {
+            for (int i = 10; i <= 100; i += 10) {
+                seconds.addAndGet(i == 10 ? 10 : 1);
+                lines.at(i, "");
+            }
+        }
+        assertEquals(
+                List.of("step 10/200  3 min 10 s left", "step 60/200  14 s left"),
+                out.toString().lines().toList());
+    }
+
     @Test
     void quietIsSilent() {
         StringWriter out = new StringWriter();
