@@ -27,14 +27,15 @@ final class Dnnl {
             System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
             System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
             try {
+                NativeCache.prepare(line -> System.err.println("ddpm: " + line));
                 dnnl_engine e = new dnnl_engine();
                 check(dnnl_engine_create(e, dnnl_cpu, 0), "engine");
                 engine = e;
             } catch (LinkageError missing) {
-                failure = new BackendException(
-                        "cpu: oneDNN's native library for this platform is not in the jar (" + missing.getMessage()
-                                + "); build with the platform's profile, see README",
-                        missing);
+                failure = NativeCache.failed(missing);
+                throw failure;
+            } catch (BackendException unusable) {
+                failure = unusable;
                 throw failure;
             }
         }

@@ -14,13 +14,23 @@ import java.util.stream.Stream;
  */
 final class OpenMp {
     private static Function setNumThreads;
+    private static BackendException failure; // kept: a class that failed to load once does not say why again
 
     private OpenMp() {}
 
     /** Sets the number of threads for calls from the current thread. @throws BackendException if no runtime is found */
     static synchronized void threads(int n) {
+        if (failure != null) {
+            throw failure;
+        }
         if (setNumThreads == null) {
-            setNumThreads = Function.getFunction(library(), "omp_set_num_threads");
+            try {
+                NativeCache.prepareJna();
+                setNumThreads = Function.getFunction(library(), "omp_set_num_threads");
+            } catch (LinkageError missing) {
+                failure = NativeCache.failed(missing);
+                throw failure;
+            }
         }
         setNumThreads.invokeVoid(new Object[] {n});
     }

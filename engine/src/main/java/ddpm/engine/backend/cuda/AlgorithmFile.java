@@ -1,5 +1,6 @@
 package ddpm.engine.backend.cuda;
 
+import ddpm.engine.io.PathText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -39,10 +40,10 @@ final class AlgorithmFile {
     /** In the user's cache folder, or in the one that {@code -Dddpm.cache} names. */
     static AlgorithmFile ofUser(Map<String, String> env) {
         String cache = System.getProperty("ddpm.cache");
-        String xdg = env.get("XDG_CACHE_HOME");
         Path folder = cache != null
                 ? Path.of(cache)
-                : (xdg == null || xdg.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg))
+                : PathText.variable(env.get("XDG_CACHE_HOME"))
+                        .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"))
                         .resolve("ddpm");
         return new AlgorithmFile(folder.resolve("convolutions.tsv"), System.err::println);
     }

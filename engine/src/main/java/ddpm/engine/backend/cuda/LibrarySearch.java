@@ -1,5 +1,6 @@
 package ddpm.engine.backend.cuda;
 
+import ddpm.engine.io.PathText;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -74,7 +75,7 @@ final class LibrarySearch {
         if (value != null && !value.isBlank()) {
             Set<Path> folders = new LinkedHashSet<>();
             for (String root : value.split(":")) {
-                BELOW.forEach(b -> folders.addAll(expand(Path.of(root), b)));
+                PathText.variable(root).ifPresent(path -> BELOW.forEach(b -> folders.addAll(expand(path, b))));
             }
             places.put(variable + "=" + value, List.copyOf(folders));
         }
@@ -84,9 +85,7 @@ final class LibrarySearch {
         if (value != null && !value.isBlank()) {
             List<Path> folders = new ArrayList<>();
             for (String folder : value.split(":")) {
-                if (!folder.isEmpty()) {
-                    folders.add(Path.of(folder));
-                }
+                PathText.variable(folder).ifPresent(folders::add);
             }
             places.put(variable + "=" + value, folders);
         }

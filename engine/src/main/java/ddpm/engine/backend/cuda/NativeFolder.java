@@ -1,6 +1,7 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.io.PathText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
@@ -31,9 +32,8 @@ final class NativeFolder implements AutoCloseable {
     static List<Path> parents(Map<String, String> env) {
         List<Path> parents = new ArrayList<>();
         parents.add(Path.of(System.getProperty("java.io.tmpdir")));
-        String cache = env.get("XDG_CACHE_HOME");
-        parents.add(
-                cache == null || cache.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache));
+        parents.add(PathText.variable(env.get("XDG_CACHE_HOME"))
+                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache")));
         return parents;
     }
 

@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** oneDNN loaded ahead, each time in a process of its own: a class is loaded once. */
 class LoadTest {
@@ -21,13 +24,18 @@ class LoadTest {
      */
     private static List<String> probe(String platform, String isa, String... precisions)
             throws IOException, InterruptedException {
+        return probe(List.of("-Dorg.bytedeco.javacpp.platform=" + platform), isa, precisions);
+    }
+
+    private static List<String> probe(List<String> options, String isa, String... precisions)
+            throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Dorg.bytedeco.javacpp.platform=" + platform,
                         "-cp",
                         System.getProperty("java.class.path"),
                         LoadProbe.class.getName())
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.command().addAll(1, options);
         builder.command().addAll(List.of(precisions));
         builder.environment().put("ONEDNN_MAX_CPU_ISA", isa);
         Process p = builder.start();
@@ -65,5 +73,26 @@ class LoadTest {
                 said.get(0));
         assertTrue(said.get(0).contains("nowhere-x86_64"), said.get(0)); // what could not be loaded, in JavaCPP's words
         assertEquals(said.get(0), said.get(1));
+    }
+
+    /** What JNA would unpack there is deleted when the process ends, or not, where it ends while that is loading. */
+    @Test
+    void nothingIsUnpackedForOneRun(@TempDir Path temporary) throws Exception {
+        List<String> options = List.of("-Djna.tmpdir=" + temporary, "-Djava.io.tmpdir=" + temporary);
+
+        assertEquals(List.of("opened cpu"), probe(options, "DEFAULT", "FP32"));
+        try (Stream<Path> left = Files.list(temporary)) {
+            assertEquals(List.of(), left.toList());
+        }
+    }
+
+    @Test
+    void aFolderThatCannotHoldLibrariesIsNamedWithTheRemedy(@TempDir Path temporary) throws Exception {
+        Path file = Files.writeString(temporary.resolve("file"), "no folder");
+        List<String> said = probe(List.of("-Dorg.bytedeco.javacpp.cachedir=" + file), "DEFAULT", "FP32", "FP32");
+
+        assertTrue(said.get(0).startsWith("cpu: native libraries cannot be loaded from " + file + " ("), said.get(0));
+        assertTrue(said.get(0).contains("; name another with java -Dorg.bytedeco.javacpp.cachedir="), said.get(0));
+        assertEquals(List.of(said.get(0), said.get(0)), said);
     }
 }
