@@ -2,6 +2,7 @@ package ddpm.cli;
 
 import ddpm.Invocation;
 import ddpm.UserError;
+import ddpm.UserPath;
 import ddpm.config.ImageSize;
 import ddpm.data.ByteCount;
 import ddpm.data.Channels;
@@ -106,8 +107,8 @@ final class DataCommand implements Runnable {
 
         @Override
         public Integer call() {
-            if (!BUILT_IN.contains(source) && !Files.exists(Path.of(source))) {
-                throw UserError.usage("data check " + source + ": there is no such folder");
+            if (!BUILT_IN.contains(source)) {
+                requireExists();
             }
             OptionChecks.oneOf("--channels", channels, DataConfig.CHANNELS);
             ImageSize wanted = size == null
@@ -119,6 +120,18 @@ final class DataCommand implements Runnable {
             ImageSet images = DataSources.load(asked, Main.environment(spec));
             DataReport.lines(images).forEach(spec.commandLine().getOut()::println);
             return ExitCode.OK;
+        }
+
+        private void requireExists() {
+            Path folder;
+            try {
+                folder = UserPath.of(source, Main.environment(spec).home());
+            } catch (UserError e) {
+                throw UserError.usage("data check: '" + source + "' " + e.getMessage(), e);
+            }
+            if (!Files.exists(folder)) {
+                throw UserError.usage("data check " + source + ": there is no such folder");
+            }
         }
     }
 

@@ -4,17 +4,24 @@ import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.config.Nearest;
 import ddpm.data.DataException;
+import ddpm.data.Pictures;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.io.IoReason;
 import ddpm.engine.io.SafetensorsException;
 import ddpm.train.CheckpointException;
 import ddpm.train.RunFolderException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -31,6 +38,11 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
             SafetensorsException.class,
             CheckpointException.class,
             RunFolderException.class);
+
+    private static final String RAISE_FILES = "; raise the limit of open files (ulimit -n)";
+
+    /** An option with its value, as picocli lists them: {@code ={--steps=2}}. */
+    private static final Pattern GIVEN = Pattern.compile("[{](--[a-z-]+)=");
 
     private final BooleanSupplier verbose;
 
@@ -73,12 +85,9 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
             err.println("ddpm: " + e.getMessage());
             return ExitCode.FAILURE;
         }
-        if (e instanceof FileSystemException f) {
-            err.println("ddpm: " + f.getFile() + ": " + IoReason.of(f) + "; check its rights and the free space");
-            return ExitCode.FAILURE;
-        }
-        if (e instanceof OutOfMemoryError) {
-            err.println("ddpm: out of memory (" + e.getMessage() + "); lower --batch, or give Java more with -Xmx");
+        Optional<String> machine = ofMachine(e);
+        if (machine.isPresent()) {
+            err.println("ddpm: " + machine.get());
             return ExitCode.FAILURE;
         }
         err.println("ddpm: unexpected " + e.getClass().getSimpleName() + ": " + e.getMessage()
@@ -87,10 +96,45 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
         return ExitCode.FAILURE;
     }
 
+    /** What failed because of the machine or how it is set up, and the remedy. */
+    private static Optional<String> ofMachine(Throwable e) {
+        if (e instanceof FileSystemException f) {
+            return Optional.of(f.getFile() + ": " + IoReason.of(f)
+                    + (isOutOfFiles(f) ? RAISE_FILES : "; check its rights and the free space"));
+        }
+        if (e instanceof IOException io && isOutOfFiles(io)) {
+            return Optional.of(IoReason.of(io) + RAISE_FILES);
+        }
+        if (e instanceof InvalidPathException p) {
+            return Optional.of("'" + p.getInput() + "' cannot be a name of a file in the locale of this process ("
+                    + System.getProperty("sun.jnu.encoding") + "); set LC_ALL=C.UTF-8");
+        }
+        if (e instanceof OutOfMemoryError) {
+            boolean threads = String.valueOf(e.getMessage()).contains("native thread");
+            return Optional.of("out of memory (" + e.getMessage() + "); "
+                    + (threads
+                            ? "raise the limits of processes and of memory (ulimit -u, ulimit -v, or the container's)"
+                            : "lower --batch, or give Java more with -Xmx"));
+        }
+        return Pictures.explain(e);
+    }
+
+    private static boolean isOutOfFiles(IOException e) {
+        return IoReason.of(e).contains("Too many open files");
+    }
+
     private static String sentence(ParameterException e) {
         if (e instanceof UnmatchedArgumentException unmatched
                 && !unmatched.getUnmatched().isEmpty()) {
             return unmatched(unmatched.getUnmatched().get(0), e.getCommandLine());
+        }
+        if (e.getMessage().startsWith("expected only one match")) {
+            // picocli's words for options that exclude each other, one of which was given twice
+            Set<String> given = new LinkedHashSet<>();
+            GIVEN.matcher(e.getMessage()).results().forEach(m -> given.add(m.group(1)));
+            return given.size() == 1
+                    ? "option '" + given.iterator().next() + "' should be specified only once"
+                    : String.join(" and ", given) + ": give one of them, once";
         }
         String message = e.getMessage().replaceFirst("^Error: ", "");
         // picocli begins with a capital, which after "ddpm: " reads oddly

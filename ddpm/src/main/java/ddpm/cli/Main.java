@@ -1,15 +1,22 @@
 package ddpm.cli;
 
 import ddpm.Invocation;
+import ddpm.UserError;
+import ddpm.UserPath;
 import ddpm.data.DataEnvironment;
+import ddpm.data.Pictures;
 import ddpm.train.StopSignals;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The {@code ddpm} command: {@code java -jar ddpm.jar COMMAND ...}. */
 @Command(
@@ -69,12 +76,25 @@ public final class Main implements Runnable {
 
     /** Runs the command line and ends the process with one of {@link ExitCode}. */
     public static void main(String[] args) {
+        // both before a library looks: charts and help must not follow the locale, nor AWT look for a display
+        Locale.setDefault(Locale.ROOT);
+        Pictures.withoutDisplay();
         int code = ExitCode.FAILURE;
         try {
-            code = run(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true));
+            StandardOutput out = StandardOutput.ofProcess();
+            PrintWriter err = StandardOutput.errors();
+            code = written(run(Arguments.restored(args), out.writer(), err), out, err);
         } finally {
             StopSignals.exit(code);
         }
+    }
+
+    /** @return {@code code}, but a failure where the command succeeded and its output did not arrive */
+    private static int written(int code, StandardOutput out, PrintWriter err) {
+        Optional<String> lost = out.lost();
+        lost.ifPresent(reason -> err.println("ddpm: standard output cannot be written (" + reason + "): what was said"
+                + " there is lost, and only that; send it to another place"));
+        return lost.isPresent() && code == ExitCode.OK ? ExitCode.FAILURE : code;
     }
 
     /**
@@ -97,6 +117,7 @@ public final class Main implements Runnable {
                 .setOut(out)
                 .setErr(err)
                 .setUsageHelpWidth(HELP_COLUMNS)
+                .registerConverter(Path.class, Main::path)
                 .setParameterExceptionHandler(errors)
                 .setExecutionExceptionHandler(errors);
         try {
@@ -107,6 +128,16 @@ public final class Main implements Runnable {
         } finally {
             out.flush();
             err.flush();
+        }
+    }
+
+    /** Every option and argument that is a path. */
+    private static Path path(String text) {
+        try {
+            return UserPath.of(text);
+        } catch (UserError e) {
+            String shown = text.length() > 80 ? text.substring(0, 40) + "..." : text;
+            throw new TypeConversionException("'" + shown + "' " + e.getMessage());
         }
     }
 

@@ -13,9 +13,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import ddpm.UserError;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** YAML text to trees and back. JSON is YAML, so the same reader takes both. */
 public final class Yaml {
@@ -41,21 +45,47 @@ public final class Yaml {
      * The tree that {@code text} describes; empty text gives a null node.
      *
      * @param origin how an error names the text, such as {@code --config my.yaml}
-     * @throws UserError where it is no YAML, a key is given twice, or it holds more than one document
+     * @throws UserError where it is no YAML, a key is given twice, it holds an alias or more than one document
      */
     public static JsonNode parse(String text, String origin) {
         try {
+            refuseAliases(text, origin);
             JsonNode tree = READER.readTree(text);
             return tree == null || tree.isMissingNode() ? READER.nullNode() : tree;
         } catch (JsonProcessingException e) {
-            JsonLocation at = e.getLocation();
-            String where = at == null ? "" : ", line " + at.getLineNr() + ", column " + at.getColumnNr();
-            // the binding step has no type to miss here: what it can object to is a second document
-            String what = e instanceof MismatchedInputException
-                    ? "more than one document"
-                    : e.getOriginalMessage().lines().findFirst().orElse("unreadable");
-            throw UserError.usage(origin + where + ": not valid YAML: " + what, e);
+            throw UserError.usage(origin + problem(e), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("text in memory", e);
         }
+    }
+
+    /** Trees have no place for them: an alias would become the text of its name. */
+    private static void refuseAliases(String text, String origin) throws IOException {
+        try (YAMLParser parser = (YAMLParser) READER.getFactory().createParser(text)) {
+            while (parser.nextToken() != null) {
+                if (parser.isCurrentAlias()) {
+                    JsonLocation at = parser.currentTokenLocation();
+                    throw UserError.usage(origin + ", line " + at.getLineNr() + ", column " + at.getColumnNr() + ": *"
+                            + parser.getText() + " is an alias, which is not supported; write the value itself here, or"
+                            + " in quotes if the text is meant");
+                }
+            }
+        }
+    }
+
+    private static String problem(JsonProcessingException e) {
+        if (e.getCause() instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
+            Mark at = marked.getProblemMark(); // the exception's own location is where the surrounding block begins
+            return ", line " + (at.getLine() + 1) + ", column " + (at.getColumn() + 1) + ": not valid YAML: "
+                    + marked.getProblem().replace("\\t(TAB)", "TAB");
+        }
+        JsonLocation at = e.getLocation();
+        String where = at == null ? "" : ", line " + at.getLineNr() + ", column " + at.getColumnNr();
+        // the binding step has no type to miss here: what it can object to is a second document
+        String what = e instanceof MismatchedInputException
+                ? "more than one document"
+                : e.getOriginalMessage().lines().findFirst().orElse("unreadable");
+        return where + ": not valid YAML: " + what;
     }
 
     /** The tree of a configuration record, its keys in the order of its components. */

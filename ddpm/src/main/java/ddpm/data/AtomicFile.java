@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Writes a file so that its name never shows a half of it: a temporary file beside it, then a rename. */
 public final class AtomicFile {
@@ -22,6 +23,7 @@ public final class AtomicFile {
     }
 
     private static final int MOST_LINKS = 40; // as Linux
+    private static final AtomicLong NUMBER = new AtomicLong();
 
     private AtomicFile() {}
 
@@ -51,8 +53,9 @@ public final class AtomicFile {
 
     private static void replace(Path target, Content content) throws IOException {
         // beside the target: a rename is one step only within a file system. Not createTempFile: its rights are 0600
+        // and not the file's own name with more letters: that may be too long, or one that no text stands for
         Path temporary = target.resolveSibling(
-                "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+                ".ddpm-" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet() + ".tmp");
         try {
             to(temporary, content);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

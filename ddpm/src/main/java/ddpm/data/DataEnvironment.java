@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.UserPath;
 import ddpm.terminal.Terminal;
 import java.net.URI;
 import java.nio.file.Path;
@@ -33,19 +34,13 @@ public record DataEnvironment(
     public static DataEnvironment system() {
         return new DataEnvironment(
                 System.getenv(),
-                home(System.getProperty("user.home"), System.getenv("HOME")),
+                UserPath.home(),
                 Mnist.FILES,
                 Mnist.MIRRORS,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(20),
                 new TerminalProgress(System.err, Terminal.isInteractive()),
                 Runtime.getRuntime().maxMemory() / 5 * 4);
-    }
-
-    /** Java says "?" for a user without an entry in /etc/passwd, as in many containers. */
-    static Path home(String property, String variable) {
-        boolean known = property != null && !property.isBlank() && !property.equals("?");
-        return Path.of(known ? property : variable == null ? "." : variable);
     }
 
     public DataEnvironment withProgress(DownloadProgress other) {

@@ -1,8 +1,9 @@
 package ddpm.data;
 
 import ddpm.Invocation;
+import ddpm.UserError;
+import ddpm.UserPath;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -138,9 +139,9 @@ public final class DataSources {
 
     private static Path path(String source, DataEnvironment env) {
         try {
-            return source.startsWith("~/") ? env.home().resolve(source.substring(2)) : Path.of(source);
-        } catch (InvalidPathException e) {
-            throw new DataException("data source '" + source + "' is not a valid path; " + ACCEPTED, e);
+            return UserPath.of(source, env.home());
+        } catch (UserError e) {
+            throw new DataException("data source '" + source + "' " + e.getMessage() + "; " + ACCEPTED, e);
         }
     }
 }

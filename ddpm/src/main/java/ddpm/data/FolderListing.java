@@ -1,6 +1,7 @@
 package ddpm.data;
 
 import ddpm.engine.io.IoReason;
+import ddpm.engine.io.PathText;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
@@ -106,8 +107,11 @@ record FolderListing(
             files.add(name);
         } else if (UNSUPPORTED.contains(ending)) {
             rejected.add(new Rejected(name, ending + " is not supported, convert it to PNG"));
-        } else if (IdxFolder.isImages(Path.of(name))) { // in a subfolder, else the folder were not read as images
-            others.merge("MNIST-style in " + folder.resolve(name).getParent() + " (give that folder)", 1, Integer::sum);
+        } else if (IdxFolder.isImages(PathText.path(name))) { // in a subfolder, else the folder were not read as images
+            others.merge(
+                    "MNIST-style in " + folder.resolve(PathText.path(name)).getParent() + " (give that folder)",
+                    1,
+                    Integer::sum);
         } else {
             others.merge(ending.isEmpty() ? "without ending" : "." + ending, 1, Integer::sum);
         }
@@ -134,7 +138,8 @@ record FolderListing(
     }
 
     private String relative(Path file) {
-        return folder.relativize(file).toString().replace('\\', '/');
+        return PathText.of(folder.relativize(file))
+                .replace(folder.getFileSystem().getSeparator(), "/");
     }
 
     private static boolean isHidden(Path file) {

@@ -3,6 +3,7 @@ package ddpm.data;
 import ddpm.config.ImageSize;
 import ddpm.data.ImageDecoder.Extent;
 import ddpm.engine.io.IoReason;
+import ddpm.engine.io.PathText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -173,7 +174,7 @@ final class ImageFolder implements PixelSource {
 
     private <T> T decode(String name, Decode<T> decode, boolean report) {
         try {
-            Path file = listing.folder().resolve(name);
+            Path file = listing.folder().resolve(PathText.path(name));
             long bytes = Files.size(file);
             if (bytes > MAX_FILE_BYTES) {
                 throw new IOException(ByteCount.text(bytes) + ", larger than any image expected here");

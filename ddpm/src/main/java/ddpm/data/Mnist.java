@@ -1,6 +1,8 @@
 package ddpm.data;
 
 import ddpm.Invocation;
+import ddpm.UserError;
+import ddpm.UserPath;
 import ddpm.config.ImageSize;
 import ddpm.engine.io.IoReason;
 import java.io.IOException;
@@ -111,7 +113,15 @@ final class Mnist {
 
     private List<Path> dataFolders() {
         String data = env.variables().getOrDefault("DDPM_DATA", "");
-        return data.isBlank() ? List.of() : List.of(Path.of(data), Path.of(data, "mnist"));
+        if (data.isBlank()) {
+            return List.of();
+        }
+        try {
+            Path folder = UserPath.of(data, env.home());
+            return List.of(folder, folder.resolve("mnist"));
+        } catch (UserError e) {
+            throw new DataException("DDPM_DATA " + data + " " + e.getMessage(), e);
+        }
     }
 
     private List<String> spellings() {

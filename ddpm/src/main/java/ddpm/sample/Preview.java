@@ -1,6 +1,7 @@
 package ddpm.sample;
 
 import ddpm.data.ImageGrid;
+import ddpm.data.Pictures;
 import java.nio.file.Path;
 
 /** A sheet of drawn images, near square. */
@@ -11,12 +12,14 @@ public final class Preview {
 
     private Preview() {}
 
-    /** Writes a PNG, atomically. */
+    /** Writes a PNG, atomically. @throws Pictures.UnavailableException where this Java cannot */
     public static void write(Path file, Drawn drawn) {
         int columns = (int) Math.ceil(Math.sqrt(drawn.images().length));
         int h = drawn.size().height();
         ImageGrid.write(
-                file, ImageGrid.grid(drawn.bytes(), h, drawn.size().width(), drawn.channels(), columns, PAD, zoom(h)));
+                file,
+                Pictures.draw(() -> ImageGrid.grid(
+                        drawn.bytes(), h, drawn.size().width(), drawn.channels(), columns, PAD, zoom(h))));
     }
 
     /** Whole factor by which images of {@code height} pixels are enlarged. */

@@ -1,8 +1,12 @@
 package ddpm.train;
 
 import ddpm.data.ImageGrid;
+import ddpm.data.Pictures;
+import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -15,22 +19,50 @@ final class LossChart {
     /** Lines the running mean goes back over, weighted exponentially. */
     private static final double MEMORY = 20;
 
+    private static final int[] LOGGED = {90, 140, 220};
+    private static final int[] MEAN = {220, 90, 60};
+
     private LossChart() {}
 
-    /** Writes a PNG, atomically. @param metrics at least one line */
-    static void write(Path file, List<Metrics> metrics) {
+    /**
+     * Writes a PNG, atomically; without text where the machine has no font.
+     *
+     * @param metrics at least one line
+     * @return why there is no text, for the user
+     * @throws Pictures.UnavailableException where this Java cannot write pictures at all
+     */
+    static Optional<String> write(Path file, List<Metrics> metrics) {
         double[] steps = metrics.stream().mapToDouble(Metrics::step).toArray();
         double[] losses = metrics.stream().mapToDouble(Metrics::loss).toArray();
+        double[] means = runningMean(losses);
+        try {
+            BufferedImage chart = Pictures.draw(() -> withText(steps, losses, means));
+            ImageGrid.write(file, chart);
+            return Optional.empty();
+        } catch (Pictures.UnavailableException e) {
+            byte[][] plain = {
+                new PlainChart(WIDTH, HEIGHT, steps, losses, means)
+                        .series(losses, LOGGED)
+                        .series(means, MEAN)
+                        .pixels()
+            };
+            ImageGrid.write(file, Pictures.draw(() -> ImageGrid.grid(plain, HEIGHT, WIDTH, 3, 1, 0, 1)));
+            return Optional.of(file.getFileName() + " has no text: " + e.getMessage());
+        }
+    }
+
+    private static BufferedImage withText(double[] steps, double[] losses, double[] means) {
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
                 .height(HEIGHT)
                 .xAxisTitle("step")
                 .yAxisTitle("mean squared error of eps")
                 .build();
+        chart.getStyler().setLocale(Locale.ROOT);
         chart.getStyler().setYAxisLogarithmic(true);
         chart.addSeries("logged", steps, losses).setMarker(SeriesMarkers.NONE);
-        chart.addSeries("running mean", steps, runningMean(losses)).setMarker(SeriesMarkers.NONE);
-        ImageGrid.write(file, BitmapEncoder.getBufferedImage(chart));
+        chart.addSeries("running mean", steps, means).setMarker(SeriesMarkers.NONE);
+        return BitmapEncoder.getBufferedImage(chart);
     }
 
     /** Exponentially weighted, and divided by the weights so far: no bias towards the first value. */

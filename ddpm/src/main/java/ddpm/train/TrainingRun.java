@@ -3,6 +3,7 @@ package ddpm.train;
 import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.data.DataException;
+import ddpm.data.Pictures;
 import ddpm.engine.optim.NotFiniteException;
 import ddpm.sample.Drawn;
 import ddpm.sample.ImageSampler;
@@ -129,9 +130,19 @@ public final class TrainingRun {
         if (trainer.step() < trainer.totalSteps()) {
             return Outcome.STOPPED;
         }
-        LossChart.write(folder.lossChart(), MetricsLog.read(folder.metrics()));
-        display.say("loss curve: " + folder.lossChart());
+        drawLoss();
         return Outcome.FINISHED;
+    }
+
+    /** The training is over and saved: a machine that cannot draw takes nothing from that. */
+    private void drawLoss() throws IOException {
+        try {
+            Optional<String> without = LossChart.write(folder.lossChart(), MetricsLog.read(folder.metrics()));
+            display.say("loss curve: " + folder.lossChart());
+            without.ifPresent(display::say);
+        } catch (Pictures.UnavailableException e) {
+            display.say("no loss curve: " + e.getMessage());
+        }
     }
 
     private List<Trainer.Result> next() throws IOException {
@@ -296,6 +307,8 @@ public final class TrainingRun {
             display.say("preview: " + file);
         } catch (CancellationException e) {
             display.say("no preview of step " + trainer.step() + ": asked to stop");
+        } catch (Pictures.UnavailableException e) {
+            display.say("no preview of step " + trainer.step() + ": " + e.getMessage());
         }
         window.resume();
     }

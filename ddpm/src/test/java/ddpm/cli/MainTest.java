@@ -27,7 +27,8 @@ class MainTest {
             value = {
                 "trian                               | unknown command trian; did you mean train? (see ddpm --help)",
                 "--nonsense                          | unknown option --nonsense",
-                "train --bach 3                      | unknown option --bach; did you mean --batch? (see ddpm train --help)",
+                "train --bach 3                      | unknown option --bach; did you mean --batch? (see ddpm train"
+                        + " --help)",
                 "train --bach=3                      | unknown option --bach; did you mean --batch?",
                 "train extra                         | unexpected argument extra",
                 "train --batch many                  | 'many' is not an int",
@@ -35,6 +36,9 @@ class MainTest {
                 "train --batch 0                     | train.batch: must be at least 1, got 0 (from --batch)",
                 "train --lr -1                       | train.lr: must be above 0 and at most 1, got -1.0 (from --lr)",
                 "train --steps 3 --epochs 4          | --steps=N, --epochs=N are mutually exclusive",
+                "train --steps 3 --steps 4           | option '--steps' should be specified only once",
+                "train --batch 3 --batch 4           | option '--batch' (N) should be specified only once",
+                "train --out=                        | invalid value for option '--out': '' is empty; name a file",
                 "train --steps 0                     | train.steps: must be at least 1, got 0 (from --steps)",
                 "train --epochs 0                    | train.epochs: must be at least 1, got 0 (from --epochs)",
                 "train --save-every 0                | train.save_every: must be at least 1",
@@ -45,8 +49,10 @@ class MainTest {
                 "train --device gpu                  | --device gpu: must be auto, cpu or cuda",
                 "train --precision fp16              | --precision fp16: must be auto, fp32, tf32 or bf16",
                 "train --channels 2                  | --channels 2: must be auto, 1 or 3",
-                "train --size 32x                    | data.size: expected HxW such as 32x32, got \"32x\" (from --size)",
-                "train --size 0x32                   | data.size: expected HxW such as 32x32, got \"0x32\" (from --size)",
+                "train --size 32x                    | data.size: expected HxW such as 32x32, got \"32x\" (from"
+                        + " --size)",
+                "train --size 0x32                   | data.size: expected HxW such as 32x32, got \"0x32\" (from"
+                        + " --size)",
                 "train --set train.bach=3            | train.bach: unknown key; did you mean train.batch?",
                 "train --set lr                      | expected key.path=value",
                 "train --config /no/such.yaml        | --config /no/such.yaml: there is no such file",

@@ -48,13 +48,6 @@ class DataSourcesTest {
     }
 
     @Test
-    void homeOfAUserWithoutAnEntry() {
-        assertEquals(Path.of("/home/a"), DataEnvironment.home("/home/a", "/b"));
-        assertEquals(Path.of("/b"), DataEnvironment.home("?", "/b"));
-        assertEquals(Path.of("."), DataEnvironment.home("?", null));
-    }
-
-    @Test
     void sizesAndChannelsAsText() {
         assertEquals(Optional.of(new ImageSize(28, 20)), ImageSize.parse("28x20"));
         assertEquals(Optional.of(new ImageSize(32, 32)), ImageSize.parse("32"));

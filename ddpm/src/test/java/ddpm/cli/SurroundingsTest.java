@@ -1,0 +1,186 @@
+package ddpm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ddpm.data.ImageGrid;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program in processes of its own, on machines with another locale, no display, no font or no room for its output. */
+@EnabledOnOs(OS.LINUX)
+class SurroundingsTest {
+    @TempDir
+    Path folder;
+
+    private record Ran(int code, String out, String err) {}
+
+    private final Map<String, String> variables = new TreeMap<>(Map.of("LC_ALL", "C"));
+    private final List<String> java = new ArrayList<>();
+    private File stdout;
+
+    private Ran run(String... args) throws IOException, InterruptedException {
+        return run(List.of(args));
+    }
+
+    private Ran run(List<String> args) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        command.addAll(java);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(args);
+        Path err = folder.resolve("err.txt");
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectError(err.toFile());
+        if (stdout != null) {
+            builder.redirectOutput(stdout);
+        }
+        builder.environment().keySet().removeIf(name -> name.startsWith("LC_") || name.equals("LANG"));
+        builder.environment().putAll(variables);
+        Process process = builder.start();
+        String out;
+        try (InputStream in = process.getInputStream()) {
+            out = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        return new Ran(process.waitFor(), out, Files.readString(err));
+    }
+
+    private void images(String name, int count) throws IOException {
+        Path data = Files.createDirectories(folder.resolve(name));
+        for (int i = 0; i < count; i++) {
+            byte[] pixels = new byte[64];
+            Arrays.fill(pixels, (byte) (20 * i));
+            pixels[i] = 99;
+            ImageGrid.write(data.resolve(i + ".png"), ImageGrid.grid(new byte[][] {pixels}, 8, 8, 1, 1, 0, 1));
+        }
+    }
+
+    private List<String> train(String data, String out) {
+        List<String> args = new ArrayList<>(List.of("train", "--device", "cpu", "--precision", "fp32"));
+        args.addAll(List.of("--data", data, "--out", out, "--steps", "2", "--batch", "4", "--sample-every", "2"));
+        args.addAll(List.of("--set", "train.log_every=1", "--set", "sample.count=2"));
+        args.addAll(TinyRun.options());
+        return args;
+    }
+
+    /** Every file of a run and its bytes; metrics, which hold times, are only named. */
+    private Map<String, List<Byte>> files(String run) throws IOException {
+        Map<String, List<Byte>> files = new TreeMap<>();
+        try (Stream<Path> walk = Files.walk(folder.resolve(run))) {
+            for (Path file : walk.filter(Files::isRegularFile).toList()) {
+                List<Byte> bytes = new ArrayList<>();
+                if (!file.endsWith("metrics.jsonl") && !file.endsWith(".lock")) {
+                    for (byte b : Files.readAllBytes(file)) {
+                        bytes.add(b);
+                    }
+                }
+                files.put(folder.resolve(run).relativize(file).toString(), bytes);
+            }
+        }
+        return files;
+    }
+
+    /** With digits and letters that are not ASCII's; run to step 2, resumed to step 4, then drawn from. */
+    @Test
+    void theSameNamesAndBytesInEveryLocale() throws Exception {
+        images("i", 8);
+        Map<String, List<Byte>> expected = null;
+        for (List<String> locale : List.of(
+                List.<String>of(),
+                List.of("-Duser.language=ar", "-Duser.country=EG", "-Duser.extensions=u-nu-arab"),
+                List.of("-Duser.language=tr", "-Duser.country=TR"))) {
+            java.clear();
+            java.addAll(locale);
+            String run = "run" + locale.size();
+            Ran trained = run(train("i", run));
+            assertEquals(0, trained.code(), trained.err());
+            Ran resumed = run("train", "--device", "cpu", "--resume", "--steps", "4", "--out", run);
+            assertEquals(0, resumed.code(), resumed.err());
+            assertTrue(resumed.out().contains("resuming at step 2 in"), resumed.out());
+            Ran drawn = run("sample", "--device", "cpu", "--checkpoint", run, "--count", "2", "--grid", run + "/g.png");
+            assertEquals(0, drawn.code(), drawn.err());
+            if (expected == null) {
+                expected = files(run);
+                assertTrue(expected.containsKey("checkpoints/step-00000004/state.json"), expected.keySet()::toString);
+            }
+            assertEquals(expected.keySet(), files(run).keySet());
+            for (var file : expected.entrySet()) {
+                assertEquals(file.getValue(), files(run).get(file.getKey()), file.getKey());
+            }
+        }
+    }
+
+    /** LC_ALL=C leaves Java without a letter beyond ASCII: folders and files are named with them all the same. */
+    @Test
+    void namesThatTheLocaleDoesNotKnow() throws Exception {
+        images("données", 3);
+        Files.move(folder.resolve("données/0.png"), folder.resolve("données/é.png"));
+
+        Ran checked = run("data", "check", "données");
+        assertEquals(0, checked.code(), checked.err());
+        assertTrue(checked.out().contains("images    3"), checked.out());
+        assertTrue(checked.out().contains("rejected  nothing"), checked.out());
+
+        Ran trained = run(train("données", "é"));
+        assertEquals(0, trained.code(), trained.err());
+        assertTrue(Files.exists(folder.resolve("é/checkpoints/step-00000002/state.json")));
+        assertTrue(Files.readString(folder.resolve("é/config.yaml")).contains("données"));
+
+        Ran drawn = run("sample", "--device", "cpu", "--checkpoint", "é", "--count", "1", "--grid", "ü.png");
+        assertEquals(0, drawn.code(), drawn.err());
+        assertTrue(Files.exists(folder.resolve("ü.png")));
+    }
+
+    /** As where DISPLAY names a server that is not there, and /usr/share/fonts is empty. */
+    @Test
+    void aTrainingNeedsNeitherDisplayNorFonts() throws Exception {
+        images("i", 4);
+        variables.put("DISPLAY", ":99");
+        Path fonts = Files.createDirectories(folder.resolve("nofonts"));
+        Path conf = Files.writeString(
+                folder.resolve("fonts.conf"),
+                "<?xml version=\"1.0\"?><fontconfig><dir>" + fonts + "</dir><cachedir>" + fonts
+                        + "</cachedir></fontconfig>");
+        variables.put("FONTCONFIG_FILE", conf.toString());
+        java.add("-Dsun.java2d.fontpath=" + fonts);
+        Ran trained = run(train("i", "run"));
+
+        assertEquals(0, trained.code(), trained.err());
+        assertTrue(trained.out().contains("done: 2 steps in run"), trained.out());
+        assertTrue(Files.size(folder.resolve("run/loss.png")) > 0);
+        assertEquals("", trained.err());
+    }
+
+    @Test
+    void outputThatIsLostIsAFailureButATrainingGoesOn() throws Exception {
+        File full = new File("/dev/full");
+        Assumptions.assumeTrue(full.exists());
+        images("i", 4);
+        stdout = full;
+        for (List<String> args : List.of(List.of("presets", "quick"), List.of("--help"), train("i", "run"))) {
+            Ran ran = run(args);
+            assertEquals(ExitCode.FAILURE, ran.code(), ran.err());
+            assertTrue(ran.err().startsWith("ddpm: standard output cannot be written ("), ran.err());
+            assertEquals(1, ran.err().lines().count(), ran.err());
+        }
+        assertTrue(Files.exists(folder.resolve("run/checkpoints/step-00000002/state.json")));
+        assertFalse(Files.notExists(folder.resolve("run/loss.png")));
+    }
+}
