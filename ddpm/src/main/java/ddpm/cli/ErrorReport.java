@@ -128,15 +128,15 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
                 && !unmatched.getUnmatched().isEmpty()) {
             return unmatched(unmatched.getUnmatched().get(0), e.getCommandLine());
         }
-        if (e.getMessage().startsWith("expected only one match")) {
+        String message = e.getMessage().replaceFirst("^Error: ", "");
+        if (message.startsWith("expected only one match")) {
             // picocli's words for options that exclude each other, one of which was given twice
             Set<String> given = new LinkedHashSet<>();
-            GIVEN.matcher(e.getMessage()).results().forEach(m -> given.add(m.group(1)));
+            GIVEN.matcher(message).results().forEach(m -> given.add(m.group(1)));
             return given.size() == 1
                     ? "option '" + given.iterator().next() + "' should be specified only once"
                     : String.join(" and ", given) + ": give one of them, once";
         }
-        String message = e.getMessage().replaceFirst("^Error: ", "");
         // picocli begins with a capital, which after "ddpm: " reads oddly
         return message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
     }

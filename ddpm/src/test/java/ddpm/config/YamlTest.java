@@ -97,7 +97,7 @@ class YamlTest {
                 "train:\\n\\tbatch: 4      | here, line 2, column 1: not valid YAML: found character 'TAB'",
                 "a: &b 4\\nc: *b        | here, line 2, column 4: *b is an alias, which is not supported",
                 "a: &b {c: 4}\\n<<: *b  | here, line 2, column 5: *b is an alias, which is not supported",
-                "a: [1,\\nb: 2           | here, line 2, column 2: not valid YAML"
+                "a: [1,\\nb: 2           | here, line 2, column 5: not valid YAML"
             })
     void whatIsNotSupportedIsNamedWithItsLine(String text, String message) {
         UserError e = assertThrows(

@@ -31,7 +31,7 @@ class DataSourcesTest {
                 () -> load("mnits"),
                 "unknown data source 'mnits': no such file or folder",
                 "accepted are mnist, glyphs, textures, a folder of PNG, JPEG, GIF or BMP images");
-        assertSays(() -> load("a\0b"), "is not a valid path", "accepted are mnist");
+        assertSays(() -> load("a\0b"), "holds a NUL character, which no name can", "accepted are mnist");
         assertSays(() -> DataSpec.of(" "), "no data source given", "accepted are mnist");
     }
 
