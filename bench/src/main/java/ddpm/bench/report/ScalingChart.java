@@ -5,6 +5,7 @@ import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
@@ -37,6 +38,7 @@ final class ScalingChart {
                 .xAxisTitle(series.title())
                 .yAxisTitle(what)
                 .build();
+        chart.getStyler().setLocale(Locale.ROOT);
         chart.getStyler().setYAxisMin(0.0);
         chart.getStyler().setLegendPosition(LegendPosition.InsideNW);
         for (String variant : series.variants()) {
