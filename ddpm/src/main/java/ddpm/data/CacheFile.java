@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Decoded images on disk.
@@ -49,7 +50,8 @@ final class CacheFile {
             String checksum,
             List<String> files,
             List<Rejected> rejected,
-            List<String> own) {}
+            List<String> own,
+            Map<Remark, Integer> remarks) {}
 
     static byte[] toJson(Details details) throws IOException {
         return JSON.writeValueAsBytes(details);

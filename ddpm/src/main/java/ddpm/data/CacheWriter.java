@@ -147,7 +147,8 @@ final class CacheWriter implements Consumer<Pixels>, Closeable {
                 checksum,
                 kept.files(),
                 kept.rejected(),
-                kept.own());
+                kept.own(),
+                kept.remarks());
         byte[] json = CacheFile.toJson(details);
         write(ByteBuffer.wrap(json), CacheFile.PIXELS_AT + written);
         write(CacheFile.header(written, json), 0);

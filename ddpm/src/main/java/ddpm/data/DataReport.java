@@ -10,7 +10,7 @@ public final class DataReport {
 
     private DataReport() {}
 
-    /** One line for each thing; rejected files one by one, up to fifty. */
+    /** One line for each thing; files that were rejected or left out one by one, up to fifty of each. */
     public static List<String> lines(ImageSet set) {
         List<String> lines = new ArrayList<>();
         lines.add(line("source", set.name()));
@@ -19,16 +19,24 @@ public final class DataReport {
         lines.add(line("channels", set.channels() == 1 ? "1, grey" : "3, RGB"));
         lines.add(line("memory", ByteCount.text(set.bytes())));
         lines.add(line("pixels", pixels(set)));
-        List<Rejected> rejected = set.rejected();
-        lines.add(
-                line("rejected", rejected.isEmpty() ? "nothing" : String.format(Locale.ROOT, "%,d:", rejected.size())));
-        for (Rejected r : rejected.subList(0, Math.min(NAMED, rejected.size()))) {
+        set.notes().phrases().forEach(phrase -> lines.add(line("note", phrase)));
+        lines.addAll(named("rejected", set.rejected()));
+        if (!set.notes().leftOut().isEmpty()) {
+            lines.addAll(named("left out", set.notes().leftOut()));
+        }
+        lines.addAll(set.notes().lines());
+        return lines;
+    }
+
+    private static List<String> named(String name, List<Rejected> files) {
+        List<String> lines = new ArrayList<>();
+        lines.add(line(name, files.isEmpty() ? "nothing" : String.format(Locale.ROOT, "%,d:", files.size())));
+        for (Rejected r : files.subList(0, Math.min(NAMED, files.size()))) {
             lines.add("  " + r.file() + ": " + r.reason());
         }
-        if (rejected.size() > NAMED) {
-            lines.add(String.format(Locale.ROOT, "  and %,d more", rejected.size() - NAMED));
+        if (files.size() > NAMED) {
+            lines.add(String.format(Locale.ROOT, "  and %,d more", files.size() - NAMED));
         }
-        lines.addAll(set.notes());
         return lines;
     }
 

@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 
 /** Turns what {@code --data} says into images: the one entry point of this package. */
 public final class DataSources {
-    static final String ACCEPTED = "accepted are mnist, glyphs, textures, a folder of PNG, JPEG, GIF or BMP images,"
-            + " a folder with an MNIST-style file ...-images-idx3-ubyte[.gz], or the path of such a file";
+    static final String ACCEPTED = "accepted are mnist, glyphs, textures, a folder of PNG, JPEG, GIF, BMP, WebP or TIFF"
+            + " images, a folder with an MNIST-style file ...-images-idx3-ubyte[.gz], or the path of such a file";
 
     private DataSources() {}
 
@@ -112,7 +112,8 @@ public final class DataSources {
             if (name.endsWith(".tar") || name.endsWith(".zip") || name.endsWith(".tar.gz") || name.endsWith(".tgz")) {
                 throw new DataException(path + ": is an archive; unpack it and give the folder as --data");
             }
-            return fromIdx(new IdxImages(path, path.toString(), spec), path.toString(), spec, env, tooMany);
+            return fromIdx(
+                    new IdxImages(path, path.toString(), spec, ReadNotes.NONE), path.toString(), spec, env, tooMany);
         }
         if (!Files.isDirectory(path)) {
             throw new DataException("unknown data source '" + spec.source() + "': no such file or folder; " + ACCEPTED);
@@ -120,7 +121,8 @@ public final class DataSources {
         Optional<Path> idx = IdxFolder.images(path);
         if (idx.isPresent()) {
             String name = path + " (" + idx.get().getFileName() + ")";
-            return fromIdx(new IdxImages(idx.get(), name, spec), path.toString(), spec, env, tooMany);
+            ReadNotes notes = ReadNotes.leftOut(IdxFolder.leftOut(path, idx.get()));
+            return fromIdx(new IdxImages(idx.get(), name, spec, notes), path.toString(), spec, env, tooMany);
         }
         long most = env.mostInMemory();
         ImageFolder folder = ImageFolder.open(path, spec, new MemoryBudget(path.toString(), most));

@@ -59,4 +59,26 @@ final class IdxFolder {
         }
         return sets.values().stream().findFirst();
     }
+
+    /** What lies in {@code folder} besides {@code images}, with the kind of each. */
+    static List<Rejected> leftOut(Path folder, Path images) {
+        try (Stream<Path> list = Files.list(folder)) {
+            return list.filter(file -> !file.equals(images))
+                    .map(file -> new Rejected(file.getFileName().toString(), kind(file)))
+                    .toList();
+        } catch (IOException e) {
+            throw new DataException(folder + ": cannot be read (" + IoReason.of(e) + "); check its rights", e);
+        }
+    }
+
+    private static String kind(Path file) {
+        String name = file.getFileName().toString();
+        if (name.startsWith(".")) {
+            return "hidden";
+        }
+        if (Files.isDirectory(file)) {
+            return "folder";
+        }
+        return isImages(file) ? "other image file" : name.contains("labels") ? "labels" : "other file";
+    }
 }

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -20,6 +21,7 @@ final class IdxImages implements PixelSource {
     private final Path file;
     private final String name;
     private final DataSpec spec;
+    private final ReadNotes notes;
 
     private record Header(int count, int rows, int columns) {
         long bytes() {
@@ -31,11 +33,12 @@ final class IdxImages implements PixelSource {
         }
     }
 
-    /** @param name of the resulting set */
-    IdxImages(Path file, String name, DataSpec spec) {
+    /** @param name of the resulting set @param notes of it, what lies beside the file */
+    IdxImages(Path file, String name, DataSpec spec, ReadNotes notes) {
         this.file = file;
         this.name = name;
         this.spec = spec;
+        this.notes = notes;
     }
 
     /**
@@ -45,7 +48,7 @@ final class IdxImages implements PixelSource {
      * @throws DataException unreadable, not IDX, truncated, too long, or more than {@code budget}
      */
     static ImageSet read(Path file, String name, DataSpec spec, MemoryBudget budget) {
-        return new IdxImages(file, name, spec).inMemory(budget);
+        return new IdxImages(file, name, spec, ReadNotes.NONE).inMemory(budget);
     }
 
     ImageSet inMemory(MemoryBudget budget) {
@@ -56,7 +59,7 @@ final class IdxImages implements PixelSource {
         });
         Pixels one = images.get(0);
         byte[][] data = images.stream().map(Pixels::data).toArray(byte[][]::new);
-        return new ImageSet(name, one.height(), one.width(), one.channels(), data, List.of());
+        return new ImageSet(name, one.height(), one.width(), one.channels(), data, List.of()).withNotes(notes);
     }
 
     @Override
@@ -75,6 +78,11 @@ final class IdxImages implements PixelSource {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public ReadNotes notes(Kept kept) {
+        return notes;
     }
 
     @Override
@@ -116,14 +124,10 @@ final class IdxImages implements PixelSource {
         byte[] bytes = in.readNBytes(IdxFile.HEADER_BYTES);
         ByteBuffer header = ByteBuffer.wrap(bytes); // big-endian, as IDX is
         if (bytes.length >= 4 && header.getInt(0) != IdxFile.IMAGES_MAGIC) {
-            int magic = header.getInt(0);
-            throw new DataException(
-                    magic == IdxFile.LABELS_MAGIC
-                            ? file + ": holds labels (magic 2049), expected images (magic 2051); give the file named"
-                                    + " ...-images-idx3-ubyte"
-                            : file + ": is not an IDX image file: magic number " + IdxFile.IMAGES_MAGIC
-                                    + " expected, found " + magic
-                                    + "; check that it is the right file and fetch it again");
+            byte[] more = in.readNBytes(ImageFormat.HEAD_BYTES - bytes.length);
+            byte[] head = Arrays.copyOf(bytes, bytes.length + more.length);
+            System.arraycopy(more, 0, head, bytes.length, more.length);
+            throw new DataException(file + ": " + OtherContent.of(file, head));
         }
         if (bytes.length < IdxFile.HEADER_BYTES) {
             throw new DataException(

@@ -61,9 +61,8 @@ public final class ImageCache {
 
     private static ImageSet set(PixelSource source, CacheFile.Opened found, List<String> more) {
         CacheFile.Details d = found.details();
-        PixelSource.Kept kept = new PixelSource.Kept(d.files(), d.rejected(), d.own());
-        List<String> notes = new ArrayList<>(source.notes(kept));
-        notes.addAll(more);
+        PixelSource.Kept kept = new PixelSource.Kept(d.files(), d.rejected(), d.own(), d.remarks());
+        ReadNotes notes = source.notes(kept).with(more);
         return new ImageSet(
                 source.name(), d.height(), d.width(), d.channels(), found.pixels(), d.files(), d.rejected(), notes);
     }

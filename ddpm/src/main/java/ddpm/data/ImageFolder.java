@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -17,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Consumer;
@@ -60,47 +60,52 @@ final class ImageFolder implements PixelSource {
     }
 
     ImageSet read() {
-        Pixels[] images = decodeAll(file -> {
-            Pixels image = pixels(file);
+        Decoded[] images = decodeAll(file -> {
+            Decoded decoded = decoded(file);
+            Pixels image = decoded.pixels();
             budget.take(image.data().length);
-            return image;
+            return new Decoded(image, decoded.remarks());
         });
-        List<Pixels> kept = Arrays.stream(images).filter(Objects::nonNull).toList();
+        List<Decoded> kept = Arrays.stream(images).filter(Objects::nonNull).toList();
         List<Rejected> skipped =
                 rejected.stream().sorted(Comparator.comparing(Rejected::file)).toList();
         if (kept.isEmpty()) {
             throw nothingUsable(skipped);
         }
-        int channels = kept.stream().mapToInt(Pixels::channels).max().orElseThrow();
+        int channels = kept.stream().mapToInt(d -> d.pixels().channels()).max().orElseThrow();
         byte[][] data = new byte[kept.size()][];
         for (int i = 0; i < data.length; i++) {
-            Pixels image = kept.get(i);
+            Pixels image = kept.get(i).pixels();
             if (image.channels() < channels) { // AUTO found both grey and coloured images
                 budget.take(2L * image.data().length);
                 image = image.toRgb();
             }
             data[i] = image.data();
         }
-        Pixels one = kept.get(0);
+        Pixels one = kept.get(0).pixels();
         List<String> names = IntStream.range(0, images.length)
                 .filter(i -> images[i] != null)
                 .mapToObj(listing.files()::get)
                 .toList();
+        ReadNotes notes = notes(
+                List.copyOf(own),
+                ReadNotes.count(kept.stream().map(Decoded::remarks).toList()));
         return new ImageSet(
-                name(), one.height(), one.width(), channels, new Images.InMemory(data), names, skipped, notes(own));
+                name(), one.height(), one.width(), channels, new Images.InMemory(data), names, skipped, notes);
     }
 
     private DataException nothingUsable(List<Rejected> skipped) {
         int left = own.size()
                 + listing.runs().values().stream().mapToInt(Integer::intValue).sum();
         if (left > 0) {
-            listing.others().put("drawn by ddpm, left out (another program's copy of such a picture counts)", left);
+            String ours = left + " drawn by ddpm, left out (another program's copy of such a picture counts)";
+            return new DataException(listing.nothingUsable(skipped, List.of(ours)));
         }
-        return new DataException(listing.nothingUsable(skipped));
+        return new DataException(listing.nothingUsable(skipped, List.of()));
     }
 
-    private List<String> notes(Collection<String> drawn) {
-        return OwnPictures.notes(listing.runs(), List.copyOf(drawn));
+    private ReadNotes notes(List<String> drawn, Map<Remark, Integer> remarks) {
+        return new ReadNotes(remarks, listing.others(), OwnPictures.notes(listing.runs(), drawn));
     }
 
     /** Bytes that the images take at least, where none is rejected; 0 where their size is not known. */
@@ -119,8 +124,8 @@ final class ImageFolder implements PixelSource {
     }
 
     @Override
-    public List<String> notes(Kept kept) {
-        return notes(kept.own());
+    public ReadNotes notes(Kept kept) {
+        return notes(kept.own(), kept.remarks());
     }
 
     @Override
@@ -136,12 +141,14 @@ final class ImageFolder implements PixelSource {
     public Kept forEach(Consumer<Pixels> to) {
         List<String> files = listing.files();
         List<String> names = new ArrayList<>();
+        List<Set<Remark>> remarks = new ArrayList<>();
         int[] next = {0};
         PixelSource.inOrder(files.size(), 3 * leastBytes() / Math.max(1, files.size()), i -> decoded(i), image -> {
             String file = files.get(next[0]++);
-            image.ifPresent(pixels -> {
+            image.ifPresent(decoded -> {
                 names.add(file);
-                to.accept(pixels);
+                remarks.add(decoded.remarks());
+                to.accept(decoded.pixels());
             });
         });
         List<Rejected> skipped =
@@ -149,15 +156,21 @@ final class ImageFolder implements PixelSource {
         if (names.isEmpty()) {
             throw nothingUsable(skipped);
         }
-        return new Kept(names, skipped, List.copyOf(own));
+        return new Kept(names, skipped, List.copyOf(own), ReadNotes.count(remarks));
     }
 
-    private Optional<Pixels> decoded(int i) {
-        return Optional.ofNullable(decode(listing.files().get(i), this::pixels, true));
+    private Optional<Decoded> decoded(int i) {
+        return Optional.ofNullable(decode(listing.files().get(i), this::decoded, true));
     }
 
-    private Pixels pixels(byte[] file) throws IOException {
-        return CropResize.fit(ImageDecoder.decode(file), spec.size()).as(spec.channels());
+    private Decoded decoded(byte[] file) throws IOException {
+        Decoded decoded = ImageDecoder.decode(file, decodeLimit());
+        return new Decoded(CropResize.fit(decoded.pixels(), spec.size()).as(spec.channels()), decoded.remarks());
+    }
+
+    /** Bytes that decoding one image may take. */
+    private long decodeLimit() {
+        return budget == null ? Runtime.getRuntime().maxMemory() / 5 * 4 : budget.limit();
     }
 
     private interface Decode<T> {
@@ -165,11 +178,11 @@ final class ImageFolder implements PixelSource {
     }
 
     /** One result per file; null where the file cannot be used, which is then in {@link #rejected}. */
-    private Pixels[] decodeAll(Decode<Pixels> decode) {
+    private Decoded[] decodeAll(Decode<Decoded> decode) {
         return IntStream.range(0, listing.files().size())
                 .parallel()
                 .mapToObj(i -> decode(listing.files().get(i), decode, true))
-                .toArray(Pixels[]::new);
+                .toArray(Decoded[]::new);
     }
 
     private <T> T decode(String name, Decode<T> decode, boolean report) {
@@ -185,12 +198,24 @@ final class ImageFolder implements PixelSource {
                 return null;
             }
             return decode.from(content);
+        } catch (HeapTooSmallException e) {
+            throw e.about(where(name));
+        } catch (OutOfMemoryError e) {
+            throw new DataException(
+                    where(name) + ": Java's memory of " + ByteCount.text(decodeLimit())
+                            + " for images was full while it was decoded; give Java more with java -Xmx8g -jar"
+                            + " ddpm.jar, or make the image smaller",
+                    e);
         } catch (IOException e) {
             if (report) {
                 rejected.add(new Rejected(name, IoReason.of(e)));
             }
             return null;
         }
+    }
+
+    private String where(String name) {
+        return PathText.of(listing.folder().resolve(PathText.path(name)));
     }
 
     private void requireOneSize() {

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * @param pixels   in memory, or in a file where they are too many
  * @param files    the file of each image, relative to the folder; empty where they are not of a folder of images
  * @param rejected files that were skipped
- * @param notes    lines for the user: what was left out and why, where the pixels lie
+ * @param notes    what else is to be said of how they were read
  */
 public record ImageSet(
         String name,
@@ -26,13 +26,22 @@ public record ImageSet(
         Images pixels,
         List<String> files,
         List<Rejected> rejected,
-        List<String> notes) {
+        ReadNotes notes) {
     private static final int NAMED = 3;
 
+    /**
+     * Images in memory that are of no folder, and of which nothing is to be said but what was rejected.
+     *
+     * @param images shared, not copied
+     */
+    public ImageSet(String name, int height, int width, int channels, byte[][] images, List<Rejected> rejected) {
+        this(name, height, width, channels, new Images.InMemory(images), List.of(), rejected, ReadNotes.NONE);
+    }
+
     public ImageSet {
+        name = Printable.text(name);
         files = List.copyOf(files);
         rejected = List.copyOf(rejected);
-        notes = List.copyOf(notes);
         if (channels != 1 && channels != 3) {
             throw new DataException(name + ": images have " + channels + " channels; 1 or 3 are supported");
         }
@@ -48,9 +57,8 @@ public record ImageSet(
         }
     }
 
-    /** Images in memory that are of no folder. @param images shared, not copied */
-    public ImageSet(String name, int height, int width, int channels, byte[][] images, List<Rejected> rejected) {
-        this(name, height, width, channels, new Images.InMemory(images), List.of(), rejected, List.of());
+    ImageSet withNotes(ReadNotes other) {
+        return new ImageSet(name, height, width, channels, pixels, files, rejected, other);
     }
 
     public int count() {
@@ -82,7 +90,8 @@ public record ImageSet(
     }
 
     /**
-     * For the user: a line with count, size, source and bytes; one naming rejected files, where there are; the notes.
+     * For the user: a line with count, size, source and bytes; where there is more to say of the files, a second one with
+     * all of it; the notes.
      */
     public String describe() {
         List<String> lines = new ArrayList<>();
@@ -96,10 +105,18 @@ public record ImageSet(
                 channels,
                 name,
                 ByteCount.text(bytes())));
+        List<String> more = new ArrayList<>();
         if (!rejected.isEmpty()) {
-            lines.add(describe(rejected));
+            more.add(describe(rejected));
         }
-        lines.addAll(notes);
+        more.addAll(notes.phrases());
+        if (!notes.leftOut().isEmpty()) {
+            more.add("left out: " + notes.kinds());
+        }
+        if (!more.isEmpty()) {
+            lines.add(String.join("; ", more));
+        }
+        lines.addAll(notes.lines());
         return String.join("\n", lines);
     }
 

@@ -24,6 +24,11 @@ final class MemoryBudget {
         }
     }
 
+    /** Bytes that may be held. */
+    long limit() {
+        return limit;
+    }
+
     /** Counts {@code bytes} more as held; throws {@link ExceededException} when the limit is passed. */
     void take(long bytes) {
         if (taken.addAndGet(bytes) > limit) {

@@ -64,7 +64,8 @@ final class Mnist {
     IdxImages images(DataSpec spec) {
         Optional<Path> here = find();
         Path file = here.isPresent() ? here.get() : fetch().resolve(training().name());
-        return new IdxImages(file, "mnist in " + file.getParent() + " (" + file.getFileName() + ")", spec);
+        return new IdxImages(
+                file, "mnist in " + file.getParent() + " (" + file.getFileName() + ")", spec, ReadNotes.NONE);
     }
 
     /**

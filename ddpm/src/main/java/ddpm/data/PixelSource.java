@@ -1,6 +1,7 @@
 package ddpm.data;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -16,9 +17,9 @@ interface PixelSource {
     /** A checksum of what the images are made from, and how: every byte of the files is read. */
     String key();
 
-    /** Lines for the user about what {@link #forEach} left out. */
-    default List<String> notes(Kept kept) {
-        return List.of();
+    /** What is to be said of how {@link #forEach} read them. */
+    default ReadNotes notes(Kept kept) {
+        return ReadNotes.NONE;
     }
 
     /** Gives each image to {@code to}, in the order of the set, fitted and converted; grey where it carries no colour. */
@@ -30,9 +31,10 @@ interface PixelSource {
      * @param files of the images, in their order; empty where they are of no folder
      * @param rejected as {@link ImageSet#rejected}
      * @param own pictures that the program itself drew, left out
+     * @param remarks how many images each of these befell
      */
-    record Kept(List<String> files, List<Rejected> rejected, List<String> own) {
-        static final Kept ALL = new Kept(List.of(), List.of(), List.of());
+    record Kept(List<String> files, List<Rejected> rejected, List<String> own, Map<Remark, Integer> remarks) {
+        static final Kept ALL = new Kept(List.of(), List.of(), List.of(), Map.of());
     }
 
     /** Makes image 0 .. count - 1 in parallel, block by block, and gives them on in their order. */

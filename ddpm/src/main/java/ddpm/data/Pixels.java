@@ -66,4 +66,26 @@ record Pixels(int height, int width, int channels, byte[] data) {
         }
         return new Pixels(width, height, channels, turned);
     }
+
+    /** The last column first. */
+    Pixels mirrored() {
+        byte[] turned = new byte[data.length];
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                int from = (y * width + x) * channels;
+                System.arraycopy(data, from, turned, (y * width + width - 1 - x) * channels, channels);
+            }
+        }
+        return new Pixels(height, width, channels, turned);
+    }
+
+    /** The last row first. */
+    Pixels flipped() {
+        byte[] turned = new byte[data.length];
+        int row = width * channels;
+        for (int y = 0; y < height; y++) {
+            System.arraycopy(data, y * row, turned, (height - 1 - y) * row, row);
+        }
+        return new Pixels(height, width, channels, turned);
+    }
 }

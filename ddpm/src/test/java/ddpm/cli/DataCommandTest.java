@@ -72,8 +72,8 @@ class DataCommandTest {
                         "memory    144 bytes",
                         "pixels    10 to 202, mean 106.0",
                         "rejected  2:",
-                        "  c.png: its content is not PNG, JPEG, GIF or BMP",
-                        "  d.webp: webp is not supported, convert it to PNG"),
+                        "  c.png: its content is not PNG, JPEG, GIF, BMP, WebP or TIFF",
+                        "  d.webp: the file is empty"),
                 check());
         assertTrue(check("--channels", "1").contains("channels  1, grey"));
         assertTrue(check("--size", "2x2").contains("size      2x2 (height x width)"));

@@ -30,7 +30,7 @@ class DataSourcesTest {
         assertSays(
                 () -> load("mnits"),
                 "unknown data source 'mnits': no such file or folder",
-                "accepted are mnist, glyphs, textures, a folder of PNG, JPEG, GIF or BMP images");
+                "accepted are mnist, glyphs, textures, a folder of PNG, JPEG, GIF, BMP, WebP or TIFF images");
         assertSays(() -> load("a\0b"), "holds a NUL character, which no name can", "accepted are mnist");
         assertSays(() -> DataSpec.of(" "), "no data source given", "accepted are mnist");
     }

@@ -70,7 +70,7 @@ class GifWriterTest {
         GifWriter.write(file, List.of(ramp, ramp), 0);
         byte[] gif = Files.readAllBytes(file);
         int[] want = ramp.getRaster().getPixels(0, 0, 32, 32, (int[]) null);
-        byte[] found = ImageDecoder.decode(gif).data();
+        byte[] found = ImageDecoder.decode(gif).pixels().data();
         int[] values = new int[found.length];
         for (int i = 0; i < found.length; i++) {
             values[i] = found[i] & 255;

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class IdxImagesTest {
@@ -187,5 +188,46 @@ class IdxImagesTest {
                 "the set: the decoded images need more than the 999 bytes",
                 "smaller --size",
                 "-Xmx");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0x0D03, float32 values (type 0x0D) in 3 dimensions",
+        "0x0903, signed byte values (type 0x09) in 3 dimensions",
+        "0x0C01, int32 values (type 0x0C) in 1 dimension;",
+        "0x0804, unsigned byte values (type 0x08) in 4 dimensions"
+    })
+    void otherTypesAndRanksAreNamed(String magic, String what) throws IOException {
+        byte[] content = header(Integer.decode(magic), 1, 2, 2, 40).array();
+        Path plain = write(folder.resolve("train-images-idx3-ubyte"), content);
+        assertSays(() -> load(folder), plain + ": an IDX file of " + what, "images are read as unsigned bytes");
+        Path packed = write(folder.resolve("x.gz"), gzip(content));
+        assertSays(() -> load(packed), packed + ": an IDX file of " + what);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rgb.png", "b.jpg", "a.gif", "1.bmp", "lossy.webp", "1.tif", "a.avif"})
+    void oneImageGivenAsData(String name) throws IOException {
+        Path file = write(folder.resolve(name), SampleFiles.file(name));
+        assertSays(() -> load(file), file + ": is one image", "give the folder that holds it: " + folder);
+    }
+
+    @Test
+    void otherFilesAreNamed() throws IOException {
+        Path numpy = write(folder.resolve("x.npy"), SampleFiles.ascii("\u0093NUMPY and more than 16 bytes"));
+        assertSays(() -> load(numpy), numpy + ": is a NumPy file; unpack or convert it");
+        Path zip = write(folder.resolve("x"), SampleFiles.ascii("PK\u0003\u0004 and more than 16 bytes"));
+        assertSays(() -> load(zip), zip + ": is a zip archive; unpack");
+    }
+
+    @Test
+    void whatLiesBesideIsNamed() throws IOException {
+        write(folder.resolve("train-images-idx3-ubyte"), idx(2, 2, 2));
+        write(folder.resolve("t10k-images-idx3-ubyte"), idx(1, 2, 2));
+        write(folder.resolve("train-labels-idx1-ubyte"), new byte[1]);
+        write(folder.resolve("a.png"), SampleFiles.file("rgb.png"));
+        assertEquals(
+                "left out: 1 labels, 1 other file, 1 other image file",
+                load(folder).describe().lines().skip(1).findFirst().orElseThrow());
     }
 }

@@ -168,8 +168,10 @@ class ImageCacheTest {
         Files.write(file, damaged);
         ImageSet got = small(spec);
         assertArrayEquals(want, got.images());
-        assertTrue(got.notes().get(0).startsWith("cache: " + file + " cannot be used ("), got.notes()::toString);
-        assertEquals(1, small(spec).notes().size(), "it is whole again");
+        assertTrue(
+                got.notes().lines().get(0).startsWith("cache: " + file + " cannot be used ("),
+                got.notes().lines()::toString);
+        assertEquals(1, small(spec).notes().lines().size(), "it is whole again");
     }
 
     @Test

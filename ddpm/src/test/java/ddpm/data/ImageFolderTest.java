@@ -8,6 +8,7 @@ import static java.awt.image.BufferedImage.TYPE_3BYTE_BGR;
 import static java.awt.image.BufferedImage.TYPE_BYTE_GRAY;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.config.ImageSize;
 import java.awt.image.BufferedImage;
@@ -55,7 +56,9 @@ class ImageFolderTest {
         for (int i = 0; i < sorted.length; i++) {
             assertEquals(10 * i, set.images()[i][0] & 255, sorted[i]);
         }
-        assertEquals("7 images 2x3x1 from " + folder + ", 42 bytes", set.describe());
+        assertEquals(
+                "7 images 2x3x1 from " + folder + ", 42 bytes\nleft out: 1 .txt, 1 hidden, 1 hidden folder",
+                set.describe());
     }
 
     @Test
@@ -116,7 +119,7 @@ class ImageFolderTest {
         write(folder.resolve("good.png"), flat(2, 2, 1));
         write(folder.resolve("d/cut.png"), Arrays.copyOf(encode(ramp(40, 40, TYPE_3BYTE_BGR), "png"), 200));
         write(folder.resolve("empty.jpg"), new byte[0]);
-        write(folder.resolve("new.webp"), new byte[] {1});
+        write(folder.resolve("new.webp"), SampleFiles.file("a.avif"));
         write(folder.resolve("text.gif"), "hello".getBytes(StandardCharsets.UTF_8));
         write(folder.resolve("z.bmp"), "BM".getBytes(StandardCharsets.UTF_8));
         ImageSet set = load(here().withSize(new ImageSize(2, 2)));
@@ -128,14 +131,17 @@ class ImageFolderTest {
         assertEquals(2, lines.length);
         assertEquals(
                 "5 files rejected: d/cut.png (" + set.rejected().get(0).reason()
-                        + "), empty.jpg (the file is empty), new.webp (webp is not supported, convert it to PNG)"
+                        + "), empty.jpg (the file is empty), new.webp (AVIF is not supported, convert it to PNG)"
                         + " and 2 more",
                 lines[1]);
     }
 
     @Test
     void nothingUsable() throws IOException {
-        assertSays(() -> load(here()), folder + ": the folder is empty", "accepted are PNG, JPEG, GIF and BMP");
+        assertSays(
+                () -> load(here()),
+                folder + ": the folder is empty",
+                "accepted are PNG, JPEG, GIF, BMP, WebP and TIFF");
         write(folder.resolve("a.txt"), new byte[1]);
         write(folder.resolve("b.txt"), new byte[1]);
         write(folder.resolve("LICENSE"), new byte[1]);
@@ -165,5 +171,86 @@ class ImageFolderTest {
         }
         MemoryBudget small = new MemoryBudget(folder.toString(), 1500);
         assertSays(() -> ImageFolder.read(folder, here(), small), folder + ": the decoded images need more", "--size");
+    }
+
+    @Test
+    void everyFileIsReadOrNamed() throws IOException {
+        byte[] png = flat(24, 40, 9);
+        for (String name : List.of("a.png", "without", "b.PNG.bak", "c.jfif", "d.txt")) {
+            write(folder.resolve(name), png);
+        }
+        write(folder.resolve("e.png"), new byte[0]);
+        write(folder.resolve("f"), new byte[0]);
+        write(folder.resolve("g.txt"), "BMW, not a bitmap, and long enough for a header".getBytes());
+        write(folder.resolve("h.dat"), SampleFiles.file("a.avif"));
+        write(folder.resolve(".i.png"), png);
+        Files.createSymbolicLink(folder.resolve("j.png"), folder.resolve("gone.png"));
+        Files.createSymbolicLink(folder.resolve("k"), folder.resolve("gone"));
+        ImageSet set = load(here());
+        assertEquals(5, set.count());
+        assertEquals(
+                List.of(
+                        new Rejected("e.png", "the file is empty"),
+                        new Rejected("h.dat", "AVIF is not supported, convert it to PNG"),
+                        new Rejected("j.png", "a link to nowhere"),
+                        new Rejected("k", "a link to nowhere")),
+                set.rejected());
+        assertEquals(
+                List.of(new Rejected(".i.png", "hidden"), new Rejected("f", "empty"), new Rejected("g.txt", ".txt")),
+                set.notes().leftOut());
+        List<String> report = DataReport.lines(set);
+        for (String line : List.of("rejected  4:", "  j.png: a link to nowhere", "left out  3:", "  g.txt: .txt")) {
+            assertTrue(report.contains(line), line + " is not in " + report);
+        }
+    }
+
+    @Test
+    void onlyABrokenLink() throws IOException {
+        Files.createSymbolicLink(folder.resolve("a.png"), folder.resolve("gone.png"));
+        assertSays(() -> load(here()), "1 file rejected: a.png (a link to nowhere)");
+    }
+
+    @Test
+    void namesAreShownOnOneLineAndObeyedByNoTerminal() throws IOException {
+        write(folder.resolve("a.png"), flat(2, 2, 1));
+        write(folder.resolve("b\nrejected nothing.png"), new byte[0]);
+        write(folder.resolve("c\u001b[31m\t\u202e.txt"), new byte[1]);
+        List<String> report = DataReport.lines(load(here()));
+        assertTrue(report.contains("  b\\nrejected nothing.png: the file is empty"), report.toString());
+        assertTrue(report.contains("  c\\u001b[31m\\t\\u202e.txt: .txt"), report.toString());
+        Path odd = folder.resolve("x\ny");
+        write(odd.resolve("a.png"), flat(2, 2, 1));
+        ImageSet set = load(DataSpec.of(odd.toString()));
+        assertEquals(1, set.describe().lines().count());
+        Files.delete(odd.resolve("a.png"));
+        assertSays(() -> load(DataSpec.of(odd.toString())), "x\\ny: the folder is empty");
+    }
+
+    @Test
+    void whatWasDoneToImagesIsCounted() throws IOException {
+        for (String name : List.of("exif.jpg", "exif.webp", "exif.png")) {
+            write(folder.resolve(name), SampleFiles.file(name));
+        }
+        assertEquals("40x24", load(here()).height() + "x" + load(here()).width(), "they lie on their side in the file");
+        for (String name : List.of("cmyk-red.jpg", "anim.gif", "rgba.png", "small-frame-8x8.gif")) {
+            write(folder.resolve(name), SampleFiles.file(name));
+        }
+        ImageSet set = load(here().withSize(new ImageSize(8, 8)));
+        assertEquals(
+                "3 turned upright as their EXIF says; 1 converted from CMYK; 1 animated or of several pages, of which"
+                        + " the first is taken; 1 laid on white where transparent",
+                set.describe().lines().skip(1).findFirst().orElseThrow());
+        assertTrue(DataReport.lines(set).contains("note      3 turned upright as their EXIF says"));
+    }
+
+    @Test
+    void anImageThatTheHeapCannotHoldIsNamed() throws IOException {
+        Path large = write(folder.resolve("large.png"), flat(500, 500, 1));
+        write(folder.resolve("small.png"), flat(4, 4, 1));
+        MemoryBudget small = new MemoryBudget(folder.toString(), 1_000_000);
+        assertSays(
+                () -> ImageFolder.read(folder, here().withSize(new ImageSize(4, 4)), small),
+                large + ": an image of 500x500 (height x width) takes 1.8 MB while it is decoded, more than the 1.0 MB"
+                        + " that Java may use; give Java more memory with java -Xmx");
     }
 }

@@ -63,7 +63,8 @@ class ImageGridTest {
         Path file = folder.resolve("new/grid.png");
         write(file, "an older file".getBytes(StandardCharsets.UTF_8));
         ImageGrid.write(file, ImageGrid.grid(new byte[][] {values}, 16, 16, 1, 1, 0, 1));
-        assertArrayEquals(values, ImageDecoder.decode(Files.readAllBytes(file)).data());
+        assertArrayEquals(
+                values, ImageDecoder.decode(Files.readAllBytes(file)).pixels().data());
         try (Stream<Path> list = Files.list(file.getParent())) {
             assertEquals(1, list.count(), "no temporary file stays");
         }

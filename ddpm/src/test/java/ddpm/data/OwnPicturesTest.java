@@ -63,15 +63,15 @@ class OwnPicturesTest {
         assertEquals(
                 List.of("left out: 1 picture in the run folder runs/x, 4 pictures that ddpm drew (grid.png, in/b.png,"
                         + " in/c.png, ...)"),
-                set.notes());
+                set.notes().lines());
         List<String> report = DataReport.lines(set);
-        assertEquals(set.notes().get(0), report.get(report.size() - 1));
-        assertTrue(set.describe().endsWith("\n" + set.notes().get(0)));
+        assertEquals(set.notes().lines().get(0), report.get(report.size() - 1));
+        assertTrue(set.describe().endsWith("\n" + set.notes().lines().get(0)));
     }
 
     @Test
     void aFolderOfNothingElseIsRefusedWithTheReason() throws IOException {
         ImageGrid.write(folder.resolve("grid.png"), ramp(8, 9, TYPE_BYTE_GRAY));
-        assertSays(this::load, "no usable image; found other files: 1 drawn by ddpm, left out");
+        assertSays(this::load, "no usable image; found 1 drawn by ddpm, left out");
     }
 }

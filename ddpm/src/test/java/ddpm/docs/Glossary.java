@@ -38,10 +38,9 @@ record Glossary(Path file, List<String> terms) {
 
     /** The chapters: what is numbered in docs, the page on GPUs, and those of the kernels. */
     static Stream<Markdown> chapters() {
-        return Markdown.all()
-                .filter(d -> d.toString()
-                        .replace('\\', '/')
-                        .matches("docs/(\\d\\d-.*|cuda)\\.md|kernels/(ladder/|src/sim/)?README\\.md"));
+        return Markdown.all().filter(d -> d.toString()
+                .replace('\\', '/')
+                .matches("docs/(\\d\\d-.*|cuda)\\.md|kernels/(ladder/|src/sim/)?README\\.md"));
     }
 
     /** Of a heading, as GitHub names it. */
