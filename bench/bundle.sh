@@ -119,7 +119,7 @@ cat >"$out/ddpm" <<'RUN'
 # ddpm with the Java of this folder. JAVA_OPTS: options for Java, such as -Xmx8g.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2086 # several options in one variable
-exec "$here/jre/bin/java" ${JAVA_OPTS:-} -Djava.awt.headless=true -jar "$here/lib/ddpm.jar" "$@"
+exec "$here/jre/bin/java" ${JAVA_OPTS:-} -Djava.awt.headless=true -Dddpm.command="$0" -jar "$here/lib/ddpm.jar" "$@"
 RUN
 cat >"$out/bench" <<'RUN'
 #!/usr/bin/env bash

@@ -194,8 +194,9 @@ summary_lines() { # CLASS LOG MILLISECONDS: a line for each test that the launch
 }
 
 # ---- training
-unit_5_train() { # as long as five minutes allow: SIGTERM ends it after a step, with a checkpoint; SIGINT is ignored in the background
-    local run=$DEVICE_WORK/train seconds=300 size=() count=1000 draw=() status=0 began=$SECONDS follower
+unit_5_train() { # five minutes, or what is left less a minute for the images: SIGTERM ends it after a step, with a checkpoint
+    # (SIGINT is ignored in the background)
+    local run=$DEVICE_WORK/train seconds=$((DEVICE_SECONDS > 360 ? 300 : DEVICE_SECONDS - 60)) size=() count=1000 draw=() status=0 began=$SECONDS follower
     [ -z "$DEVICE_SIMULATED" ] || { seconds=30 size=("${small_model[@]}") count=8 draw=(--sample-steps 3); }
     mkdir -p "$run" && rmdir "$run"
     # the curve, a line for every 50th one logged

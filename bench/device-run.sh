@@ -63,8 +63,8 @@ plan_gpu() {
     echo "4-first 60 180"
     for workload in cifar-64 mnist-256 cifar-256; do echo "2-$workload-torch-compile-bf16-cl 45 110"; done
     for workload in mnist-64 cifar-64; do echo "2-$workload-torch-autotune-bf16-cl 90 180"; done
-    echo "5-train 340 400"
     echo "4-rest 90 240"
+    echo "5-train 150 400" # 300 s of them training, or what is left less a minute
     for tool in memcheck racecheck; do echo "6-$tool 40 90"; done
     echo "6-ladder 20 90"
 }
@@ -192,7 +192,7 @@ attempt() { # UNIT MOST
     echo "==== $1, at most $2 s, $SECONDS s after the start" >>"$out/run.log"
     from=$(($(wc -c <"$out/run.log") + 1))
     # in the background, so that a signal is heard at once
-    timeout -k 5 "$2" "$DEVICE_PARTS" "$1" >>"$out/run.log" 2>&1 </dev/null &
+    DEVICE_SECONDS=$2 timeout -k 5 "$2" "$DEVICE_PARTS" "$1" >>"$out/run.log" 2>&1 </dev/null &
     child=$!
     wait "$child" || status=$?
     kill -KILL -- "-$child" 2>/dev/null || true # what it started and left; timeout has a process group of its own

@@ -125,7 +125,7 @@ class DeviceScriptTest {
     @Test
     void whatDoesNotFitIsNamed() throws Exception {
         List<String> some = planned("--only", "5,6", "--budget", "130");
-        assertTrue(some.get(1).matches("5-train +340 s expected: left out, 105 s of 130 are left"), some.toString());
+        assertTrue(some.get(1).matches("5-train +150 s expected: left out, 105 s of 130 are left"), some.toString());
         assertTrue(some.get(2).matches("6-memcheck +40 s expected, +90 s at most"), some.toString());
         assertTrue(some.get(3).matches("6-racecheck +40 s expected, +65 s at most"), some.toString());
     }

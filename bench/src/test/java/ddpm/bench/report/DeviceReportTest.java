@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -137,13 +138,16 @@ class DeviceReportTest {
                         + "| --- | --- | --- | --- | --- | --- | --- | --- |\n";
         KernelColumn column = new KernelColumn(run);
         assertEquals(
-                table + row.formatted("add_{f32,bf16}", "5.0 of copy: `add_f32`") + "\n"
-                        + row.formatted(
-                                "attention_mma_forward_d{8,16}", "50.0 of the product: `attention_mma_forward_d16`")
-                        + "\n" + row.formatted("ema", "not measured") + "\n\n| other | table |\n",
-                column.into(table + row.formatted("add_{f32,bf16}", "not measured") + "\n"
-                        + row.formatted("attention_mma_forward_d{8,16}", "7 of copy") + "\n"
-                        + row.formatted("ema", "99 of copy") + "\n\n| other | table |\n"));
+                table + String.format(Locale.ROOT, row, "add_{f32,bf16}", "5.0 of copy: `add_f32`") + "\n"
+                        + String.format(
+                                Locale.ROOT,
+                                row,
+                                "attention_mma_forward_d{8,16}",
+                                "50.0 of the product: `attention_mma_forward_d16`")
+                        + "\n" + String.format(Locale.ROOT, row, "ema", "not measured") + "\n\n| other | table |\n",
+                column.into(table + String.format(Locale.ROOT, row, "add_{f32,bf16}", "not measured") + "\n"
+                        + String.format(Locale.ROOT, row, "attention_mma_forward_d{8,16}", "7 of copy") + "\n"
+                        + String.format(Locale.ROOT, row, "ema", "99 of copy") + "\n\n| other | table |\n"));
     }
 
     private static String event(int lane, String name, String detail, double bytes, double flops) {
