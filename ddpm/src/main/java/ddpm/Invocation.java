@@ -43,6 +43,19 @@ public record Invocation(String start, boolean windows) {
         return CURRENT.with(words);
     }
 
+    /** The start of a command with one more option of Java: {@code java -Xmx8g -jar ddpm.jar}. */
+    public static String withJava(String option) {
+        return CURRENT.java(option);
+    }
+
+    /** As {@link #withJava}, of this one; a script passes on what stands in JAVA_TOOL_OPTIONS. */
+    String java(String option) {
+        int jar = start.indexOf(" -jar ");
+        return jar < 0
+                ? "JAVA_TOOL_OPTIONS=" + option + " " + start
+                : start.substring(0, jar) + " " + option + start.substring(jar);
+    }
+
     /** As {@link #command}, of this one. */
     String with(Object... words) {
         return Stream.concat(Stream.of(start), Arrays.stream(words).map(word -> quoted(word.toString(), windows)))

@@ -51,6 +51,12 @@ class InvocationTest {
     }
 
     @Test
+    void anOptionOfJavaStandsWhereJavaTakesIt() {
+        assertEquals("java -Xmx8g -jar a/ddpm.jar", new Invocation("java -jar a/ddpm.jar", false).java("-Xmx8g"));
+        assertEquals("JAVA_TOOL_OPTIONS=-Xmx8g ./ddpm", new Invocation("./ddpm", false).java("-Xmx8g"));
+    }
+
+    @Test
     void aScriptNamesItself() throws IOException {
         Path jar = file("ddpm.jar");
         assertEquals("./ddpm", Invocation.start("./ddpm", jar + " train", Optional.of(jar), "java", false));

@@ -54,7 +54,7 @@ final class CacheFile {
             Map<Remark, Integer> remarks) {}
 
     static byte[] toJson(Details details) throws IOException {
-        return JSON.writeValueAsBytes(details);
+        return JSON.writeValueAsString(details).getBytes(StandardCharsets.UTF_8); // a name need not be UTF-8
     }
 
     static ByteBuffer header(long pixelBytes, byte[] details) {

@@ -1,6 +1,7 @@
 package ddpm.data;
 
 import ddpm.UserPath;
+import ddpm.engine.io.PathText;
 import ddpm.terminal.Terminal;
 import java.net.URI;
 import java.nio.file.Path;
@@ -56,8 +57,7 @@ public record DataEnvironment(
 
     /** Where decoded images lie that are too many for memory; XDG_CACHE_HOME names another cache folder. */
     Path imageCache() {
-        String xdg = variables.getOrDefault("XDG_CACHE_HOME", "");
-        Path cache = xdg.isBlank() ? home.resolve(".cache") : Path.of(xdg);
+        Path cache = PathText.variable(variables.get("XDG_CACHE_HOME")).orElse(home.resolve(".cache"));
         return cache.resolve(Path.of("ddpm", "data", "images"));
     }
 

@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.Invocation;
 import java.io.IOException;
 
 /** An image takes more memory while it is decoded than Java has. The message is what it takes, without the file. */
@@ -18,8 +19,8 @@ final class HeapTooSmallException extends IOException {
     DataException about(String file) {
         long megabytes = (bytes * 5 / 4 >> 20) + 64; // images get four fifths of the heap
         return new DataException(
-                file + ": " + getMessage() + "; give Java more memory with java -Xmx" + megabytes
-                        + "m -jar ddpm.jar, or make the image smaller",
+                file + ": " + getMessage() + "; give Java more memory with "
+                        + Invocation.withJava("-Xmx" + megabytes + "m") + ", or make the image smaller",
                 this);
     }
 }

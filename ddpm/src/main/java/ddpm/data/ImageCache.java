@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.Invocation;
 import ddpm.engine.io.IoReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,7 +56,8 @@ public final class ImageCache {
             }
         }
         CacheFile.Opened found = opened.orElseGet(() -> write(source, key, file));
-        notes.add("cache: the decoded images lie in " + file + "; ddpm data clean removes it");
+        notes.add("cache: the decoded images lie in " + file + "; " + Invocation.command("data", "clean")
+                + " removes it");
         return set(source, found, notes);
     }
 
@@ -97,8 +99,8 @@ public final class ImageCache {
 
     private static DataException cannotEstimate(Path file, IOException e) {
         return new DataException(
-                file + ": cannot be written (" + IoReason.of(e) + "); free space there, or name another folder with"
-                        + " java -Djava.io.tmpdir=DIR -jar ddpm.jar",
+                file + ": cannot be written (" + IoReason.of(e) + "); free space there, or name another folder with "
+                        + Invocation.withJava("-Djava.io.tmpdir=DIR"),
                 e);
     }
 
@@ -117,7 +119,8 @@ public final class ImageCache {
         return new DataException(
                 source.name() + ": the decoded images do not fit the memory of Java and cannot be kept in " + folder
                         + " (" + IoReason.of(e) + " after " + ByteCount.text(bytes)
-                        + "); free space there (ddpm data clean removes older ones), name another folder with"
+                        + "); free space there (" + Invocation.command("data", "clean")
+                        + " removes older ones), name another folder with"
                         + " XDG_CACHE_HOME, or choose a smaller --size",
                 e);
     }

@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.Invocation;
 import ddpm.config.ImageSize;
 import ddpm.data.ImageDecoder.Extent;
 import ddpm.engine.io.IoReason;
@@ -26,18 +27,23 @@ import java.util.stream.IntStream;
 /** Decodes the images of a folder and its subfolders, in parallel, in the order of their relative paths. */
 final class ImageFolder implements PixelSource {
     private static final long MAX_FILE_BYTES = 512_000_000;
+    /** Bytes that decoding one image may take: the rest of Java's memory is the program's. */
+    private static final long DECODING = Runtime.getRuntime().maxMemory() / 5 * 4;
 
     private final FolderListing listing;
     private final DataSpec spec;
     private final MemoryBudget budget;
+    private final long decoding;
     private final ConcurrentLinkedQueue<Rejected> rejected = new ConcurrentLinkedQueue<>();
     private final ConcurrentSkipListSet<String> own = new ConcurrentSkipListSet<>();
     private Extent common; // of the headers; null where the images are resized, or none has a header
 
-    private ImageFolder(FolderListing listing, DataSpec spec, MemoryBudget budget) {
+    /** @param decoding bytes that decoding one image may take */
+    ImageFolder(FolderListing listing, DataSpec spec, MemoryBudget budget, long decoding) {
         this.listing = listing;
         this.spec = spec;
         this.budget = budget;
+        this.decoding = decoding;
         rejected.addAll(listing.rejected());
     }
 
@@ -52,7 +58,7 @@ final class ImageFolder implements PixelSource {
 
     /** The folder, listed; where its images keep their own size, they are known to have the same one. */
     static ImageFolder open(Path folder, DataSpec spec, MemoryBudget budget) {
-        ImageFolder opened = new ImageFolder(FolderListing.of(folder), spec, budget);
+        ImageFolder opened = new ImageFolder(FolderListing.of(folder), spec, budget, DECODING);
         if (spec.size() == null) {
             opened.requireOneSize(); // from the headers, before a folder of large photos is decoded in vain
         }
@@ -132,7 +138,8 @@ final class ImageFolder implements PixelSource {
     public String key() {
         List<String> files = listing.files();
         SourceKey key = new SourceKey("folder", spec);
-        PixelSource.inOrder(files.size(), 0, i -> SourceKey.sum(listing.folder().resolve(files.get(i))), key::add);
+        PixelSource.inOrder(
+                files.size(), 0, i -> SourceKey.sum(listing.folder().resolve(PathText.path(files.get(i)))), key::add);
         files.forEach(key::add);
         return key.text();
     }
@@ -164,13 +171,8 @@ final class ImageFolder implements PixelSource {
     }
 
     private Decoded decoded(byte[] file) throws IOException {
-        Decoded decoded = ImageDecoder.decode(file, decodeLimit());
+        Decoded decoded = ImageDecoder.decode(file, decoding);
         return new Decoded(CropResize.fit(decoded.pixels(), spec.size()).as(spec.channels()), decoded.remarks());
-    }
-
-    /** Bytes that decoding one image may take. */
-    private long decodeLimit() {
-        return budget == null ? Runtime.getRuntime().maxMemory() / 5 * 4 : budget.limit();
     }
 
     private interface Decode<T> {
@@ -202,9 +204,9 @@ final class ImageFolder implements PixelSource {
             throw e.about(where(name));
         } catch (OutOfMemoryError e) {
             throw new DataException(
-                    where(name) + ": Java's memory of " + ByteCount.text(decodeLimit())
-                            + " for images was full while it was decoded; give Java more with java -Xmx8g -jar"
-                            + " ddpm.jar, or make the image smaller",
+                    where(name) + ": Java's memory of " + ByteCount.text(decoding)
+                            + " for images was full while it was decoded; give Java more with "
+                            + Invocation.withJava("-Xmx8g") + ", or make the image smaller",
                     e);
         } catch (IOException e) {
             if (report) {

@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.Invocation;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Keeps a data set that does not fit the Java heap from ending in an OutOfMemoryError. Safe for many threads. */
@@ -24,17 +25,12 @@ final class MemoryBudget {
         }
     }
 
-    /** Bytes that may be held. */
-    long limit() {
-        return limit;
-    }
-
     /** Counts {@code bytes} more as held; throws {@link ExceededException} when the limit is passed. */
     void take(long bytes) {
         if (taken.addAndGet(bytes) > limit) {
             throw new ExceededException(what + ": the decoded images need more than the " + ByteCount.text(limit)
-                    + " that Java may use for them; choose a smaller --size, or give Java more memory with java -Xmx8g"
-                    + " -jar ddpm.jar");
+                    + " that Java may use for them; choose a smaller --size, or give Java more memory with "
+                    + Invocation.withJava("-Xmx8g"));
         }
     }
 }

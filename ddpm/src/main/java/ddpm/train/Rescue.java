@@ -1,6 +1,7 @@
 package ddpm.train;
 
 import ddpm.engine.io.IoReason;
+import ddpm.engine.io.PathText;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -66,9 +67,9 @@ record Rescue(Path lost, Path temporary) {
     }
 
     private Path fresh(Path parent) throws IOException {
-        String name = lost.toAbsolutePath().normalize().getFileName() + SUFFIX;
+        String name = PathText.of(lost.toAbsolutePath().normalize()).replaceFirst(".*/", "") + SUFFIX;
         for (int i = 1; i <= MOST_NAMES; i++) {
-            Path folder = parent.resolve(i == 1 ? name : name + "-" + i);
+            Path folder = parent.resolve(PathText.path(i == 1 ? name : name + "-" + i));
             try {
                 return Files.createDirectory(folder);
             } catch (FileAlreadyExistsException e) {

@@ -4,6 +4,7 @@ import ddpm.UserError;
 import ddpm.data.DataDifference;
 import ddpm.data.DataEnvironment;
 import ddpm.data.DataSources;
+import ddpm.engine.io.PathText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -128,12 +129,12 @@ final class ResumedData {
         if (data.at() == null) {
             return;
         }
-        Path folder = Path.of(data.at());
+        Path folder = PathText.path(data.at());
         Path out = request.out().toAbsolutePath().normalize();
         if (out.equals(folder) || !out.startsWith(folder)) {
             return;
         }
-        String inside = folder.relativize(out).toString().replace('\\', '/') + "/";
+        String inside = PathText.of(folder.relativize(out)).replace('\\', '/') + "/";
         List<String> images = data.images().files().stream()
                 .filter(file -> file.startsWith(inside))
                 .toList();

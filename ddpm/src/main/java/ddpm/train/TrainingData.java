@@ -9,7 +9,7 @@ import ddpm.data.DataSpec;
 import ddpm.data.Fingerprint;
 import ddpm.data.ImageSet;
 import ddpm.data.MnistOrGlyphs;
-import java.nio.file.Path;
+import ddpm.engine.io.PathText;
 
 /** The images of a training until the device has them, and what is said about them. */
 final class TrainingData {
@@ -85,7 +85,7 @@ final class TrainingData {
 
     private static TrainingData of(RunConfig config, ImageSet images, String notice, DataEnvironment environment) {
         String at = DataSources.location(config.data().source(), environment)
-                .map(Path::toString)
+                .map(PathText::of)
                 .orElse(null);
         return new TrainingData(fitted(config, images), images, notice, new DataOfRun(Fingerprint.of(images), at));
     }

@@ -66,7 +66,7 @@ class TrainRunTest {
         List<String> lines =
                 done.out().lines().filter(l -> !l.startsWith("device: ")).toList();
         assertEquals("data: 10 images 12x20x3 from " + pictures + ", 7.2 kB", lines.get(0));
-        assertEquals("1 file rejected: bad.png (its content is not PNG, JPEG, GIF or BMP)", lines.get(1));
+        assertEquals("1 file rejected: bad.png (its content is not PNG, JPEG, GIF, BMP, WebP or TIFF)", lines.get(1));
         assertTrue(lines.get(2).matches("model: [\\d,]+ parameters; about .*B for batches of 4"), lines.get(2));
         assertTrue(lines.get(3).matches("time: about .* s for 3 steps and 1 preview"), lines.get(3));
         assertEquals("training into " + run, lines.get(4));

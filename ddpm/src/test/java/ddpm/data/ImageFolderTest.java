@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.Invocation;
 import ddpm.config.ImageSize;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -181,7 +182,9 @@ class ImageFolderTest {
         }
         write(folder.resolve("e.png"), new byte[0]);
         write(folder.resolve("f"), new byte[0]);
-        write(folder.resolve("g.txt"), "BMW, not a bitmap, and long enough for a header".getBytes());
+        write(
+                folder.resolve("g.txt"),
+                "BMW, not a bitmap, and long enough for a header".getBytes(StandardCharsets.UTF_8));
         write(folder.resolve("h.dat"), SampleFiles.file("a.avif"));
         write(folder.resolve(".i.png"), png);
         Files.createSymbolicLink(folder.resolve("j.png"), folder.resolve("gone.png"));
@@ -247,10 +250,12 @@ class ImageFolderTest {
     void anImageThatTheHeapCannotHoldIsNamed() throws IOException {
         Path large = write(folder.resolve("large.png"), flat(500, 500, 1));
         write(folder.resolve("small.png"), flat(4, 4, 1));
-        MemoryBudget small = new MemoryBudget(folder.toString(), 1_000_000);
+        MemoryBudget enough = new MemoryBudget(folder.toString(), 1_000_000_000);
+        DataSpec spec = here().withSize(new ImageSize(4, 4));
         assertSays(
-                () -> ImageFolder.read(folder, here().withSize(new ImageSize(4, 4)), small),
+                () -> new ImageFolder(FolderListing.of(folder), spec, enough, 1_000_000).read(),
                 large + ": an image of 500x500 (height x width) takes 1.8 MB while it is decoded, more than the 1.0 MB"
-                        + " that Java may use; give Java more memory with java -Xmx");
+                        + " that Java may use; give Java more memory with "
+                        + Invocation.withJava("-Xmx66m"));
     }
 }

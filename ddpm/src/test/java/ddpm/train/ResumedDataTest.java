@@ -8,10 +8,12 @@ import ddpm.cli.Main;
 import ddpm.data.ImageGrid;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +38,7 @@ class ResumedDataTest {
         data = Files.createDirectory(folder.resolve("i"));
         run = folder.resolve("run");
         for (int i = 0; i < 12; i++) {
-            picture(data.resolve(String.format("p%02d.png", i)), i);
+            picture(data.resolve(String.format(Locale.ROOT, "p%02d.png", i)), i);
         }
     }
 
@@ -70,7 +72,9 @@ class ResumedDataTest {
     void anotherSpellingGoesOn(String spelling) throws IOException {
         train("");
         Files.createSymbolicLink(folder.resolve("link"), data);
-        String source = spelling.equals("link") ? folder.resolve("link").toString() : String.format(spelling, data);
+        String source = spelling.equals("link")
+                ? folder.resolve("link").toString()
+                : String.format(Locale.ROOT, spelling, data);
         Ran more = resume("--data " + source).ok();
         assertTrue(
                 more.out().contains("from here on with train.steps=4 (was 2)")
@@ -96,11 +100,11 @@ class ResumedDataTest {
         Map<String, String> whole = whole();
         train("");
         for (int i = 0; i < 12; i++) {
-            Path file = data.resolve(String.format("p%02d.png", i));
+            Path file = data.resolve(String.format(Locale.ROOT, "p%02d.png", i));
             ImageIO.write(
                     ImageIO.read(file.toFile()),
                     "bmp",
-                    data.resolve(String.format("q%02d.bmp", i)).toFile());
+                    data.resolve(String.format(Locale.ROOT, "q%02d.bmp", i)).toFile());
             Files.delete(file);
         }
         resume("").ok();
@@ -129,7 +133,7 @@ class ResumedDataTest {
                 .directory(elsewhere.toFile())
                 .redirectErrorStream(true)
                 .start();
-        String said = new String(process.getInputStream().readAllBytes());
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), said);
         assertEquals(whole, TinyRun.checkpoint(run, 4));
     }

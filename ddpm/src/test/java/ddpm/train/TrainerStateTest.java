@@ -51,7 +51,7 @@ class TrainerStateTest {
 
     @Test
     void refusesWhatIsNoObject() throws IOException {
-        assertRefused("", "is not a JSON object");
+        assertRefused("", "is empty");
         assertRefused("[1]", "is not a JSON object");
     }
 
