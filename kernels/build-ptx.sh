@@ -8,7 +8,7 @@
 # src/main/cuda/*.cu  -> src/main/resources/ddpm/kernels/ptx-75/KERNEL.ptx   for compute capability 7.5 and later
 #                        src/main/resources/ddpm/kernels/ptx-80/KERNEL.ptx   for 8.0 and later: bf16 tensor cores
 #                        .../ptx-N/names.txt                                 the kernels there, one a line
-#                        .../sm_N/KERNEL.cubin                               the same, compiled for the usual GPUs
+#                        .../sm_N/KERNEL.cubin.gz                            the same, compiled for the usual GPUs and packed
 #                        src/main/resources/ddpm/kernels/sources.sha256      what all were made from
 #                        src/test/resources/ddpm/kernels/ptx-N/              the kernels of unshipped.txt
 # ladder/*/*.cu       -> src/test/resources/ddpm/kernels/ladder/, ladder.sha256
@@ -109,7 +109,7 @@ assemble() { # capability, folder of PTX, folder of cubins: as the driver would
     rm -rf "$3"
     mkdir -p "$3"
     for f in "$2"/*.ptx; do echo "$f"; done | xargs -P "$(nproc)" -I '{}' sh -c \
-        '"$1" -Werror -arch="sm_$2" -o "$3/$(basename "$4" .ptx).cubin" "$4"' sh "$(dirname "$nvcc")/ptxas" "$1" "$3" '{}'
+        '"$1" -Werror -arch="sm_$2" -o "$3/$(basename "$4" .ptx).cubin" "$4" && gzip -9n "$3/$(basename "$4" .ptx).cubin"' sh "$(dirname "$nvcc")/ptxas" "$1" "$3" '{}'
 }
 
 # name, file of hashes, sources...: whether to compile

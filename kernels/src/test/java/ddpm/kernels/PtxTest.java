@@ -20,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
 /** The PTX that is checked in belongs to the sources beside it. Surefire runs this in the folder {@code kernels}. */
@@ -133,9 +134,12 @@ class PtxTest {
         for (int capability : new int[] {75, 80, 90, 100, 120}) {
             Path folder = SHIPPED.resolve("sm_" + capability);
             Set<String> shipped = files(SHIPPED.resolve(capability == 75 ? "ptx-75" : "ptx-80"), ".ptx");
-            assertEquals(shipped, files(folder, ".cubin"));
+            assertEquals(shipped, files(folder, ".cubin.gz"));
             for (String kernel : shipped) {
-                byte[] cubin = Files.readAllBytes(folder.resolve(kernel + ".cubin"));
+                byte[] cubin;
+                try (var in = new GZIPInputStream(Files.newInputStream(folder.resolve(kernel + ".cubin.gz")))) {
+                    cubin = in.readAllBytes();
+                }
                 assertEquals("7f454c46", HexFormat.of().formatHex(cubin, 0, 4), kernel);
                 assertEquals(capability, cubin[49], kernel + " of " + folder);
                 assertTrue(new String(cubin, StandardCharsets.ISO_8859_1).contains(".text." + kernel + "\0"), kernel);

@@ -5,13 +5,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 
 /**
  * Where the code of kernels lies in the jar: each kernel a file of its own, as PTX for every GPU, and for the usual GPUs
  * compiled, too.
  *
  * @param ptx folder of {@code KERNEL.ptx}
- * @param cubins folder of {@code KERNEL.cubin}; null where this GPU or this driver has none
+ * @param cubins folder of {@code KERNEL.cubin.gz}; null where this GPU or this driver has none
  */
 record KernelCode(String ptx, String cubins) {
     private static final String ROOT = "/ddpm/kernels/";
@@ -49,7 +50,7 @@ record KernelCode(String ptx, String cubins) {
 
     /** What the driver takes: a cubin, or PTX and a zero. */
     byte[] image(String kernel) {
-        return cubins != null ? bytes(ROOT + cubins + "/" + kernel + ".cubin") : ptxImage(kernel);
+        return cubins != null ? unpacked(ROOT + cubins + "/" + kernel + ".cubin.gz") : ptxImage(kernel);
     }
 
     byte[] ptxImage(String kernel) {
@@ -70,14 +71,30 @@ record KernelCode(String ptx, String cubins) {
     }
 
     private static byte[] bytes(String resource) {
-        try (InputStream in = KernelCode.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new BackendException(
-                        "cuda: this build has no " + resource + "; make it as kernels/README.md says");
-            }
+        try (InputStream in = open(resource)) {
             return in.readAllBytes();
         } catch (IOException e) {
-            throw new BackendException("cuda: " + resource + " in the jar cannot be read; download it again", e);
+            throw unreadable(resource, e);
         }
+    }
+
+    private static byte[] unpacked(String resource) {
+        try (InputStream in = new GZIPInputStream(open(resource))) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw unreadable(resource, e);
+        }
+    }
+
+    private static InputStream open(String resource) {
+        InputStream in = KernelCode.class.getResourceAsStream(resource);
+        if (in == null) {
+            throw new BackendException("cuda: this build has no " + resource + "; make it as kernels/README.md says");
+        }
+        return in;
+    }
+
+    private static BackendException unreadable(String resource, IOException e) {
+        return new BackendException("cuda: " + resource + " in the jar cannot be read; download it again", e);
     }
 }
