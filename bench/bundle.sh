@@ -3,8 +3,8 @@
 #
 #   bench/bundle.sh [-o DIR] [-p xz|gz|none] [--data DIR]        default: -o bench/target/ddpm-bundle -p xz
 #
-# --data, or DDPM_DATA: a folder with train-images-idx3-ubyte.gz of MNIST, in it or in mnist/ below. As many of its images as
-# leave the packed bundle and what git tracks under 64 MiB travel along; without it training there takes the built-in glyphs.
+# --data, or DDPM_DATA: a folder with train-images-idx3-ubyte.gz of MNIST, in it or in mnist/ below. Its first 20,000 images,
+# or as many as leave the packed bundle and what git tracks under 64 MiB, travel along; without it training there takes the built-in glyphs.
 #
 # Build first: mvn -q -DskipTests package. Needs here: a JDK 17 or later with jlink, Maven (for JUnit's launcher), binutils, unzip.
 # Needs there: glibc of this machine's age or later, bash; for CUDA what docs/cuda.md says. Then, there:
@@ -156,6 +156,7 @@ idx() { # COUNT
 }
 count=0
 [ -z "$images" ] || count=$(gzip -dc "$images" 2>/dev/null | head -c 8 | od -An -tu1 -j4 | awk '{ print (($1 * 256 + $2) * 256 + $3) * 256 + $4 }') || true
+count=$((count > 20000 ? 20000 : count)) # more would mostly not fit, and packing twice takes minutes
 [ "$count" -eq 0 ] || idx "$count"
 [ "$pack" != none ] || exit 0
 pack_up

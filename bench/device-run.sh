@@ -83,7 +83,8 @@ chosen() { # UNIT: whether --only names it, its part or the beginning of its nam
     return 1
 }
 for name in ${only//,/ }; do
-    plan_gpu | grep -qE "^${name//[^a-z0-9-]/.}( |-)" || wrong "--only: there is no part or unit $name"
+    # not through a pipe: grep leaves at the first match, and what it no longer reads would be a failure
+    grep -qE "^${name//[^a-z0-9-]/.}( |-)" <<<"$(plan_gpu)" || wrong "--only: there is no part or unit $name"
 done
 if [ -n "$dry" ]; then
     left=$budget
@@ -173,12 +174,12 @@ quoted() { # text as the inside of a JSON string
 header() {
     local gpu='' driver=''
     if [ -n "$simulator" ]; then gpu="CUDA simulator"; elif command -v nvidia-smi >/dev/null; then
-        gpu=$(nvidia-smi --query-gpu=name --format=csv,noheader 2>/dev/null | head -n 1) || gpu=''
-        driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader 2>/dev/null | head -n 1) || driver=''
+        gpu=$(nvidia-smi --query-gpu=name --format=csv,noheader 2>/dev/null | sed -n 1p) || gpu=''
+        driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader 2>/dev/null | sed -n 1p) || driver=''
     fi
     printf '{"kind": "device", "id": "%s", "machine": "%s", "simulator": %s, "driver": "%s", "processor": "%s", "cores": %d, "memory_gb": %d, "date": "%s", "commit": "%s", "forced": false, "command": "%s"}\n' \
         "$(date -u +%Y%m%dT%H%M%S)-$$" "$(quoted "${gpu:-no GPU}")" "$([ -n "$simulator" ] && echo true || echo false)" "$(quoted "$driver")" \
-        "$(quoted "$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)")" "$(nproc)" \
+        "$(quoted "$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | sed -n 1p)")" "$(nproc)" \
         "$(awk '/^MemTotal/ { printf "%.0f", $2 / 1e6 }' /proc/meminfo)" "$(date +%F)" "$version" "$(quoted "$command")" >>"$out/results.jsonl"
 }
 failed=0
