@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The geometries of ConvOpsTest where cuDNN has nothing to offer: by our own kernels and cuBLAS. The lower precisions differ
- * in the products alone, and only bf16 rounds the operands first, so they take fewer.
+ * Every geometry of ConvOpsTest where cuDNN has nothing to offer: by our own kernels and cuBLAS. The lower precisions differ
+ * in the products alone, so they take the geometries only.
  */
 @Tag("cuda")
 class UnfoldedConvOpsTest {
@@ -49,13 +49,13 @@ class UnfoldedConvOpsTest {
 
     private static List<OpCheck> cases(Device device, Precision precision) {
         List<OpCheck> all = new ArrayList<>(ConvCases.rectangles(device));
-        if (precision != Precision.TF32) {
-            all.addAll(ConvCases.conv2dGeometries(device));
-        }
+        all.addAll(ConvCases.conv2dGeometries(device));
+        all.addAll(ConvCases.convTranspose2dGeometries(device));
         if (precision == Precision.FP32) {
-            all.addAll(ConvCases.convTranspose2dGeometries(device));
             all.addAll(ConvCases.channels(device));
+            all.addAll(ConvCases.manyChannels(device));
             all.addAll(ConvCases.narrowImages(device));
+            all.addAll(ConvCases.data(device));
         }
         return all;
     }
