@@ -5,13 +5,10 @@
 //   order   a Feistel network walked until it lands below n, Black & Rogaway, CT-RSA 2002, section 4
 // Numbers  every float operation is rounded on its own (__fmul_rn, __fadd_rn, __fsub_rn), never fused: Java does not fuse.
 #pragma once
+#include "rounded.cuh"
 
-// Uses of one seed, as ddpm.engine.random.Stream.
-#define STREAM_TRAINING_NOISE 0u
-#define STREAM_TIMESTEP 1u
-#define STREAM_FLIP 2u
+// ddpm.engine.random.Stream.SHUFFLE; kernels are given the numbers of all other uses of a seed.
 #define STREAM_SHUFFLE 3u
-#define STREAM_REVERSE 6u
 
 // ---- words
 
@@ -38,11 +35,6 @@ __device__ __forceinline__ uint4 philox(
 }
 
 // ---- normals
-
-// a * b + c in two roundings, as Java computes it.
-__device__ __forceinline__ float mul_add(float a, float b, float c) {
-    return __fadd_rn(__fmul_rn(a, b), c);
-}
 
 // Natural logarithm of a normal float in (0,1].
 __device__ __forceinline__ float normal_log(float u) {

@@ -1,29 +1,15 @@
 package ddpm.engine.random;
 
-/** Independent uses of one seed; the id is the last word of the Philox counter. Ids are part of the file format. */
-public enum Stream {
-    /** eps of a training batch: row = position in the batch, step = training step. */
-    TRAINING_NOISE(0),
-    /** t of a training batch. */
-    TIMESTEP(1),
-    /** Left-right flips of a training batch. */
-    FLIP(2),
+/**
+ * One of the independent uses of a seed. The application gives the numbers; they are part of its file format, so a number
+ * that was in use is never given to another use.
+ *
+ * @param id last word of the Philox counter
+ */
+public record Stream(int id) {
     /** Order of the images: step = epoch. */
-    SHUFFLE(3),
+    public static final Stream SHUFFLE = new Stream(3);
+
     /** Initial weights: row = number of the parameter. */
-    INIT(4),
-    /** x_T of a sampling run: row = image. */
-    START(5),
-    /** z of the reverse steps: row = image, step = t. */
-    REVERSE(6);
-
-    private final int id;
-
-    Stream(int id) {
-        this.id = id;
-    }
-
-    public int id() {
-        return id;
-    }
+    public static final Stream INIT = new Stream(4);
 }

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class NormalsTest {
     private static final double U = OpCheck.U;
+    private static final Stream START = new Stream(5);
+    private static final Stream REVERSE = new Stream(6);
 
     /** log, sin and cos in double, rounded, are within 2 U; the polynomials add their own error of as much. */
     @Test
@@ -51,7 +53,7 @@ class NormalsTest {
         float[] got = row(11, 3, count);
         int[] words = new int[4];
         for (int i = 0; i + 1 < count; i += 2) {
-            Philox.block(11, Stream.START, 3, 0, i / 4, words);
+            Philox.block(11, START, 3, 0, i / 4, words);
             float sum = (words[i % 4] >>> 8) + 0.5f; // rounds: part of the definition
             double u = sum * 0x1p-24;
             double turn = (words[i % 4 + 1] >>> 8) * 0x1p-24;
@@ -86,7 +88,7 @@ class NormalsTest {
 
         float[] firsts = new float[100_000];
         for (int i = 0; i < firsts.length; i++) {
-            Normals.fill(OpCheck.SEED, Stream.REVERSE, i % 1000, i / 1000, firsts, i, 1);
+            Normals.fill(OpCheck.SEED, REVERSE, i % 1000, i / 1000, firsts, i, 1);
         }
         assertTrue(kolmogorovSmirnov(firsts) < 1.95);
     }
@@ -120,7 +122,7 @@ class NormalsTest {
         float[] a = row(OpCheck.SEED, 7, n);
         float[] b = row(OpCheck.SEED, 8, n);
         float[] c = new float[n];
-        Normals.fill(OpCheck.SEED, Stream.START, 7, 1, c, 0, n);
+        Normals.fill(OpCheck.SEED, START, 7, 1, c, 0, n);
         double rows = 0;
         double steps = 0;
         double neighbours = 0;
@@ -142,7 +144,7 @@ class NormalsTest {
         float[] whole = row(5, 9, 64);
         for (int count : new int[] {1, 2, 3, 4, 5, 7, 63}) {
             float[] out = new float[count + 3];
-            Normals.fill(5, Stream.START, 9, 0, out, 2, count);
+            Normals.fill(5, START, 9, 0, out, 2, count);
             assertArrayEquals(Arrays.copyOf(whole, count), Arrays.copyOfRange(out, 2, 2 + count));
             assertEquals(0f, out[0] + out[1] + out[count + 2], "written outside the range");
         }
@@ -150,7 +152,7 @@ class NormalsTest {
 
     private static float[] row(long seed, long row, int count) {
         float[] out = new float[count];
-        Normals.fill(seed, Stream.START, row, 0, out, 0, count);
+        Normals.fill(seed, START, row, 0, out, 0, count);
         return out;
     }
 }
