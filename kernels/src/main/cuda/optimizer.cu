@@ -3,7 +3,7 @@
 //   m = m * beta1 + d * (1 - beta1)       v = v * beta2 + d * d * (1 - beta2)
 //   p = w - step_size * m / (sqrt(v) * root_scale + eps)
 //   ema = ema + (p - ema) * ema_rest
-// Shapes   each slot's p, grad, m, v, ema [n], any n. numbers: StepNumbers. state: gradient_clip in reduce.cu.
+// Shapes   each slot's p, grad, m, v, ema [n], any n. numbers: UpdateNumbers. state: gradient_clip in reduce.cu.
 // Threads  slots.cuh: blocks of 256 over 4096 elements of one slot. Nothing happens where state[2] is 0.
 // Bytes    adam: 16 read, 12 written per element. ema: 8 read, 4 written. Adam and ema in one kernel would read p once, a tenth
 //          of the traffic; they are two because a run without ema has the same adam.
@@ -33,7 +33,7 @@ __device__ __forceinline__ void adam_update(const AdamNumbers& g, float& p, floa
 }
 
 extern "C" __global__ void __launch_bounds__(SLOT_THREADS) adam(
-        const int* __restrict__ numbers,  // StepNumbers: keep, step size, root scale
+        const int* __restrict__ numbers,  // UpdateNumbers: keep, step size, root scale
         const float* __restrict__ state,
         float beta1,
         float rest1,
@@ -41,6 +41,7 @@ extern "C" __global__ void __launch_bounds__(SLOT_THREADS) adam(
         float rest2,
         float eps,
         float l2,
+        int decays,  // without: keep counts as 1
         const SlotList<4, 88> list) {
     if (state[2] == 0.0f) {
         return;
@@ -48,13 +49,13 @@ extern "C" __global__ void __launch_bounds__(SLOT_THREADS) adam(
     AdamNumbers g;
     g.scale = state[1];
     g.l2 = l2;
-    g.keep = __int_as_float(numbers[4]);
+    g.keep = decays ? __int_as_float(numbers[1]) : 1.0f;
     g.beta1 = beta1;
     g.rest1 = rest1;
     g.beta2 = beta2;
     g.rest2 = rest2;
-    g.step_size = __int_as_float(numbers[5]);
-    g.root_scale = __int_as_float(numbers[6]);
+    g.step_size = __int_as_float(numbers[2]);
+    g.root_scale = __int_as_float(numbers[3]);
     g.eps = eps;
 
     int slot = slot_of(list, (int)blockIdx.x);
@@ -91,13 +92,14 @@ __device__ __forceinline__ float ema_update(float ema, float p, float rest) {
 }
 
 extern "C" __global__ void __launch_bounds__(SLOT_THREADS) ema(
-        const int* __restrict__ numbers,  // StepNumbers: ema rest
+        const int* __restrict__ numbers,  // UpdateNumbers: ema rests
         const float* __restrict__ state,
+        int which,  // of the averages
         const SlotList<2, 140> list) {
     if (state[2] == 0.0f) {
         return;
     }
-    float rest = __int_as_float(numbers[7]);
+    float rest = __int_as_float(numbers[4 + which]);
     int slot = slot_of(list, (int)blockIdx.x);
     const float* p = list.pointer[slot][0];
     float* average = list.pointer[slot][1];

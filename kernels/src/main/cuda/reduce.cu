@@ -1,7 +1,7 @@
 // reduce.cu: global norm of all gradients, its scale, and whether training may go on. Pascanu et al. 2013, section 3.2.
 //   norm = sqrt(sum over slots of sum(grad^2))     state = [norm, scale, good, -], scale = min(1, max_norm / (norm + 1e-6))
 //   The scale takes norm in double; state and results hold it rounded to float.
-//   results[2 * slot] = loss, results[2 * slot + 1] = norm, slot from StepNumbers
+//   results[2 * slot] = loss, results[2 * slot + 1] = norm, slot from UpdateNumbers
 // Shapes   grad [n] of each slot, any n; partial [blocks of all launches]; loss [1]; state [4]; results [2 * slots].
 // Threads  two stages (sum.cuh): slots.cuh's blocks, one partial sum each; then one block over the partial sums, whose thread 0
 //          writes state and results. max_norm 0: scale is 1. good stays 0 once a loss or a norm was not finite.
@@ -44,7 +44,7 @@ extern "C" __global__ void __launch_bounds__(SLOT_THREADS) square_sums(
 }
 
 extern "C" __global__ void __launch_bounds__(SUM_THREADS) gradient_clip(
-        const int* __restrict__ numbers,  // StepNumbers: slot
+        const int* __restrict__ numbers,  // UpdateNumbers: slot
         const float* __restrict__ loss,
         const double* __restrict__ partial,
         float* __restrict__ state,
@@ -63,7 +63,7 @@ extern "C" __global__ void __launch_bounds__(SUM_THREADS) gradient_clip(
     if (!finite(loss[0]) || !finite(norm)) {
         state[2] = 0.0f;
     }
-    int slot = numbers[3];
+    int slot = numbers[0];
     results[2 * slot] = loss[0];
     results[2 * slot + 1] = norm;
 }

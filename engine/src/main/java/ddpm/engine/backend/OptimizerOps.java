@@ -25,7 +25,7 @@ public interface OptimizerOps {
      * results[2 * slot] = loss    results[2 * slot + 1] = norm
      * </pre>
      *
-     * @param numbers in, {@link StepNumbers}: slot
+     * @param numbers in, {@link UpdateNumbers}: slot
      * @param loss in, one element
      * @param n elements of each gradient
      * @param state in and out, [4]
@@ -42,17 +42,19 @@ public interface OptimizerOps {
      * p = w - stepSize * m / (sqrt(v) * rootScale + eps)
      * </pre>
      *
-     * @param numbers in, {@link StepNumbers}: keep, stepSize, rootScale
+     * @param g constants; without {@link AdamStep#decays} keep counts as 1 and l2 as 0
+     * @param numbers in, {@link UpdateNumbers}: keep, stepSize, rootScale
      * @param state in, [4], see {@link #clip}
      */
     void adam(AdamStep g, Buffer numbers, Buffer state, List<Slot> slots);
 
     /**
-     * ema = ema + (p - ema) * emaRest; nothing where state[2] == 0.
+     * ema = ema + (p - ema) * emaRest[which]; nothing where state[2] == 0.
      *
-     * @param numbers in, {@link StepNumbers}: emaRest
+     * @param which of the averages this is
+     * @param numbers in, {@link UpdateNumbers}: emaRest
      * @param state in, [4], see {@link #clip}
      * @param n elements of each pair
      */
-    void ema(Buffer numbers, Buffer state, List<Long> n, List<Buffer> p, List<Buffer> ema);
+    void ema(int which, Buffer numbers, Buffer state, List<Long> n, List<Buffer> p, List<Buffer> ema);
 }

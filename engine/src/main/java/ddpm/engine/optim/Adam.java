@@ -4,6 +4,7 @@ import ddpm.engine.autograd.Gradients;
 import ddpm.engine.backend.OptimizerOps.Slot;
 import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.TensorSource;
+import ddpm.engine.nn.Parameter;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Adam and AdamW, as torch.optim has them. Kingma &amp; Ba 2015, algorithm 1; Loshchilov &amp; Hutter 2019, algorithm 2.
@@ -30,13 +32,21 @@ public final class Adam implements AutoCloseable {
 
     private final Parameters parameters;
     private final AdamConfig config;
+    private final Predicate<Parameter> decays;
     private final Scope scope;
     private final List<Tensor> means;
     private final List<Tensor> squares;
 
+    /** All parameters decay, where there is a weight decay. */
     public Adam(Parameters parameters, AdamConfig config) {
+        this(parameters, config, p -> true);
+    }
+
+    /** @param decays which parameters the weight decay is for */
+    public Adam(Parameters parameters, AdamConfig config, Predicate<Parameter> decays) {
         this.parameters = parameters;
         this.config = config;
+        this.decays = decays;
         this.scope = Scope.on(parameters.backend());
         this.means = parameters.zeros(scope);
         this.squares = parameters.zeros(scope);
@@ -53,20 +63,33 @@ public final class Adam implements AutoCloseable {
 
     /** As {@link #step(Gradients, StepMemory)}. @param gradients one per parameter, in their order */
     public void step(List<Tensor> gradients, StepMemory memory) {
-        List<Tensor> values = parameters.tensors();
-        List<Slot> slots = new ArrayList<>();
-        for (int i = 0; i < values.size(); i++) {
-            Tensor p = values.get(i);
-            slots.add(new Slot(
-                    p.count(),
-                    p.buffer(),
-                    gradients.get(i).buffer(),
-                    means.get(i).buffer(),
-                    squares.get(i).buffer()));
+        List<Slot> decaying = new ArrayList<>();
+        List<Slot> others = new ArrayList<>();
+        List<Parameter> all = parameters.list();
+        for (int i = 0; i < all.size(); i++) {
+            Tensor p = all.get(i).value();
+            (decays.test(all.get(i)) ? decaying : others)
+                    .add(new Slot(
+                            p.count(),
+                            p.buffer(),
+                            gradients.get(i).buffer(),
+                            means.get(i).buffer(),
+                            squares.get(i).buffer()));
         }
-        scope.backend()
-                .optimizer()
-                .adam(config.step(), memory.numbers().buffer(), memory.state().buffer(), slots);
+        update(true, decaying, memory);
+        update(false, others, memory);
+    }
+
+    private void update(boolean decay, List<Slot> slots, StepMemory memory) {
+        if (!slots.isEmpty()) {
+            scope.backend()
+                    .optimizer()
+                    .adam(
+                            config.step(decay),
+                            memory.update().buffer(),
+                            memory.state().buffer(),
+                            slots);
+        }
     }
 
     /** The moments under {@code exp_avg/NAME} and {@code exp_avg_sq/NAME}, in the file's layout. */

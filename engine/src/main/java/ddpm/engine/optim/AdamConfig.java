@@ -1,7 +1,7 @@
 package ddpm.engine.optim;
 
 import ddpm.engine.backend.AdamStep;
-import ddpm.engine.backend.StepNumbers;
+import ddpm.engine.backend.UpdateNumbers;
 
 /**
  * Constants of Adam or AdamW under PyTorch's names.
@@ -23,27 +23,23 @@ public record AdamConfig(double beta1, double beta2, double eps, double weightDe
         return new AdamConfig(0.9, 0.999, 1e-8, 0.01, true);
     }
 
-    AdamStep step() {
-        return new AdamStep(beta1, beta2, eps, decoupled ? 0 : weightDecay);
+    /** @param decays whether the parameters are of those that decay */
+    AdamStep step(boolean decays) {
+        return new AdamStep(beta1, beta2, eps, decoupled ? 0 : weightDecay, decays);
     }
 
     /**
-     * The numbers of one training step.
+     * The numbers of one update.
      *
-     * @param epoch from 0
-     * @param position of row 0 within the epoch
      * @param step from 0: the update is number step + 1
      * @param slot place of the results
      * @param lr learning rate
-     * @param emaRest see {@link Ema#rest}
+     * @param emaRest of each average, see {@link Ema#rest}
      */
-    public StepNumbers numbers(int epoch, int position, int step, int slot, double lr, float emaRest) {
+    public UpdateNumbers numbers(int step, int slot, double lr, float... emaRest) {
         double correction1 = 1 - Math.pow(beta1, step + 1.0);
         double correction2 = 1 - Math.pow(beta2, step + 1.0);
-        return new StepNumbers(
-                epoch,
-                position,
-                step,
+        return new UpdateNumbers(
                 slot,
                 decoupled ? (float) (1 - lr * weightDecay) : 1,
                 (float) (lr / correction1),

@@ -19,15 +19,17 @@ import java.util.function.Supplier;
  */
 public final class Ema implements AutoCloseable {
     private final Parameters parameters;
+    private final int which;
     private final double decay;
     private final boolean warmUp;
     private final Scope scope;
     private final List<Tensor> averages;
     private boolean swapped;
 
-    /** @param decay in [0,1) */
-    public Ema(Parameters parameters, double decay, boolean warmUp) {
+    /** @param which of the averages this is: its rest is that of {@code UpdateNumbers.emaRest} @param decay in [0,1) */
+    public Ema(Parameters parameters, int which, double decay, boolean warmUp) {
         this.parameters = parameters;
+        this.which = which;
         this.decay = decay;
         this.warmUp = warmUp;
         this.scope = Scope.on(parameters.backend());
@@ -41,7 +43,8 @@ public final class Ema implements AutoCloseable {
         scope.backend()
                 .optimizer()
                 .ema(
-                        memory.numbers().buffer(),
+                        which,
+                        memory.update().buffer(),
                         memory.state().buffer(),
                         values.stream().map(Tensor::count).toList(),
                         values.stream().map(Tensor::buffer).toList(),

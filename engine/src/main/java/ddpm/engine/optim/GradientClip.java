@@ -33,7 +33,7 @@ public final class GradientClip {
                 .optimizer()
                 .clip(
                         new ClipStep((float) maxNorm),
-                        memory.numbers().buffer(),
+                        memory.update().buffer(),
                         loss.buffer(),
                         gradients.stream().map(Tensor::count).toList(),
                         gradients.stream().map(Tensor::buffer).toList(),

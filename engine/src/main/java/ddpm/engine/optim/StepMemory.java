@@ -1,7 +1,8 @@
 package ddpm.engine.optim;
 
 import ddpm.engine.backend.Backend;
-import ddpm.engine.backend.StepNumbers;
+import ddpm.engine.backend.BatchNumbers;
+import ddpm.engine.backend.UpdateNumbers;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
@@ -30,21 +31,28 @@ public final class StepMemory implements AutoCloseable {
     }
 
     private final Scope scope;
-    private final Tensor numbers;
+    private final Tensor batch;
+    private final Tensor update;
     private final Tensor state;
     private final Tensor results;
 
     /** @param slots steps whose results are kept at a time */
     public StepMemory(Backend backend, int slots) {
         this.scope = Scope.on(backend);
-        this.numbers = scope.allocate(Shape.of(StepNumbers.WORDS), DType.I32, false);
+        this.batch = scope.allocate(Shape.of(BatchNumbers.WORDS), DType.I32, false);
+        this.update = scope.allocate(Shape.of(UpdateNumbers.WORDS), DType.I32, false);
         this.state = scope.tensor(Shape.of(FRESH.length), FRESH);
         this.results = scope.zeros(Shape.of(slots, 2));
     }
 
-    /** Sets the numbers of the next step. Steps asked for before keep theirs. */
-    public void write(StepNumbers next) {
-        scope.backend().memory().upload(next.toWords(), numbers.buffer());
+    /** Sets the numbers of the next batch. Batches asked for before keep theirs. */
+    public void write(BatchNumbers next) {
+        scope.backend().memory().upload(next.toWords(), batch.buffer());
+    }
+
+    /** Sets the numbers of the next update. Updates asked for before keep theirs. */
+    public void write(UpdateNumbers next) {
+        scope.backend().memory().upload(next.toWords(), update.buffer());
     }
 
     /** Lets updates through again after a loss or a norm that was not finite. */
@@ -52,9 +60,14 @@ public final class StepMemory implements AutoCloseable {
         scope.backend().memory().upload(FRESH, state.buffer());
     }
 
-    /** {@link StepNumbers}, I32 [16]. */
-    public Tensor numbers() {
-        return numbers;
+    /** {@link BatchNumbers}, I32 [4]. */
+    public Tensor batch() {
+        return batch;
+    }
+
+    /** {@link UpdateNumbers}, I32 [16]. */
+    public Tensor update() {
+        return update;
     }
 
     /** F32 [4]. */

@@ -104,14 +104,14 @@ class OptimizerOpsTest {
     }
 
     private static void adam(Scope scope, AdamConfig config, int step, Tensor state, List<OptimizerOps.Slot> slots) {
-        StepNumbers now = config.numbers(0, 0, step - 1, 0, LR, 0);
+        UpdateNumbers now = config.numbers(step - 1, 0, LR);
         AdamStep g = new AdamStep(
-                config.beta1(), config.beta2(), config.eps(), config.decoupled() ? 0 : config.weightDecay());
+                config.beta1(), config.beta2(), config.eps(), config.decoupled() ? 0 : config.weightDecay(), true);
         scope.backend().optimizer().adam(g, numbers(scope, now), state.buffer(), slots);
     }
 
-    private static Buffer numbers(Scope scope, StepNumbers now) {
-        return scope.tensor(Shape.of(StepNumbers.WORDS), now.toWords()).buffer();
+    private static Buffer numbers(Scope scope, UpdateNumbers now) {
+        return scope.tensor(Shape.of(UpdateNumbers.WORDS), now.toWords()).buffer();
     }
 
     private static Tensor state(Scope scope, float gradScale, float good) {
@@ -189,9 +189,9 @@ class OptimizerOpsTest {
                             largest = Math.max(largest, Math.abs(w[i]));
                         }
                     }
-                    Buffer numbers = numbers(scope, new StepNumbers(0, 0, 0, 0, 0, 0, 0, (float) (1 - decay)));
+                    Buffer numbers = numbers(scope, new UpdateNumbers(0, 0, 0, 0, 7, 8, (float) (1 - decay)));
                     Buffer state = state(scope, 1, 1).buffer();
-                    scope.backend().optimizer().ema(numbers, state, n, buffers(p), buffers(average));
+                    scope.backend().optimizer().ema(2, numbers, state, n, buffers(p), buffers(average));
                 }
                 for (int s = 0; s < SIZES.length; s++) {
                     close("ema", want.get(s), average.get(s), 2 * U * STEPS * largest);
@@ -233,7 +233,7 @@ class OptimizerOpsTest {
 
     private static void clip(
             Scope scope, float maxNorm, int slot, float loss, List<Tensor> grads, Tensor state, Tensor results) {
-        Buffer numbers = numbers(scope, new StepNumbers(0, 0, 0, slot, 0, 0, 0, 0));
+        Buffer numbers = numbers(scope, new UpdateNumbers(slot, 0, 0, 0));
         Buffer lossNow = scope.tensor(Shape.of(), new float[] {loss}).buffer();
         List<Long> n = grads.stream().map(Tensor::count).toList();
         scope.backend()
@@ -267,10 +267,10 @@ class OptimizerOpsTest {
                 assertEquals(0, state.toFloats()[2]);
                 var slot = new OptimizerOps.Slot(3, p.buffer(), g.buffer(), m.buffer(), v.buffer());
                 adam(scope, AdamConfig.adamW(), 1, state, List.of(slot));
-                Buffer numbers = numbers(scope, new StepNumbers(0, 0, 0, 0, 0, 0, 0, 0.5f));
+                Buffer numbers = numbers(scope, new UpdateNumbers(0, 0, 0, 0, 0.5f));
                 scope.backend()
                         .optimizer()
-                        .ema(numbers, state.buffer(), List.of(3L), List.of(p.buffer()), List.of(average.buffer()));
+                        .ema(0, numbers, state.buffer(), List.of(3L), List.of(p.buffer()), List.of(average.buffer()));
                 assertArrayEquals(new float[] {4, 5, 6}, p.toFloats());
                 for (Tensor t : List.of(m, v, average)) {
                     assertArrayEquals(new float[3], t.toFloats());

@@ -1,6 +1,8 @@
 package ddpm.engine.optim;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +11,7 @@ import ddpm.engine.backend.Backend;
 import ddpm.engine.io.HostTensor;
 import ddpm.engine.nn.Init;
 import ddpm.engine.nn.Linear;
+import ddpm.engine.nn.Parameter;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
@@ -19,6 +22,7 @@ import ddpm.engine.testing.OnEachDevice;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 class AdamTest {
@@ -51,7 +55,7 @@ class AdamTest {
     /** The numbers of update {@code step}, from 1, and the scale that clipping would have found. */
     private static StepMemory memory(Backend backend, AdamConfig config, int step, double lr, float scale) {
         StepMemory memory = new StepMemory(backend, 1);
-        memory.write(config.numbers(0, 0, step - 1, 0, lr, 0));
+        memory.write(config.numbers(step - 1, 0, lr));
         backend.memory().upload(new float[] {0, scale, 1, 0}, memory.state().buffer());
         return memory;
     }
@@ -110,6 +114,35 @@ class AdamTest {
 
     private static Supplier<String> where(AdamConfig config, int step, int i) {
         return () -> config + " step " + step + " element " + i;
+    }
+
+    /** Those that decay move as alone with a decay, the others as alone without one, bit for bit. */
+    @OnEachDevice
+    void onlySomeDecay(Device device) {
+        for (boolean decoupled : new boolean[] {false, true}) {
+            AdamConfig with = new AdamConfig(0.9, 0.99, 1e-8, 0.3, decoupled);
+            AdamConfig without = new AdamConfig(0.9, 0.99, 1e-8, 0, decoupled);
+            List<float[]> decayed = after(device.backend(), with, p -> true);
+            List<float[]> undecayed = after(device.backend(), without, p -> true);
+            List<float[]> some = after(device.backend(), with, p -> p.name().equals("p37"));
+            for (int k = 0; k < SIZES.length; k++) {
+                assertArrayEquals(SIZES[k] == 37 ? decayed.get(k) : undecayed.get(k), some.get(k));
+                assertFalse(Arrays.equals(decayed.get(k), undecayed.get(k)));
+            }
+        }
+    }
+
+    private static List<float[]> after(Backend backend, AdamConfig config, Predicate<Parameter> decays) {
+        try (Parameters parameters = model(backend);
+                Adam adam = new Adam(parameters, config, decays);
+                Scope scope = Scope.on(backend)) {
+            for (int step = 1; step <= 2; step++) {
+                try (StepMemory memory = memory(backend, config, step, LR, 1)) {
+                    adam.step(gradients(scope, step), memory);
+                }
+            }
+            return parameters.tensors().stream().map(Tensor::toFloats).toList();
+        }
     }
 
     private static final class Reference {

@@ -30,7 +30,7 @@ class GradientClipTest {
             parameters.create("many", Shape.of(N), Init.constant(0));
             parameters.create("few", Shape.of(b.length), Init.constant(0));
             List<Tensor> gradients = List.of(scope.tensor(Shape.of(N), many), scope.tensor(Shape.of(b.length), b));
-            memory.write(AdamConfig.adam().numbers(0, 0, 0, 0, 0, 0));
+            memory.write(AdamConfig.adam().numbers(0, 0, 0));
             Tensor loss = scope.tensor(Shape.of(), new float[] {0.5f});
             GradientClip.measure(parameters, gradients, loss, maxNorm, memory);
             StepMemory.Result result = memory.read(1).get(0);

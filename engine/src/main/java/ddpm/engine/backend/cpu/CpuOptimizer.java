@@ -4,7 +4,7 @@ import ddpm.engine.backend.AdamStep;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.ClipStep;
 import ddpm.engine.backend.OptimizerOps;
-import ddpm.engine.backend.StepNumbers;
+import ddpm.engine.backend.UpdateNumbers;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +36,7 @@ final class CpuOptimizer implements OptimizerOps {
         if (!Float.isFinite(lossNow) || !Float.isFinite(norm)) {
             s.put(GOOD, 0);
         }
-        int at = 2 * ((CpuBuffer) numbers).ints().get(StepNumbers.SLOT);
+        int at = 2 * ((CpuBuffer) numbers).ints().get(UpdateNumbers.SLOT);
         floats(results).put(at, lossNow);
         floats(results).put(at + 1, norm);
     }
@@ -77,14 +77,14 @@ final class CpuOptimizer implements OptimizerOps {
         static Update of(AdamStep g, CpuBuffer numbers, float gradScale) {
             return new Update(
                     gradScale,
-                    (float) g.l2(),
-                    numbers.floatOfWord(StepNumbers.KEEP),
+                    g.decays() ? (float) g.l2() : 0,
+                    g.decays() ? numbers.floatOfWord(UpdateNumbers.KEEP) : 1,
                     (float) g.beta1(),
                     (float) (1 - g.beta1()),
                     (float) g.beta2(),
                     (float) (1 - g.beta2()),
-                    numbers.floatOfWord(StepNumbers.STEP_SIZE),
-                    numbers.floatOfWord(StepNumbers.ROOT_SCALE),
+                    numbers.floatOfWord(UpdateNumbers.STEP_SIZE),
+                    numbers.floatOfWord(UpdateNumbers.ROOT_SCALE),
                     (float) g.eps());
         }
 
@@ -100,11 +100,11 @@ final class CpuOptimizer implements OptimizerOps {
     }
 
     @Override
-    public void ema(Buffer numbers, Buffer state, List<Long> n, List<Buffer> p, List<Buffer> ema) {
+    public void ema(int which, Buffer numbers, Buffer state, List<Long> n, List<Buffer> p, List<Buffer> ema) {
         if (floats(state).get(GOOD) == 0) {
             return;
         }
-        float rest = ((CpuBuffer) numbers).floatOfWord(StepNumbers.EMA_REST);
+        float rest = ((CpuBuffer) numbers).floatOfWord(UpdateNumbers.EMA_REST + which);
         List<Piece> pieces = cut(n);
         workers.forEach(pieces.size(), (w, item) -> {
             Piece piece = pieces.get((int) item);

@@ -71,14 +71,15 @@ final class CudaOptimizer implements OptimizerOps {
                     .arg((float) g.beta2())
                     .arg((float) (1 - g.beta2()))
                     .arg((float) g.eps())
-                    .arg((float) g.l2())
+                    .arg(g.decays() ? (float) g.l2() : 0f)
+                    .arg(g.decays() ? 1 : 0)
                     .arg(list)
                     .run();
         }
     }
 
     @Override
-    public void ema(Buffer numbers, Buffer state, List<Long> n, List<Buffer> p, List<Buffer> ema) {
+    public void ema(int which, Buffer numbers, Buffer state, List<Long> n, List<Buffer> p, List<Buffer> ema) {
         List<List<Buffer>> buffers = new ArrayList<>();
         for (int i = 0; i < n.size(); i++) {
             buffers.add(List.of(p.get(i), ema.get(i)));
@@ -89,6 +90,7 @@ final class CudaOptimizer implements OptimizerOps {
                     .threads(SlotList.THREADS)
                     .arg(numbers)
                     .arg(state)
+                    .arg(which)
                     .arg(list)
                     .run();
         }
