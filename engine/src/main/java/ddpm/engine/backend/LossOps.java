@@ -2,11 +2,31 @@ package ddpm.engine.backend;
 
 /** Reductions to one number, in a fixed order. */
 public interface LossOps {
-    /** loss = mean((pred - target)^2). @param n elements @param loss out, one element */
-    void mse(long n, Buffer pred, Buffer target, Buffer loss);
+    /**
+     * Mean squared errors of images, and their weighted mean, summed in double:
+     *
+     * <pre>
+     * perImage[i] = mean((pred[i] - target[i])^2)    loss = mean(weight[i] * perImage[i])
+     * </pre>
+     *
+     * @param length elements of an image
+     * @param pred in, [images,length]
+     * @param target in, [images,length]
+     * @param weight in, [images]; null for ones
+     * @param perImage out, [images]; null where nobody asks
+     * @param loss out, one element
+     */
+    void mse(long images, long length, Buffer pred, Buffer target, Buffer weight, Buffer perImage, Buffer loss);
 
-    /** dpred = dloss * 2 (pred - target) / n. @param dloss in, one element */
-    void mseBackward(long n, Buffer pred, Buffer target, Buffer dloss, Buffer dpred);
+    /**
+     * dpred[i] = dloss * 2 weight[i] (pred[i] - target[i]) / (images * length).
+     *
+     * @param length elements of an image
+     * @param weight in, [images]; null for ones
+     * @param dloss in, one element
+     * @param dpred out, [images,length]
+     */
+    void mseBackward(long images, long length, Buffer pred, Buffer target, Buffer weight, Buffer dloss, Buffer dpred);
 
     /** y = factor * sum(x). @param n elements @param y out, one element */
     void sum(long n, float factor, Buffer x, Buffer y);

@@ -263,6 +263,11 @@ public final class Tensor {
         return MseOp.apply(this, target);
     }
 
+    /** Of images with weights. @param perImage out, [N]: their errors without the weights */
+    public Tensor mse(Tensor target, Tensor weight, Tensor perImage) {
+        return MseOp.apply(this, target, weight, perImage);
+    }
+
     public Tensor sum() {
         return SumOp.sum(this);
     }

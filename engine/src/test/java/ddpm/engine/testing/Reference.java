@@ -227,7 +227,7 @@ public final class Reference {
     }
 
     /** sin(t / f), then cos(t / f), f = 10000^(k / (dim/2)). */
-    public static double[] timestepEmbedding(int dim, int[] t) {
+    public static double[] timestepEmbedding(int dim, float[] t) {
         double[] y = new double[t.length * dim];
         for (int i = 0; i < t.length; i++) {
             for (int k = 0; k < dim / 2; k++) {
@@ -282,6 +282,16 @@ public final class Reference {
         double[] squares = new double[a.length];
         for (int i = 0; i < a.length; i++) {
             squares[i] = (a[i] - b[i]) * (a[i] - b[i]);
+        }
+        return scale(1.0 / a.length, sum(squares));
+    }
+
+    /** mean over images of weight * mean((a - b)^2). */
+    public static double[] weightedMse(int images, double[] a, double[] b, float[] weight) {
+        int length = a.length / images;
+        double[] squares = new double[a.length];
+        for (int i = 0; i < a.length; i++) {
+            squares[i] = weight[i / length] * (a[i] - b[i]) * (a[i] - b[i]);
         }
         return scale(1.0 / a.length, sum(squares));
     }

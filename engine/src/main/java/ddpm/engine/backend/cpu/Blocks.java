@@ -47,6 +47,31 @@ final class Blocks {
         return total;
     }
 
+    interface PartOfRow {
+        /** @param row number of the row @param at first element, from the beginning of all rows */
+        void run(Worker worker, int row, int at, int length);
+    }
+
+    /** Rows of equal length, each cut into blocks: a row's cuts do not depend on how many there are. */
+    void forEach(long rows, long length, PartOfRow body) {
+        int parts = count(length);
+        workers.forEach(rows * parts, (w, item) -> {
+            int row = (int) (item / parts);
+            int from = (int) (item % parts) * SIZE;
+            body.run(w, row, (int) (row * length) + from, (int) Math.min(SIZE, length - from));
+        });
+    }
+
+    /** The blocks' sums of each row. */
+    double[][] sums(long rows, long length, Summand summand) {
+        double[][] sums = new double[(int) rows][count(length)];
+        forEach(rows, length, (w, row, at, count) -> {
+            int block = (int) (at - row * length) / SIZE;
+            sums[row][block] = summand.run(w, at, count);
+        });
+        return sums;
+    }
+
     /** Adds the second and later vectors to the first, in order. */
     void addUp(long n, List<CpuBuffer> vectors) {
         forEach(n, (w, at, length) -> {

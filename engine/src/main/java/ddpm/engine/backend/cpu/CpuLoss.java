@@ -13,31 +13,48 @@ final class CpuLoss implements LossOps {
     }
 
     @Override
-    public void mse(long n, Buffer pred, Buffer target, Buffer loss) {
-        double sum = blocks.sum(n, (w, at, length) -> {
-            float[] a = Blocks.read(w, 0, pred, at, length);
-            float[] b = Blocks.read(w, 1, target, at, length);
+    public void mse(long images, long length, Buffer pred, Buffer target, Buffer weight, Buffer perImage, Buffer loss) {
+        double[][] sums = blocks.sums(images, length, (w, at, count) -> {
+            float[] a = Blocks.read(w, 0, pred, at, count);
+            float[] b = Blocks.read(w, 1, target, at, count);
             double s = 0;
-            for (int i = 0; i < length; i++) {
+            for (int i = 0; i < count; i++) {
                 double d = (double) a[i] - b[i];
                 s += d * d;
             }
             return s;
         });
-        floats(loss).put(0, (float) (sum / n));
+        double total = 0;
+        for (int i = 0; i < images; i++) {
+            double sum = 0;
+            for (double s : sums[i]) {
+                sum += s;
+            }
+            total += weight(weight, i) * sum;
+            if (perImage != null) {
+                floats(perImage).put(i, (float) (sum / length));
+            }
+        }
+        floats(loss).put(0, (float) (total / (images * length)));
     }
 
     @Override
-    public void mseBackward(long n, Buffer pred, Buffer target, Buffer dloss, Buffer dpred) {
-        float factor = (float) (2.0 * floats(dloss).get(0) / n);
-        blocks.forEach(n, (w, at, length) -> {
-            float[] a = Blocks.read(w, 0, pred, at, length);
-            float[] b = Blocks.read(w, 1, target, at, length);
-            for (int i = 0; i < length; i++) {
+    public void mseBackward(
+            long images, long length, Buffer pred, Buffer target, Buffer weight, Buffer dloss, Buffer dpred) {
+        double twice = 2.0 * floats(dloss).get(0);
+        blocks.forEach(images, length, (w, image, at, count) -> {
+            float factor = (float) (twice * weight(weight, image) / (images * length));
+            float[] a = Blocks.read(w, 0, pred, at, count);
+            float[] b = Blocks.read(w, 1, target, at, count);
+            for (int i = 0; i < count; i++) {
                 a[i] = factor * (a[i] - b[i]);
             }
-            floats(dpred).put(at, a, 0, length);
+            floats(dpred).put(at, a, 0, count);
         });
+    }
+
+    private static double weight(Buffer weight, int image) {
+        return weight == null ? 1 : floats(weight).get(image);
     }
 
     @Override

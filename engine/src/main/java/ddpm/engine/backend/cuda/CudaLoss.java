@@ -3,7 +3,7 @@ package ddpm.engine.backend.cuda;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.LossOps;
 
-/** Reductions to one number in two stages, whose cut depends on the length alone: loss.cu. */
+/** Reductions to one number in two stages, whose cut depends on the length alone (of an image, not on how many there are): loss.cu. */
 final class CudaLoss implements LossOps {
     private static final int THREADS = 256; // SUM_THREADS of sum.cuh
     private static final int PER_BLOCK = 4096; // elements worth a block
@@ -26,39 +26,48 @@ final class CudaLoss implements LossOps {
     }
 
     @Override
-    public void mse(long n, Buffer pred, Buffer target, Buffer loss) {
-        int blocks = blocks(n);
+    public void mse(long images, long length, Buffer pred, Buffer target, Buffer weight, Buffer perImage, Buffer loss) {
+        int parts = blocks(length);
         try (Scratch scratch = new Scratch(memory)) {
-            Buffer partial = scratch.allocate((long) blocks * Double.BYTES);
+            Buffer partial = scratch.allocate(images * parts * Double.BYTES);
             msePartial
-                    .blocks(blocks)
+                    .blocks(images * parts)
                     .threads(THREADS)
                     .arg(pred)
                     .arg(target)
                     .arg(partial)
-                    .arg(n)
+                    .arg(length)
+                    .arg(parts)
                     .run();
             mseFinish
                     .blocks(1)
                     .threads(THREADS)
                     .arg(partial)
+                    .arg(weight)
+                    .arg(perImage)
                     .arg(loss)
-                    .arg(blocks)
-                    .arg(n)
+                    .arg(Math.toIntExact(images))
+                    .arg(length)
+                    .arg(parts)
                     .run();
         }
     }
 
     @Override
-    public void mseBackward(long n, Buffer pred, Buffer target, Buffer dloss, Buffer dpred) {
+    public void mseBackward(
+            long images, long length, Buffer pred, Buffer target, Buffer weight, Buffer dloss, Buffer dpred) {
+        int parts = blocks(length);
         mseBackward
-                .blocks(blocks(n))
+                .blocks(images * parts)
                 .threads(THREADS)
                 .arg(pred)
                 .arg(target)
+                .arg(weight)
                 .arg(dloss)
                 .arg(dpred)
-                .arg(n)
+                .arg(Math.toIntExact(images))
+                .arg(length)
+                .arg(parts)
                 .run();
     }
 

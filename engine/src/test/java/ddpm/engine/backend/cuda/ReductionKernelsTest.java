@@ -40,56 +40,92 @@ class ReductionKernelsTest {
         }
     }
 
-    /** Sums in double: one rounding, that of the result. */
+    /** Sums in double: one rounding, that of the result. Images that are aligned and not, with weights and without. */
     @Test
     void mse() {
         for (int n : SIZES) {
-            for (int blocks : BLOCKS) {
-                float[] pred = normals(n, random);
-                float[] target = normals(n, random);
-                double want = 0;
-                for (int i = 0; i < n; i++) {
-                    double d = (double) pred[i] - target[i];
-                    want += d * d / n;
+            for (int parts : BLOCKS) {
+                for (int images : new int[] {1, 3}) {
+                    mse(images, n, parts, new float[] {0.3f, 0, 2});
                 }
-                CudaBuffer partial = memory.doubles(blocks);
-                Launch first = memory.kernels.get("mse_partial").blocks(blocks).threads(256);
-                memory.floats(target)
-                        .arg(memory.floats(pred).arg(first))
-                        .arg(partial)
-                        .arg((long) n)
-                        .run();
-                Cells loss = memory.result(Storage.F32, 0, 1);
-                Launch second = memory.kernels.get("mse_finish").blocks(1).threads(256);
-                loss.arg(second.arg(partial)).arg(blocks).arg((long) n).run();
-                assertEquals(want, memory.read(loss)[0], 2 * U * want, "mse of " + n + " in " + blocks);
-                memory.forget();
+                mse(1, n, parts, null);
             }
         }
+        mse(300, 5, 1, normals(300, random)); // more images than threads
+    }
+
+    private void mse(int images, int length, int parts, float[] weight) {
+        float[] pred = normals(images * length, random);
+        float[] target = normals(images * length, random);
+        double[] own = new double[images];
+        double want = 0;
+        double size = 0;
+        for (int i = 0; i < images; i++) {
+            for (int k = i * length; k < (i + 1) * length; k++) {
+                double d = (double) pred[k] - target[k];
+                own[i] += d * d / length;
+            }
+            double w = weight == null ? 1 : weight[i];
+            want += w * own[i] / images;
+            size += Math.abs(w) * own[i] / images;
+        }
+        CudaBuffer partial = memory.doubles(images * parts);
+        Launch first = memory.kernels.get("mse_partial").blocks(images * parts).threads(256);
+        memory.floats(target)
+                .arg(memory.floats(pred).arg(first))
+                .arg(partial)
+                .arg((long) length)
+                .arg(parts)
+                .run();
+        Cells loss = memory.result(Storage.F32, 0, 1);
+        Cells perImage = weight == null ? null : memory.result(Storage.F32, 0, images);
+        Launch second = memory.kernels.get("mse_finish").blocks(1).threads(256);
+        second.arg(partial);
+        second.arg(weight == null ? null : memory.floats(weight).buffer());
+        second.arg(perImage == null ? null : perImage.buffer());
+        loss.arg(second).arg(images).arg((long) length).arg(parts).run();
+        String what = images + " images of " + length + " in " + parts;
+        assertEquals(want, memory.read(loss)[0], 2 * U * size, "mse of " + what);
+        for (int i = 0; perImage != null && i < images; i++) {
+            assertEquals(own[i], memory.read(perImage)[i], 2 * U * own[i], "image " + i + " of " + what);
+        }
+        memory.forget();
     }
 
     @Test
     void mseBackward() {
-        float dloss = 0.7f;
         for (int n : SIZES) {
-            for (int blocks : BLOCKS) {
-                float[] pred = normals(n, random);
-                float[] target = normals(n, random);
-                Cells dpred = memory.result(Storage.F32, 0, n);
-                Launch launch =
-                        memory.kernels.get("mse_backward").blocks(blocks).threads(256);
-                memory.floats(target).arg(memory.floats(pred).arg(launch));
-                dpred.arg(memory.floats(dloss).arg(launch)).arg((long) n).run();
-                double[] want = new double[n];
-                double[] tolerance = new double[n];
-                for (int i = 0; i < n; i++) {
-                    want[i] = 2.0 * dloss * ((double) pred[i] - target[i]) / n;
-                    tolerance[i] = 4 * U * Math.abs(want[i]);
-                }
-                ExactMemory.near("mse_backward of " + n + " in " + blocks, want, memory.read(dpred), tolerance);
-                memory.forget();
+            for (int parts : BLOCKS) {
+                mseBackward(1, n, parts, null);
+                mseBackward(3, n, parts, new float[] {0.3f, 0, 2});
             }
         }
+    }
+
+    private void mseBackward(int images, int length, int parts, float[] weight) {
+        float dloss = 0.7f;
+        int n = images * length;
+        float[] pred = normals(n, random);
+        float[] target = normals(n, random);
+        Cells dpred = memory.result(Storage.F32, 0, n);
+        Launch launch =
+                memory.kernels.get("mse_backward").blocks(images * parts).threads(256);
+        memory.floats(target).arg(memory.floats(pred).arg(launch));
+        launch.arg(weight == null ? null : memory.floats(weight).buffer());
+        dpred.arg(memory.floats(dloss).arg(launch))
+                .arg(images)
+                .arg((long) length)
+                .arg(parts)
+                .run();
+        double[] want = new double[n];
+        double[] tolerance = new double[n];
+        for (int i = 0; i < n; i++) {
+            double w = weight == null ? 1 : weight[i / length];
+            want[i] = 2.0 * dloss * w * ((double) pred[i] - target[i]) / n;
+            tolerance[i] = 4 * U * Math.abs(want[i]);
+        }
+        ExactMemory.near("mse_backward of " + n + " in " + parts, want, memory.read(dpred), tolerance);
+        memory.forget();
     }
 
     /** As many partial sums as threads, and more: the second stage strides too. */
@@ -125,7 +161,10 @@ class ReductionKernelsTest {
     void timestepEmbedding() {
         for (int dim : new int[] {2, 6, 34, 128}) {
             for (int n : new int[] {1, 2, 9}) {
-                int[] t = random.ints(n, 0, 1000).toArray();
+                float[] t = new float[n];
+                for (int i = 1; i < n; i++) {
+                    t[i] = i % 2 == 0 ? 1000 * random.nextFloat() : random.nextInt(1000);
+                }
                 t[0] = 999;
                 double[] want = new double[n * dim];
                 double[] tolerance = new double[want.length];
@@ -140,7 +179,7 @@ class ReductionKernelsTest {
                         .get("timestep_embedding")
                         .blocks(1 + n % 2)
                         .threads(64);
-                y.arg(launch.arg(memory.ints(t))).arg(n).arg(dim).run();
+                y.arg(memory.floats(t).arg(launch)).arg(n).arg(dim).run();
                 ExactMemory.near("embedding of " + n + " in " + dim, want, memory.read(y), tolerance);
                 memory.forget();
             }
@@ -184,7 +223,7 @@ class ReductionKernelsTest {
         Cells state = memory.floats(0, 0, 1, 0);
         Cells results = memory.floats(-1, -1, -1, -1);
         Launch launch = memory.kernels.get("gradient_clip").blocks(1).threads(256);
-        memory.floats(0.5f).arg(launch.arg(memory.ints(0, 0, 0, 1, 0, 0, 0, 0))).arg(partial);
+        memory.floats(0.5f).arg(launch.arg(memory.ints(1, 0, 0, 0))).arg(partial);
         results.arg(state.arg(launch)).arg(parts).arg(maxNorm).run();
         float[] s = memory.read(state);
         float[] r = memory.read(results);
