@@ -1,6 +1,6 @@
-// embedding.cu: sinusoidal embedding of timesteps.
+// embedding.cu: sinusoidal embedding of times.
 //   y[i,k] = sin(t[i] / f_k), y[i,dim/2+k] = cos(t[i] / f_k), f_k = 10000^(k/(dim/2))       Vaswani et al. 2017, 3.5
-// Shapes   t int32 [n]; y [n,dim], float32; dim even.
+// Shapes   t [n], y [n,dim], float32; dim even.
 // Threads  one for each angle, in strides of the grid; any grid.
 // Bytes    4 per element; 32 KB for a batch of 64, so only the launch takes time.
 // Numbers  an angle of 999 has 10 bits before the point, so float32 would leave 14 behind it. The angle is computed in
@@ -9,7 +9,7 @@
 #include "device.cuh"
 
 extern "C" __global__ void timestep_embedding(
-        const int* __restrict__ t,
+        const float* __restrict__ t,
         float* __restrict__ y,
         int n,
         int dim) {
@@ -21,7 +21,7 @@ extern "C" __global__ void timestep_embedding(
             i += (long long) gridDim.x * blockDim.x) {
         int row = (int) (i / half);
         int k = (int) (i % half);
-        double turns = t[row] * exp(-log_10000 * k / half) * inverse_pi;
+        double turns = (double) t[row] * exp(-log_10000 * k / half) * inverse_pi;
         turns -= 2.0 * rint(turns * 0.5);
         float rounded = (float) turns;
         float rest = (float) (turns - rounded) * 3.14159265f;

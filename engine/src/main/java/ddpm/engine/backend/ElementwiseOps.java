@@ -29,7 +29,7 @@ public interface ElementwiseOps {
      *
      * @param n number of timesteps
      * @param dim even
-     * @param t in, I32 [n]
+     * @param t in, [n], not negative; a model may be told of noise by other numbers than 0 .. T-1
      * @param y out, [n,dim]
      */
     void timestepEmbedding(long n, int dim, Buffer t, Buffer y);

@@ -5,13 +5,13 @@ import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
 
-/** Sinusoidal embedding of timesteps t, I32 [N] to [N,dim]; t has no gradient, so nothing is recorded. */
+/** Sinusoidal embedding of times t, [N] to [N,dim]; t has no gradient, so nothing is recorded. */
 public final class TimestepEmbedding {
     private TimestepEmbedding() {}
 
     public static Tensor apply(Tensor t, int dim) {
-        if (t.dtype() != DType.I32 || t.shape().rank() != 1) {
-            throw new TensorException("timestepEmbedding: needs timesteps I32 [N], got " + t.dtype() + " " + t.shape());
+        if (t.dtype() != DType.F32 || t.shape().rank() != 1) {
+            throw new TensorException("timestepEmbedding: needs times F32 [N], got " + t.dtype() + " " + t.shape());
         }
         if (dim <= 0 || dim % 2 != 0) {
             throw new TensorException("timestepEmbedding: needs an even dim, got " + dim);

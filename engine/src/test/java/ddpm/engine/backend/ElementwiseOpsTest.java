@@ -127,7 +127,7 @@ class ElementwiseOpsTest {
     /** The angle t / f has an error of 2 U t, and so have its sine and cosine. */
     @OnEachDevice
     void timestepEmbedding(Device device) {
-        int[] t = {0, 1, 2, 10, 17, 499, 700, 998, 999, 3999};
+        float[] t = {0, 1, 2, 10, 17, 499, 700, 998, 999, 3999, 0.25f, 498.7f, 998.999f};
         for (int dim : new int[] {2, 6, 32, 128, 256}) {
             double[] want = Reference.timestepEmbedding(dim, t);
             try (Scope scope = Scope.on(device.backend())) {

@@ -40,6 +40,16 @@ class CheckTest {
                     mistake(() -> image.add(rows), "add: ", "[N=2,H=5,W=6,C=48]", "[7,24]", "pad, crop or slice"),
                     mistake(() -> image.addInPlace(rows), "add: ", "[N=2,H=5,W=6,C=48]", "[7,24]"),
                     mistake(() -> image.mse(rows), "mse: ", "[N=2,H=5,W=6,C=48]", "[7,24]"),
+                    mistake(
+                            () -> image.mse(image, s.zeros(Shape.of(3)), s.zeros(Shape.of(2))),
+                            "mse: ",
+                            "weight must be [2]",
+                            "got [3]"),
+                    mistake(
+                            () -> image.mse(image, s.zeros(Shape.of(2)), s.zeros(Shape.of(1))),
+                            "mse: ",
+                            "perImage must be [2]",
+                            "got [1]"),
                     mistake(() -> image.add(bytes), "add: ", "F32", "U8 [2]"),
                     mistake(
                             () -> image.conv2d(w, b, 1, 1),
@@ -123,12 +133,13 @@ class CheckTest {
                             "leaves nothing",
                             "[N=2,H=5,W=6,C=48]"),
                     mistake(() -> rows.crop(new Padding(0, 0, 0, 0)), "crop: ", "[N,H,W,C]"),
-                    mistake(() -> rows.timestepEmbedding(8), "timestepEmbedding: ", "I32 [N]", "F32 [7,24]"),
+                    mistake(() -> rows.timestepEmbedding(8), "timestepEmbedding: ", "F32 [N]", "F32 [7,24]"),
                     mistake(
-                            () -> s.tensor(Shape.of(3), new int[3]).timestepEmbedding(7),
+                            () -> s.tensor(Shape.of(3), new int[3]).timestepEmbedding(8),
                             "timestepEmbedding: ",
-                            "even",
-                            "7"))) {
+                            "F32 [N]",
+                            "I32 [3]"),
+                    mistake(() -> s.zeros(Shape.of(3)).timestepEmbedding(7), "timestepEmbedding: ", "even", "7"))) {
                 long used = s.liveBytes();
                 TensorException e =
                         assertThrows(TensorException.class, () -> m.call().get(), m.parts()::toString);

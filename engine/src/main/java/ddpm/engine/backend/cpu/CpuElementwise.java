@@ -5,7 +5,7 @@ import static org.bytedeco.dnnl.global.dnnl.*;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.ElementwiseOps;
 import ddpm.engine.backend.Nhwc;
-import java.nio.IntBuffer;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
@@ -97,11 +97,11 @@ final class CpuElementwise implements ElementwiseOps {
     @Override
     public void timestepEmbedding(long n, int dim, Buffer t, Buffer y) {
         int half = dim / 2;
-        IntBuffer steps = ((CpuBuffer) t).ints();
+        FloatBuffer times = ((CpuBuffer) t).floats();
         float[] out = new float[(int) n * dim];
         for (int i = 0; i < n; i++) {
             for (int k = 0; k < half; k++) {
-                double angle = steps.get(i) / Math.pow(10000, (double) k / half);
+                double angle = times.get(i) / Math.pow(10000, (double) k / half);
                 out[i * dim + k] = (float) Math.sin(angle);
                 out[i * dim + half + k] = (float) Math.cos(angle);
             }
