@@ -1,31 +1,38 @@
 // noise_add.cu: forward noising of a training batch, and fills with standard normals. Ho et al. 2020, equation 4.
-//   x_t = a[t] * x_0 + s[t] * eps     a = sqrt(alphas_cumprod), s = sqrt(1 - alphas_cumprod), eps ~ N(0,1)
+//   x_t = signal * x_0 + noise * eps     target = target_x0 * x_0 + target_eps * eps     eps ~ N(0,1)
+//   The factors, and the row's time and weight, are those of a row of the table that is drawn for each image.
 //   x_0 of row i is image permutation(seed, epoch)[position + i], flipped where its bit says so, bytes 0..255 -> -1..1
-// Shapes   images [images,H,W,C] bytes, on the GPU or in pinned host memory; x_t, eps [N,H,W,C]; t [N]; any extents.
+// Shapes   images [images,H,W,C] bytes, on the GPU or in pinned host memory; table [table_rows,8]; x_t, target [N,H,W,C]; time,
+//          weight, row [N]; any extents. Row i draws as row first_row + i of a batch of `whole` rows, of which it is a part.
 // Threads  a thread makes the four values of one Philox block; a row of L = H*W*C values is cut into `parts` blocks of B
-//          threads, parts = ceil(ceil(L/4) / B), grid N * parts. Thread 0 draws for its block: image, flip, t.
+//          threads, parts = ceil(ceil(L/4) / B), grid N * parts. Thread 0 draws for its block: image, flip, row of the table.
 // Bytes    noise_add: 1 read, 8 written per value. q_sample: 8 read, 4 written. normal_fill: 4 written.
-// Numbers  one rounding per operation, as CpuRandom: the same bits. A row past the end of the epoch becomes NaN, which
-//          stops the run at its loss; a kernel cannot throw.
+// Numbers  one rounding per operation, as CpuDiffusion and CpuRandom: the same bits. A row past the end of the epoch becomes
+//          NaN, which stops the run at its loss; a kernel cannot throw.
 #include "philox.cuh"
+
+// Columns of the table, as ddpm.engine.backend.NoiseAdd.
+enum NoiseColumn { TIME, SIGNAL, NOISE, TARGET_X0, TARGET_EPS, WEIGHT, COLUMNS = 8 };
 
 // What thread 0 finds out for the row that its block works on.
 struct RowDraw {
-    float a;
-    float s;
+    float signal;
+    float noise;
+    float target_x0;
+    float target_eps;
     unsigned image;
     int flip;
     int valid;
 };
 
-// Uniform over 0 .. timesteps-1, or over row's stratum of `rows` equal ones, from 32 random bits.
-__device__ __forceinline__ int draw_timestep(unsigned bits, unsigned row, int rows, int timesteps, int stratified) {
+// Uniform over 0 .. table_rows-1, or over row's stratum of `whole` equal ones, from 32 random bits.
+__device__ __forceinline__ int draw_row(unsigned bits, unsigned row, int whole, int table_rows, int stratified) {
     if (stratified) {
-        // (row + bits / 2^32) / rows * timesteps without leaving 64 bits
-        unsigned long long place = ((unsigned long long)row << 32 | bits) / (unsigned)rows;
-        return (int)(place * (unsigned)timesteps >> 32);
+        // (row + bits / 2^32) / whole * table_rows without leaving 64 bits
+        unsigned long long place = ((unsigned long long)row << 32 | bits) / (unsigned)whole;
+        return (int)(place * (unsigned)table_rows >> 32);
     }
-    return (int)((unsigned long long)bits * (unsigned)timesteps >> 32);
+    return (int)((unsigned long long)bits * (unsigned)table_rows >> 32);
 }
 
 // Place in the image of value k of the row that shows it left-right mirrored.
@@ -62,20 +69,24 @@ __device__ __forceinline__ float4 read_pixels(const unsigned char* image, int at
 }
 
 extern "C" __global__ void __launch_bounds__(256) noise_add(
-        const int* __restrict__ numbers,  // StepNumbers: epoch, position of row 0, step
+        const int* __restrict__ numbers,  // BatchNumbers: epoch, position of row 0, step, first row
         const unsigned char* __restrict__ images,
-        const float* __restrict__ sqrt_alphas_cumprod,
-        const float* __restrict__ sqrt_one_minus_alphas_cumprod,
+        const float* __restrict__ table,
         float* __restrict__ xt,
-        float* __restrict__ eps,
-        int* __restrict__ t,
+        float* __restrict__ target,
+        float* __restrict__ time,
+        float* __restrict__ weight,
+        int* __restrict__ table_row,
         unsigned long long seed,
+        int noise_stream,
+        int row_stream,
+        int flip_stream,
         int image_count,
-        int rows,
+        int whole,   // rows of the whole batch
         int length,  // values of a row
         int width,
         int channels,
-        int timesteps,
+        int table_rows,
         int flip,
         int stratified,
         int parts) {
@@ -83,17 +94,24 @@ extern "C" __global__ void __launch_bounds__(256) noise_add(
     unsigned row = blockIdx.x / (unsigned)parts;
     unsigned part = blockIdx.x % (unsigned)parts;
     unsigned step = (unsigned)numbers[2];
+    unsigned whole_row = (unsigned)numbers[3] + row;
     if (threadIdx.x == 0) {
         unsigned epoch = (unsigned)numbers[0];
         unsigned position = (unsigned)numbers[1] + row;
-        int drawn = draw_timestep(philox(seed, STREAM_TIMESTEP, row, step, 0).x, row, rows, timesteps, stratified);
-        shared_draw.a = sqrt_alphas_cumprod[drawn];
-        shared_draw.s = sqrt_one_minus_alphas_cumprod[drawn];
-        shared_draw.flip = flip && (philox(seed, STREAM_FLIP, row, step, 0).x & 1) != 0;
+        unsigned bits = philox(seed, (unsigned)row_stream, whole_row, step, 0).x;
+        int drawn = draw_row(bits, whole_row, whole, table_rows, stratified);
+        const float* entry = table + (size_t)drawn * COLUMNS;
+        shared_draw.signal = entry[SIGNAL];
+        shared_draw.noise = entry[NOISE];
+        shared_draw.target_x0 = entry[TARGET_X0];
+        shared_draw.target_eps = entry[TARGET_EPS];
+        shared_draw.flip = flip && (philox(seed, (unsigned)flip_stream, whole_row, step, 0).x & 1) != 0;
         shared_draw.valid = position < (unsigned)image_count;
         shared_draw.image = shared_draw.valid ? permuted(position, (unsigned)image_count, seed, epoch) : 0;
         if (part == 0) {
-            t[row] = drawn;
+            time[row] = entry[TIME];
+            weight[row] = entry[WEIGHT];
+            table_row[row] = drawn;
         }
     }
     __syncthreads();
@@ -110,17 +128,16 @@ extern "C" __global__ void __launch_bounds__(256) noise_add(
         float nan = __int_as_float(0x7FC00000);
         x0 = make_float4(nan, nan, nan, nan);
     }
-    float4 noise = normal_four(seed, STREAM_TRAINING_NOISE, row, step, (unsigned)block);
-    store_four(eps + start, at, length, noise);
-    store_four(xt + start, at, length, blend(draw.a, x0, draw.s, noise));
+    float4 eps = normal_four(seed, (unsigned)noise_stream, whole_row, step, (unsigned)block);
+    store_four(target + start, at, length, blend(draw.target_x0, x0, draw.target_eps, eps));
+    store_four(xt + start, at, length, blend(draw.signal, x0, draw.noise, eps));
 }
 
 extern "C" __global__ void __launch_bounds__(256) q_sample(
         const float* __restrict__ x0,
-        const int* __restrict__ t,
+        const int* __restrict__ table_row,
         const float* __restrict__ eps,
-        const float* __restrict__ sqrt_alphas_cumprod,
-        const float* __restrict__ sqrt_one_minus_alphas_cumprod,
+        const float* __restrict__ table,
         float* __restrict__ xt,
         int length,  // values of a row
         int parts) {
@@ -130,11 +147,10 @@ extern "C" __global__ void __launch_bounds__(256) q_sample(
         return;
     }
     size_t start = (size_t)row * (unsigned)length;
-    float a = sqrt_alphas_cumprod[t[row]];
-    float s = sqrt_one_minus_alphas_cumprod[t[row]];
+    const float* entry = table + (size_t)table_row[row] * COLUMNS;
     float4 x = load_four(x0 + start, at, length);
     float4 noise = load_four(eps + start, at, length);
-    store_four(xt + start, at, length, blend(a, x, s, noise));
+    store_four(xt + start, at, length, blend(entry[SIGNAL], x, entry[NOISE], noise));
 }
 
 // y[i,:] = the normals of row first_row + i of a stream.

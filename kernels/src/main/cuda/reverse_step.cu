@@ -1,46 +1,133 @@
-// reverse_step.cu: one step x_t -> x_{t-1} of a sampler, DDPM (Ho et al. 2020, algorithm 2) and DDIM alike.
-//   x0  = x0_from_x * x_t - x0_from_eps * eps,  clamped to [-1,1] if clip
-//   out = from_x0 * x0 + from_x * x_t + from_eps * eps + sigma * z,   z ~ N(0,1) keyed (seed, image, t)
-// Shapes   x_t, eps, out, x0 [N,H,W,C], any extents; out may be x_t.
+// reverse_step.cu: one step of a chain from noise to images, whatever the solver: weighted sums whose weights the host makes.
+//   x0    = a x + b F,  clamped to [-range, range] if clip; THRESHOLD: to [-limit[n], limit[n]], then divided by limit[n]
+//   next  = w0 x0 + wx x + wF F + sum_j w[j] slots[j] + sd z          z ~ N(0,1) keyed (seed, image, key)
+//   kept  = k0 x0 + kx x + kF F                                       to slots[keep], if keep >= 0
+//   saved = v0 x0 + vx x + vF F + sum_j v[j] slots[j]                 to slots[save], if save >= 0
+//   LEARNED: F and v share the channels, sd is a factor on exp(0.5 (f log_large + (1-f) log_small)), f = (v+1)/2
+//            Nichol & Dhariwal 2021, equation 15
+//   not NETWORK: no terms of x0 and F, and no x0
+// Shapes   x, next, x0 [N,H,W,C], any extents; F the same or, LEARNED, [N,H,W,2C]; slots [slots,N,H,W,C]; limit [N]. next may
+//          be x. A slot whose weight is 0 is not read: nobody may have written it.
 // Threads  a thread makes the four values of one Philox block; a row of L = H*W*C values is cut into `parts` blocks of B
-//          threads, parts = ceil(ceil(L/4) / B), grid N * parts. Where sigma is 0 nobody draws.
-// Bytes    8 read, 8 written per value.
-// Numbers  one rounding per operation, as CpuRandom: the same bits. A NaN stays one through the clamp.
-#include "philox.cuh"
+//          threads, parts = ceil(ceil(L/4) / B), grid N * parts. Where sd is 0 nobody draws. reverse_scale: map.cuh.
+// Bytes    8 read, 8 written per value; 4 more for each slot with a weight and each result for a slot, 4 if LEARNED.
+// Numbers  one rounding per operation, sums from left to right, as CpuDiffusion: the same bits. A NaN stays one.
+#include "map.cuh"
+#include "reverse.cuh"
 
-// The coefficients, read from ReverseNumbers.
-struct Reverse {
-    float x0_from_x;
-    float x0_from_eps;
-    float from_x0;
-    float from_x;
-    float from_eps;
-    float sigma;
-    int clip;
+// Four neighbours of a row.
+struct Four {
+    float at[4];
 };
 
-__device__ __forceinline__ float guess(const Reverse& g, float x, float eps) {
-    float x0 = __fsub_rn(__fmul_rn(g.x0_from_x, x), __fmul_rn(g.x0_from_eps, eps));
-    if (g.clip) {
-        x0 = x0 < -1.0f ? -1.0f : x0 > 1.0f ? 1.0f : x0;
+__device__ __forceinline__ Four load(const float* row, int at, int length) {
+    float4 v = load_four(row, at, length);
+    return {{v.x, v.y, v.z, v.w}};
+}
+
+// From the first or the second half of the channels of each pixel.
+__device__ __forceinline__ Four load_half(const float* row, int at, int length, int channels, int half) {
+    Four v;
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        int k = at + i;
+        v.at[i] = k < length ? row[of_two_halves(k, channels) + half * channels] : 0.0f;
     }
-    return x0;
+    return v;
 }
 
-__device__ __forceinline__ float previous(const Reverse& g, float x0, float x, float eps, float z) {
-    float sum = __fadd_rn(__fmul_rn(g.from_x0, x0), __fmul_rn(g.from_x, x));
-    sum = __fadd_rn(sum, __fmul_rn(g.from_eps, eps));
-    return __fadd_rn(sum, __fmul_rn(g.sigma, z));
+__device__ __forceinline__ void store(float* row, int at, int length, const Four& v) {
+    store_four(row, at, length, make_float4(v.at[0], v.at[1], v.at[2], v.at[3]));
 }
 
-extern "C" __global__ void __launch_bounds__(256) reverse_step(
-        const int* __restrict__ numbers,  // ReverseNumbers: t, first image, six coefficients
-        const float* xt,
-        const float* __restrict__ eps,
-        float* out,
+// What a step reads of one row, four values at a time.
+struct Point {
+    Four x;
+    Four f;
+    Four x0;
+};
+
+// c0 x0 + cx x + cF F with the three words from `first`.
+template <bool NETWORK>
+__device__ __forceinline__ Four combine(const int* numbers, int first, const Point& p) {
+    float c0 = number(numbers, first);
+    float cx = number(numbers, first + 1);
+    float cf = number(numbers, first + 2);
+    Four sum;
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        sum.at[i] = __fmul_rn(cx, p.x.at[i]);
+        if (NETWORK) {
+            sum.at[i] = __fadd_rn(__fadd_rn(__fmul_rn(c0, p.x0.at[i]), sum.at[i]), __fmul_rn(cf, p.f.at[i]));
+        }
+    }
+    return sum;
+}
+
+// sum += c v
+__device__ __forceinline__ void add(Four& sum, float c, const Four& v) {
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        sum.at[i] = __fadd_rn(sum.at[i], __fmul_rn(c, v.at[i]));
+    }
+}
+
+// sum += sd z, with sd from the second half of the output if LEARNED.
+template <bool LEARNED>
+__device__ __forceinline__ void add_noise(
+        Four& sum, const int* numbers, float sd, const Four& z, const float* f_row, int at, int length, int channels) {
+    if (!LEARNED) {
+        add(sum, sd, z);
+        return;
+    }
+    float large = number(numbers, Word::LOG_LARGE);
+    float small = number(numbers, Word::LOG_SMALL);
+    Four v = load_half(f_row, at, length, channels, 1);
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        float share = __fmul_rn(__fadd_rn(v.at[i], 1.0f), 0.5f);
+        float log = __fadd_rn(__fmul_rn(share, large), __fmul_rn(__fsub_rn(1.0f, share), small));
+        float root = rounded_exp(__fmul_rn(0.5f, log));
+        sum.at[i] = __fadd_rn(sum.at[i], __fmul_rn(__fmul_rn(sd, root), z.at[i]));
+    }
+}
+
+__device__ __forceinline__ float clamped(float x0, float range) {
+    return x0 < -range ? -range : x0 > range ? range : x0;
+}
+
+template <bool THRESHOLD>
+__device__ __forceinline__ void estimate_four(Point& p, const int* numbers, const float* limit, unsigned row, int clip) {
+    float a = number(numbers, Word::A);
+    float b = number(numbers, Word::B);
+    float range = THRESHOLD ? limit[row] : number(numbers, Word::RANGE);
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        float x0 = estimate(a, b, p.x.at[i], p.f.at[i]);
+        if (THRESHOLD) {
+            x0 = __fdiv_rn(clamped(x0, range), range);
+        } else if (clip) {
+            x0 = clamped(x0, range);
+        }
+        p.x0.at[i] = x0;
+    }
+}
+
+template <bool NETWORK, bool LEARNED, bool THRESHOLD, bool SLOTS>
+__device__ __forceinline__ void take_step(
+        const int* __restrict__ numbers,  // of ReverseStep.Numbers
+        const float* x,
+        const float* __restrict__ f,
+        float* __restrict__ slots,
+        const float* __restrict__ limit,
+        float* next,
         float* __restrict__ x0,
         unsigned long long seed,
+        int stream,
+        int rows,
         int length,  // values of a row
+        int channels,
+        int slot_count,
         int clip,
         int parts) {
     unsigned row = blockIdx.x / (unsigned)parts;
@@ -49,28 +136,133 @@ extern "C" __global__ void __launch_bounds__(256) reverse_step(
     if (at >= length) {
         return;
     }
-    Reverse g;
-    g.x0_from_x = __int_as_float(numbers[2]);
-    g.x0_from_eps = __int_as_float(numbers[3]);
-    g.from_x0 = __int_as_float(numbers[4]);
-    g.from_x = __int_as_float(numbers[5]);
-    g.from_eps = __int_as_float(numbers[6]);
-    g.sigma = __int_as_float(numbers[7]);
-    g.clip = clip;
-
     size_t start = (size_t)row * (unsigned)length;
-    float4 x = load_four(xt + start, at, length);
-    float4 e = load_four(eps + start, at, length);
-    float4 z = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
-    if (g.sigma != 0.0f) {
-        z = normal_four(seed, STREAM_REVERSE, (unsigned)numbers[1] + row, (unsigned)numbers[0], (unsigned)block);
+    const float* f_row = f + (LEARNED ? 2 * start : start);
+    Point p;
+    p.x = load(x + start, at, length);
+    if (NETWORK) {
+        p.f = LEARNED ? load_half(f_row, at, length, channels, 0) : load(f_row, at, length);
+        estimate_four<THRESHOLD>(p, numbers, limit, row, clip);
+        store(x0 + start, at, length, p.x0);
     }
-    float4 estimate = make_float4(guess(g, x.x, e.x), guess(g, x.y, e.y), guess(g, x.z, e.z), guess(g, x.w, e.w));
-    float4 before = make_float4(
-            previous(g, estimate.x, x.x, e.x, z.x),
-            previous(g, estimate.y, x.y, e.y, z.y),
-            previous(g, estimate.z, x.z, e.z, z.z),
-            previous(g, estimate.w, x.w, e.w, z.w));
-    store_four(x0 + start, at, length, estimate);
-    store_four(out + start, at, length, before);
+
+    Four sum = combine<NETWORK>(numbers, Word::W0, p);
+    int keep = SLOTS ? numbers[Word::KEEP] : -1;
+    int save = SLOTS ? numbers[Word::SAVE] : -1;
+    Four saved = combine<NETWORK>(numbers, Word::V0, p);
+    size_t slot_size = (size_t)rows * (unsigned)length;
+    for (int j = 0; SLOTS && j < slot_count; j++) {
+        float w = number(numbers, Word::W_SLOTS + j);
+        float v = number(numbers, Word::V_SLOTS + j);
+        if (w != 0.0f || v != 0.0f) {
+            Four slot = load(slots + j * slot_size + start, at, length);
+            if (w != 0.0f) {
+                add(sum, w, slot);
+            }
+            if (v != 0.0f) {
+                add(saved, v, slot);
+            }
+        }
+    }
+
+    Four z = {{0.0f, 0.0f, 0.0f, 0.0f}};
+    float sd = number(numbers, Word::SD);
+    if (sd != 0.0f) {
+        unsigned image = (unsigned)numbers[Word::FIRST_IMAGE] + row;
+        float4 four = normal_four(seed, (unsigned)stream, image, (unsigned)numbers[Word::KEY], (unsigned)block);
+        z = {{four.x, four.y, four.z, four.w}};
+        add_noise<LEARNED>(sum, numbers, sd, z, f_row, at, length, channels);
+    } else {
+        add(sum, sd, z);
+    }
+    store(next + start, at, length, sum);
+    if (keep >= 0 && keep < slot_count) {
+        store(slots + keep * slot_size + start, at, length, combine<NETWORK>(numbers, Word::K0, p));
+    }
+    if (save >= 0 && save < slot_count) {
+        store(slots + save * slot_size + start, at, length, saved);
+    }
+}
+
+extern "C" __global__ void __launch_bounds__(256) reverse_step(
+        const int* __restrict__ numbers, const float* x, const float* __restrict__ f, float* __restrict__ slots,
+        const float* __restrict__ limit, float* next, float* __restrict__ x0, unsigned long long seed, int stream, int rows,
+        int length, int channels, int slot_count, int clip, int parts) {
+    take_step<true, false, false, false>(
+            numbers, x, f, slots, limit, next, x0, seed, stream, rows, length, channels, slot_count, clip, parts);
+}
+
+extern "C" __global__ void __launch_bounds__(256) reverse_step_slots(
+        const int* __restrict__ numbers, const float* x, const float* __restrict__ f, float* __restrict__ slots,
+        const float* __restrict__ limit, float* next, float* __restrict__ x0, unsigned long long seed, int stream, int rows,
+        int length, int channels, int slot_count, int clip, int parts) {
+    take_step<true, false, false, true>(
+            numbers, x, f, slots, limit, next, x0, seed, stream, rows, length, channels, slot_count, clip, parts);
+}
+
+extern "C" __global__ void __launch_bounds__(256) reverse_step_threshold(
+        const int* __restrict__ numbers, const float* x, const float* __restrict__ f, float* __restrict__ slots,
+        const float* __restrict__ limit, float* next, float* __restrict__ x0, unsigned long long seed, int stream, int rows,
+        int length, int channels, int slot_count, int clip, int parts) {
+    take_step<true, false, true, false>(
+            numbers, x, f, slots, limit, next, x0, seed, stream, rows, length, channels, slot_count, clip, parts);
+}
+
+extern "C" __global__ void __launch_bounds__(256) reverse_step_threshold_slots(
+        const int* __restrict__ numbers, const float* x, const float* __restrict__ f, float* __restrict__ slots,
+        const float* __restrict__ limit, float* next, float* __restrict__ x0, unsigned long long seed, int stream, int rows,
+        int length, int channels, int slot_count, int clip, int parts) {
+    take_step<true, false, true, true>(
+            numbers, x, f, slots, limit, next, x0, seed, stream, rows, length, channels, slot_count, clip, parts);
+}
+
+extern "C" __global__ void __launch_bounds__(256) reverse_step_learned(
+        const int* __restrict__ numbers, const float* x, const float* __restrict__ f, float* __restrict__ slots,
+        const float* __restrict__ limit, float* next, float* __restrict__ x0, unsigned long long seed, int stream, int rows,
+        int length, int channels, int slot_count, int clip, int parts) {
+    take_step<true, true, false, false>(
+            numbers, x, f, slots, limit, next, x0, seed, stream, rows, length, channels, slot_count, clip, parts);
+}
+
+extern "C" __global__ void __launch_bounds__(256) reverse_step_learned_slots(
+        const int* __restrict__ numbers, const float* x, const float* __restrict__ f, float* __restrict__ slots,
+        const float* __restrict__ limit, float* next, float* __restrict__ x0, unsigned long long seed, int stream, int rows,
+        int length, int channels, int slot_count, int clip, int parts) {
+    take_step<true, true, false, true>(
+            numbers, x, f, slots, limit, next, x0, seed, stream, rows, length, channels, slot_count, clip, parts);
+}
+
+extern "C" __global__ void __launch_bounds__(256) reverse_step_learned_threshold(
+        const int* __restrict__ numbers, const float* x, const float* __restrict__ f, float* __restrict__ slots,
+        const float* __restrict__ limit, float* next, float* __restrict__ x0, unsigned long long seed, int stream, int rows,
+        int length, int channels, int slot_count, int clip, int parts) {
+    take_step<true, true, true, false>(
+            numbers, x, f, slots, limit, next, x0, seed, stream, rows, length, channels, slot_count, clip, parts);
+}
+
+extern "C" __global__ void __launch_bounds__(256) reverse_step_learned_threshold_slots(
+        const int* __restrict__ numbers, const float* x, const float* __restrict__ f, float* __restrict__ slots,
+        const float* __restrict__ limit, float* next, float* __restrict__ x0, unsigned long long seed, int stream, int rows,
+        int length, int channels, int slot_count, int clip, int parts) {
+    take_step<true, true, true, true>(
+            numbers, x, f, slots, limit, next, x0, seed, stream, rows, length, channels, slot_count, clip, parts);
+}
+
+// Where no network ran: a combination of x, slots and noise.
+extern "C" __global__ void __launch_bounds__(256) reverse_step_still(
+        const int* __restrict__ numbers, const float* x, const float* __restrict__ f, float* __restrict__ slots,
+        const float* __restrict__ limit, float* next, float* __restrict__ x0, unsigned long long seed, int stream, int rows,
+        int length, int channels, int slot_count, int clip, int parts) {
+    take_step<false, false, false, true>(
+            numbers, x, f, slots, limit, next, x0, seed, stream, rows, length, channels, slot_count, clip, parts);
+}
+
+// y = input_scale * x: what the network is shown.
+extern "C" __global__ void __launch_bounds__(256) reverse_scale(
+        const int* __restrict__ numbers,
+        const float* x,
+        float* y,
+        long long n) {
+    float factor = number(numbers, Word::INPUT_SCALE);
+    map(n, x, y, [=](float v) { return __fmul_rn(factor, v); });
 }

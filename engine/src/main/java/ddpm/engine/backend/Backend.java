@@ -34,6 +34,8 @@ public interface Backend extends AutoCloseable {
 
     RandomOps random();
 
+    DiffusionOps diffusion();
+
     LossOps loss();
 
     OptimizerOps optimizer();

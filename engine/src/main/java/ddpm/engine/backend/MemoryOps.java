@@ -19,7 +19,7 @@ public interface MemoryOps {
     Buffer allocateHost(long bytes);
 
     /**
-     * A file's bytes as the images of {@link RandomOps#noiseAdd}, which reads them where they are; nothing where this
+     * A file's bytes as the images of {@link DiffusionOps#noiseAdd}, which reads them where they are; nothing where this
      * device cannot. Counts as no memory; {@link #free} ends its use.
      */
     default Optional<Buffer> lend(MappedFile file) {

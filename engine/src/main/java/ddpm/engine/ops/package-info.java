@@ -4,7 +4,7 @@
  * does the same for the gradients. The components of the record are exactly what stays alive until then.
  *
  * <p>No arithmetic on values happens here; that is the backend's. Operations without a gradient ({@code QSample},
- * {@code ReverseDiffusion}, {@code StandardNormal}, {@code TimestepEmbedding}) have the same shape and are not recorded.
+ * {@code Reverse}, {@code StandardNormal}, {@code TimestepEmbedding}) have the same shape and are not recorded.
  *
  * <p>Start at {@link ddpm.engine.ops.GroupNormOp}; every check is in {@code Check}.
  */

@@ -4,6 +4,7 @@ import ddpm.engine.backend.AttentionOps;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.ConvOps;
+import ddpm.engine.backend.DiffusionOps;
 import ddpm.engine.backend.ElementwiseOps;
 import ddpm.engine.backend.LayoutOps;
 import ddpm.engine.backend.LossOps;
@@ -188,6 +189,11 @@ public final class Guarded implements Backend {
     @Override
     public RandomOps random() {
         return backend.random();
+    }
+
+    @Override
+    public DiffusionOps diffusion() {
+        return backend.diffusion();
     }
 
     @Override

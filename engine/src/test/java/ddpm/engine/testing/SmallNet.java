@@ -6,14 +6,15 @@ import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.OptimizerOps;
 import ddpm.engine.backend.Recorder;
-import ddpm.engine.backend.ReverseNumbers;
 import ddpm.engine.backend.ReverseStep;
+import ddpm.engine.backend.ReverseStep.Clipping;
 import ddpm.engine.optim.AdamConfig;
 import ddpm.engine.optim.StepMemory;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -28,7 +29,8 @@ public final class SmallNet implements AutoCloseable {
     private final int c;
     private final Tensor images;
     private final Tensor target;
-    private final Tensor timesteps;
+    private final Tensor times;
+    private final Tensor weight;
     private final Tensor reverse;
     private final StepMemory memory;
     private int step;
@@ -40,9 +42,18 @@ public final class SmallNet implements AutoCloseable {
         this.c = c;
         this.images = owner.tensor(Shape.of(n, size, size, 1), normals(n * size * size, 1));
         this.target = owner.tensor(Shape.of(n, size, size, 1), normals(n * size * size, 1));
+        ReverseStep.Numbers numbers = new ReverseStep.Numbers().key(500).estimate(1, -0.1f);
         this.reverse = owner.tensor(
-                Shape.of(ReverseNumbers.WORDS), new ReverseNumbers(500, 0, 1, 0.1f, 0.5f, 0.5f, 0, 0.1f).toWords());
-        this.timesteps = owner.tensor(Shape.of(n), random.ints(n, 0, 1000).toArray());
+                Shape.of(ReverseStep.WORDS),
+                numbers.next(0.5f, 0.5f, 0).noise(0.1f).toWords());
+        float[] times = new float[n];
+        float[] ones = new float[n];
+        Arrays.fill(ones, 1);
+        for (int i = 0; i < n; i++) {
+            times[i] = random.nextInt(1000);
+        }
+        this.times = owner.tensor(Shape.of(n), times);
+        this.weight = owner.tensor(Shape.of(n), ones);
     }
 
     /** One training step. @return the loss before it */
@@ -73,12 +84,14 @@ public final class SmallNet implements AutoCloseable {
                 Tensor out = scope.empty(images.shape());
                 Tensor x0 = scope.empty(images.shape());
                 owner.backend()
-                        .random()
-                        .reverseStep(
-                                new ReverseStep(x, 1, true),
+                        .diffusion()
+                        .reverse(
+                                new ReverseStep(x, 1, NoiseTable.REVERSE, 0, Clipping.CLIP, true, false),
                                 reverse.buffer(),
                                 images.buffer(),
                                 eps.buffer(),
+                                null,
+                                null,
                                 out.buffer(),
                                 x0.buffer());
             }
@@ -87,13 +100,14 @@ public final class SmallNet implements AutoCloseable {
 
     private Tensor step(Scope scope) {
         next = 0;
-        Tensor loss = forward(scope).mse(target.in(scope));
+        Tensor perImage = scope.empty(weight.shape());
+        Tensor loss = forward(scope).mse(target.in(scope), weight.in(scope), perImage);
         update(scope.tape().backward(loss));
         return loss;
     }
 
     private void write() {
-        memory.write(new AdamConfig(0.9, 0.999, 1e-8, 0, false).numbers(0, 0, step++, 0, 1e-3, 0));
+        memory.write(new AdamConfig(0.9, 0.999, 1e-8, 0, false).numbers(step++, 0, 1e-3));
     }
 
     private int next; // parameters are made on first use, in order
@@ -108,7 +122,7 @@ public final class SmallNet implements AutoCloseable {
 
     private Tensor forward(Scope s) {
         Tensor x = images.in(s).conv2d(weight(s, c, 3, 1), bias(s, c), 1, 1);
-        Tensor t = linear(s, timesteps.in(s).timestepEmbedding(c), c).silu();
+        Tensor t = linear(s, times.in(s).timestepEmbedding(c), c).silu();
         Tensor h = residual(s, x, t, c);
         h = h.conv2d(weight(s, c, 4, c), bias(s, c), 2, 1);
         h = residual(s, h, t, 2 * c);
@@ -159,8 +173,8 @@ public final class SmallNet implements AutoCloseable {
         owner.backend()
                 .optimizer()
                 .adam(
-                        new AdamStep(0.9, 0.999, 1e-8, 0),
-                        memory.numbers().buffer(),
+                        new AdamStep(0.9, 0.999, 1e-8, 0, true),
+                        memory.update().buffer(),
                         memory.state().buffer(),
                         filled);
     }

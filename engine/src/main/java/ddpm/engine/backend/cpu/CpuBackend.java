@@ -4,6 +4,7 @@ import ddpm.engine.backend.AttentionOps;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.ConvOps;
+import ddpm.engine.backend.DiffusionOps;
 import ddpm.engine.backend.ElementwiseOps;
 import ddpm.engine.backend.LayoutOps;
 import ddpm.engine.backend.LossOps;
@@ -32,6 +33,7 @@ public final class CpuBackend implements Backend {
     private final NormOps norm;
     private final AttentionOps attention;
     private final RandomOps random;
+    private final DiffusionOps diffusion;
     private final LossOps loss;
     private final OptimizerOps optimizer;
 
@@ -53,6 +55,7 @@ public final class CpuBackend implements Backend {
         this.norm = new CpuNorm(workers);
         this.attention = new CpuAttention(workers);
         this.random = new CpuRandom(workers);
+        this.diffusion = new CpuDiffusion(workers);
         this.loss = new CpuLoss(new Blocks(workers));
         this.optimizer = new CpuOptimizer(workers);
     }
@@ -137,6 +140,11 @@ public final class CpuBackend implements Backend {
     @Override
     public RandomOps random() {
         return random;
+    }
+
+    @Override
+    public DiffusionOps diffusion() {
+        return diffusion;
     }
 
     @Override

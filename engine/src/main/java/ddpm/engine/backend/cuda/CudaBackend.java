@@ -4,6 +4,7 @@ import ddpm.engine.backend.AttentionOps;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Clock;
 import ddpm.engine.backend.ConvOps;
+import ddpm.engine.backend.DiffusionOps;
 import ddpm.engine.backend.ElementwiseOps;
 import ddpm.engine.backend.LayoutOps;
 import ddpm.engine.backend.LossOps;
@@ -36,6 +37,7 @@ public final class CudaBackend implements Backend {
     private final NormOps norm;
     private final AttentionOps attention;
     private final RandomOps random;
+    private final DiffusionOps diffusion;
     private final LossOps loss;
     private final OptimizerOps optimizer;
     private final List<CudaRecorder> recorders = new ArrayList<>();
@@ -74,6 +76,7 @@ public final class CudaBackend implements Backend {
             this.norm = new CudaNorm(kernels, memory, device);
             this.attention = new CudaAttention(kernels, memory, options.precision());
             this.random = new CudaRandom(kernels);
+            this.diffusion = new CudaDiffusion(kernels);
             this.loss = new CudaLoss(kernels, memory);
             this.optimizer = new CudaOptimizer(kernels, memory);
             opening.succeeded();
@@ -128,6 +131,11 @@ public final class CudaBackend implements Backend {
     @Override
     public RandomOps random() {
         return random;
+    }
+
+    @Override
+    public DiffusionOps diffusion() {
+        return diffusion;
     }
 
     @Override

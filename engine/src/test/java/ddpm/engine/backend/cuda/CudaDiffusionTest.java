@@ -3,20 +3,20 @@ package ddpm.engine.backend.cuda;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import ddpm.engine.backend.BatchNumbers;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
-import ddpm.engine.backend.StepNumbers;
-import java.util.Arrays;
+import ddpm.engine.testing.NoiseTable;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What the noise kernel does beyond the CPU's; that its bits are the CPU's is in SameBitsTest. */
+/** What the noise kernel does beyond the CPU's; that its bits are the CPU's is in DiffusionBitsTest. */
 @Tag("kernels")
-class CudaRandomTest {
+class CudaDiffusionTest {
     private static final int IMAGES = 6;
     private static final Nhwc BATCH = new Nhwc(4, 3, 4, 1);
     private static final int LENGTH = 12; // values of a row
@@ -64,17 +64,19 @@ class CudaRandomTest {
         byte[] bytes = new byte[IMAGES * LENGTH];
         new Random(1).nextBytes(bytes);
         memory.upload(bytes, images);
-        Buffer numbers = memory.allocate(StepNumbers.WORDS * Integer.BYTES);
-        memory.upload(new StepNumbers(2, position, 3, 0, 0, 0, 0, 0).toWords(), numbers);
-        float[] halves = new float[10];
-        Arrays.fill(halves, 0.5f);
-        Buffer table = memory.allocate((long) halves.length * Float.BYTES);
-        memory.upload(halves, table);
+        Buffer numbers = memory.allocate(BatchNumbers.WORDS * Integer.BYTES);
+        memory.upload(new BatchNumbers(2, position, 3, 0).toWords(), numbers);
+        float[] rows = NoiseTable.random(10);
+        Buffer table = memory.allocate((long) rows.length * Float.BYTES);
+        memory.upload(rows, table);
         Buffer xt = memory.allocate(BATCH.count() * Float.BYTES);
-        Buffer eps = memory.allocate(BATCH.count() * Float.BYTES);
-        Buffer t = memory.allocate(BATCH.n() * Integer.BYTES);
-        NoiseAdd g = new NoiseAdd(BATCH, IMAGES, 7, true, true, halves.length);
-        new CudaRandom(kernels).noiseAdd(g, numbers, images, table, table, xt, eps, t);
+        Buffer target = memory.allocate(BATCH.count() * Float.BYTES);
+        Buffer time = memory.allocate(BATCH.n() * Float.BYTES);
+        Buffer weight = memory.allocate(BATCH.n() * Float.BYTES);
+        Buffer row = memory.allocate(BATCH.n() * Integer.BYTES);
+        NoiseAdd g = new NoiseAdd(
+                BATCH, IMAGES, 7, true, true, 10, BATCH.n(), NoiseTable.NOISE, NoiseTable.TIMES, NoiseTable.FLIPS);
+        new CudaDiffusion(kernels).noiseAdd(g, numbers, images, table, xt, target, time, weight, row);
         float[] values = new float[(int) BATCH.count()];
         memory.download(xt, values);
         return values;
