@@ -141,7 +141,7 @@ unit_4() { # first|rest
     esac
     if [ -n "$DEVICE_SIMULATED" ]; then # the build runs all of them on the simulator, for minutes
         side_by_side=2
-        classes=$(grep -E '\.(Cuda(Conv|Matmul|Memory)|DeferredMemory|Launch|LossOps|CudaRandom)Test$' <<<"$classes")
+        classes=$(grep -E '\.(Cuda(Conv|Matmul|Memory)|DeferredMemory|Launch|LossOps|CudaDiffusion)Test$' <<<"$classes")
     fi
     # the exit code says whether all passed; what each class did is in tests.tsv
     DEVICE_MOST=$most xargs -P "$side_by_side" -n 1 "$DEVICE_PARTS" class <<<"$classes" || fail "$(count_tests)"

@@ -2,6 +2,8 @@ package ddpm.bench;
 
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.LossOps;
+import ddpm.engine.backend.Nhwc;
+import java.util.Arrays;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
@@ -11,9 +13,13 @@ public class LossBench extends OpBench {
     String x;
 
     private LossOps ops;
+    private long images;
+    private long length;
     private long n;
     private Buffer predicted;
     private Buffer target;
+    private Buffer weight;
+    private Buffer perImage;
     private Buffer loss;
     private Buffer one;
     private Buffer gradient;
@@ -21,9 +27,16 @@ public class LossBench extends OpBench {
     @Override
     void prepare(Operands operands) {
         ops = operands.backend().loss();
-        n = Operands.nhwc(x).count();
+        Nhwc extents = Operands.nhwc(x);
+        n = extents.count();
+        images = extents.n();
+        length = n / images;
         predicted = operands.random(n);
         target = operands.random(n);
+        float[] ones = new float[Math.toIntExact(images)];
+        Arrays.fill(ones, 1);
+        weight = operands.of(ones);
+        perImage = operands.empty(images);
         loss = operands.empty(1);
         one = operands.of(new float[] {1});
         gradient = operands.empty(n);
@@ -32,8 +45,8 @@ public class LossBench extends OpBench {
     /** (a - b)^2 = a^2 - 2ab + b^2; and the gradient, times what it is taken by, is twice a^2 - ab. */
     @Override
     void check(Operands operands) {
-        ops.mse(n, predicted, target, loss);
-        ops.mseBackward(n, predicted, target, one, gradient);
+        ops.mse(images, length, predicted, target, weight, perImage, loss);
+        ops.mseBackward(images, length, predicted, target, weight, one, gradient);
         double aa = operands.dot(predicted, predicted, n);
         double ab = operands.dot(predicted, target, n);
         double bb = operands.dot(target, target, n);
@@ -43,11 +56,11 @@ public class LossBench extends OpBench {
 
     @Benchmark
     public void mse(Timing timing) {
-        time(timing, 0, 8.0 * n, () -> ops.mse(n, predicted, target, loss));
+        time(timing, 0, 8.0 * n, () -> ops.mse(images, length, predicted, target, weight, perImage, loss));
     }
 
     @Benchmark
     public void mseBackward(Timing timing) {
-        time(timing, 0, 12.0 * n, () -> ops.mseBackward(n, predicted, target, one, gradient));
+        time(timing, 0, 12.0 * n, () -> ops.mseBackward(images, length, predicted, target, weight, one, gradient));
     }
 }

@@ -5,7 +5,7 @@ import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.ClipStep;
 import ddpm.engine.backend.OptimizerOps;
 import ddpm.engine.backend.OptimizerOps.Slot;
-import ddpm.engine.backend.StepNumbers;
+import ddpm.engine.backend.UpdateNumbers;
 import ddpm.engine.optim.AdamConfig;
 import ddpm.engine.tensor.Tensor;
 import ddpm.model.UNet;
@@ -23,9 +23,9 @@ public class UpdateBench extends OpBench {
     String preset;
 
     private final AdamConfig config = AdamConfig.adam();
-    private final AdamStep adam = new AdamStep(config.beta1(), config.beta2(), config.eps(), 0);
+    private final AdamStep adam = new AdamStep(config.beta1(), config.beta2(), config.eps(), 0, true);
     private final ClipStep clip = new ClipStep(0);
-    private final StepNumbers now = config.numbers(0, 0, 0, 0, LR, EMA_REST);
+    private final UpdateNumbers now = config.numbers(0, 0, LR, EMA_REST);
     private OptimizerOps ops;
     private Buffer numbers;
     private Buffer state;
@@ -77,7 +77,7 @@ public class UpdateBench extends OpBench {
         double step = now.stepSize() * m / (Math.sqrt(v) * now.rootScale() + config.eps());
         double moved = operands.values(parameters.get(0), 1)[0];
         operands.requireClose("adam", step, p - moved, 100 * LR); // the difference rounds p
-        ops.ema(numbers, state, n, parameters, averages);
+        ops.ema(0, numbers, state, n, parameters, averages);
         double want = (moved - average) * EMA_REST;
         operands.requireClose("ema", want, operands.values(averages.get(0), 1)[0] - average, 100 * EMA_REST);
     }
@@ -97,6 +97,6 @@ public class UpdateBench extends OpBench {
     /** Reads parameter and average, writes the average. */
     @Benchmark
     public void ema(Timing timing) {
-        time(timing, 0, 12 * elements, () -> ops.ema(numbers, state, n, parameters, averages));
+        time(timing, 0, 12 * elements, () -> ops.ema(0, numbers, state, n, parameters, averages));
     }
 }
