@@ -1,18 +1,23 @@
 package ddpm.bench;
 
-import ddpm.diffusion.DdpmSampler;
-import ddpm.diffusion.NoiseSchedule;
-import ddpm.diffusion.ScheduleConfig;
-import ddpm.diffusion.Update;
+import ddpm.diffusion.ObjectiveConfig;
+import ddpm.diffusion.Streams;
+import ddpm.diffusion.TrainingTable;
+import ddpm.diffusion.prediction.Eps;
+import ddpm.diffusion.schedule.BetaSchedule;
+import ddpm.diffusion.schedule.ScheduleConfig;
+import ddpm.diffusion.solver.Stage;
+import ddpm.diffusion.times.Uniform;
+import ddpm.diffusion.weighting.Simple;
 import ddpm.engine.backend.BatchNumbers;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.DiffusionOps;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
 import ddpm.engine.backend.ReverseStep;
-import ddpm.engine.backend.ReverseStep.Clipping;
 import ddpm.engine.random.Permutation;
-import ddpm.engine.random.Stream;
+import ddpm.sample.SampleConfig;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -22,11 +27,16 @@ public class DiffusionBench extends OpBench {
     private static final int IMAGES = 1024;
     private static final int T = 1000;
     private static final int SEED = 1;
+    private static final ObjectiveConfig OBJECTIVE =
+            new ObjectiveConfig(new Eps(), new Simple(), new Uniform(), "fixed_small");
 
     @Param({"64x28x28x1", "256x32x32x3"})
     String x;
 
-    private final NoiseSchedule schedule = new NoiseSchedule(new ScheduleConfig(T, 1e-4, 0.02));
+    private final BetaSchedule schedule = ScheduleConfig.reference().schedule();
+    private final List<Stage> stages = new SampleConfig("ddpm", T, 1, 0, "trailing", true, 0, 1)
+            .plan(ScheduleConfig.reference(), OBJECTIVE)
+            .stages();
     private DiffusionOps ops;
     private NoiseAdd add;
     private ReverseStep reverse;
@@ -50,26 +60,27 @@ public class DiffusionBench extends OpBench {
         ops = operands.backend().diffusion();
         Nhwc extents = Operands.nhwc(x);
         add = new NoiseAdd(
-                extents, IMAGES, SEED, false, false, T, extents.n(), new Stream(0), new Stream(1), new Stream(2));
-        reverse = new ReverseStep(extents, SEED, new Stream(6), 0, Clipping.CLIP, true, false);
+                extents,
+                IMAGES,
+                SEED,
+                false,
+                false,
+                T,
+                extents.n(),
+                Streams.TRAINING_NOISE,
+                Streams.TRAINING_TIME,
+                Streams.FLIP);
+        reverse = stage(0).step(extents, SEED, 0);
         elements = extents.count();
         bytesOfImages = new byte[Math.toIntExact(IMAGES * extents.count() / extents.n())];
         new SplittableRandom(SEED).nextBytes(bytesOfImages);
         images = operands.backend().memory().allocate(bytesOfImages.length);
         operands.backend().memory().upload(bytesOfImages, images);
-        float[] rows = new float[T * NoiseAdd.COLUMNS];
-        for (int i = 0; i < T; i++) {
-            int at = i * NoiseAdd.COLUMNS;
-            rows[at + NoiseAdd.TIME] = i;
-            rows[at + NoiseAdd.SIGNAL] = (float) schedule.signal(i);
-            rows[at + NoiseAdd.NOISE] = (float) schedule.noise(i);
-            rows[at + NoiseAdd.TARGET_EPS] = 1;
-            rows[at + NoiseAdd.WEIGHT] = 1;
-        }
-        table = operands.of(rows);
+        table = operands.of(TrainingTable.of(schedule, new Eps(), new Simple(), new Uniform())
+                .values());
         batchNumbers = operands.of(new BatchNumbers(0, 0, 0, 0).toWords());
-        lastNumbers = operands.of(numbers(0).toWords());
-        middleNumbers = operands.of(numbers(T / 2).toWords());
+        lastNumbers = operands.of(stage(0).numbers(0).toWords());
+        middleNumbers = operands.of(stage(T / 2).numbers(0).toWords());
         xt = operands.empty(extents.count());
         eps = operands.empty(extents.count());
         time = operands.empty(extents.n());
@@ -79,17 +90,8 @@ public class DiffusionBench extends OpBench {
         x0 = operands.empty(extents.count());
     }
 
-    private Update update(int timestep) {
-        return new DdpmSampler(schedule, true).update(T - 1 - timestep);
-    }
-
-    private ReverseStep.Numbers numbers(int timestep) {
-        Update u = update(timestep);
-        return new ReverseStep.Numbers()
-                .key(timestep)
-                .estimate((float) u.x0FromX(), (float) -u.x0FromEps())
-                .next((float) u.fromX0(), (float) u.fromX(), (float) u.fromEps())
-                .noise((float) u.sigma());
+    private Stage stage(int timestep) {
+        return stages.get(T - 1 - timestep);
     }
 
     /** The first element of each, from the formulas; of the reverse step the last one, which draws nothing. */
@@ -104,9 +106,8 @@ public class DiffusionBench extends OpBench {
         double noisy = schedule.signal(timesteps[0]) * pixel + schedule.noise(timesteps[0]) * e;
         operands.requireClose("noiseAdd", noisy, operands.values(xt, 1)[0], 1);
         ops.reverse(reverse, lastNumbers, xt, eps, null, null, out, x0);
-        Update u = update(0);
-        double guess = Math.max(-1, Math.min(1, u.x0FromX() * noisy - u.x0FromEps() * e));
-        double next = u.fromX0() * guess + u.fromX() * noisy + u.fromEps() * e;
+        double guess = Math.max(-1, Math.min(1, (noisy - schedule.noise(0) * e) / schedule.signal(0)));
+        double next = stage(0).next().x0() * guess + stage(0).next().x() * noisy;
         operands.requireClose("reverse", next, operands.values(out, 1)[0], 1);
     }
 

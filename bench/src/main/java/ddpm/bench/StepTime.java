@@ -6,7 +6,7 @@ import ddpm.Devices;
 import ddpm.UserError;
 import ddpm.cli.OptionChecks;
 import ddpm.config.ImageSize;
-import ddpm.config.Yaml;
+import ddpm.config.Kinds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +79,7 @@ public final class StepTime implements Callable<Integer> {
             Workload workload = new Workload(preset, batch, precision, device, s, widths);
             ObjectNode json = describe(workload);
             if (describe) {
-                json.set("model", Yaml.tree(workload.config().model()));
+                json.set("model", Kinds.NONE.tree((Record) workload.config().model()));
             } else {
                 measure(workload, json);
             }

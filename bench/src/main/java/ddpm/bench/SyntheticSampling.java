@@ -1,18 +1,17 @@
 package ddpm.bench;
 
-import ddpm.diffusion.DdpmSampler;
-import ddpm.diffusion.NoiseSchedule;
+import ddpm.diffusion.Condition;
+import ddpm.diffusion.Observer;
 import ddpm.diffusion.ReverseProcess;
-import ddpm.diffusion.Sampler;
-import ddpm.diffusion.Update;
+import ddpm.diffusion.solver.Plan;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
-import ddpm.model.UNet;
-import ddpm.model.UNetConfig;
+import ddpm.model.Model;
+import ddpm.model.ModelConfig;
+import ddpm.sample.SampleConfig;
 import ddpm.train.RunConfig;
-import java.util.Arrays;
 
 /** The first steps of drawing a batch of images, which cost what every step costs. */
 final class SyntheticSampling {
@@ -20,43 +19,33 @@ final class SyntheticSampling {
     private static final int UNTIMED = 2;
 
     private final Backend backend;
-    private final UNet model;
+    private final Model model;
     private final Nhwc images;
-    private final NoiseSchedule schedule;
+    private final Plan plan;
 
-    SyntheticSampling(RunConfig config, Backend backend, UNet model) {
+    SyntheticSampling(RunConfig config, Backend backend, Model model) {
         this.backend = backend;
         this.model = model;
-        this.schedule = new NoiseSchedule(config.diffusion());
-        UNetConfig m = config.model();
+        int steps = config.diffusion().timesteps();
+        this.plan = new SampleConfig("ddpm", steps, 1, 0, "trailing", true, 0, 1)
+                .plan(config.diffusion(), config.objective());
+        ModelConfig m = config.model();
         this.images =
                 new Nhwc(config.train().batch(), m.imSize().height(), m.imSize().width(), m.imChannels());
     }
 
-    private record FirstSteps(Sampler all, int steps) implements Sampler {
-        @Override
-        public int[] timesteps() {
-            return Arrays.copyOf(all.timesteps(), steps);
-        }
-
-        @Override
-        public Update update(int k) {
-            return all.update(k);
-        }
-    }
-
     /** The most steps that a sample can have: a chain ends. */
     int most() {
-        return schedule.timesteps() - UNTIMED;
+        return plan.evaluations() - UNTIMED;
     }
 
     /** One sample of {@code steps} steps. @throws IllegalStateException where an image is not finite */
     void sample(int steps, Samples samples) {
-        draw(UNTIMED + steps, (k, t, from, next, x0) -> {
-            if (k == UNTIMED - 1) {
+        draw(UNTIMED + steps, moment -> {
+            if (moment.evaluation() == UNTIMED) {
                 backend.synchronize();
                 samples.begin();
-            } else if (k == UNTIMED + steps - 1) {
+            } else if (moment.evaluation() == UNTIMED + steps) {
                 backend.synchronize();
                 samples.end(steps);
             }
@@ -65,13 +54,13 @@ final class SyntheticSampling {
 
     /** The first steps of a chain, waited for. @throws IllegalStateException where an image is not finite */
     void draw(int steps) {
-        draw(steps, ReverseProcess.Listener.none());
+        draw(steps, Observer.none());
     }
 
-    private void draw(int steps, ReverseProcess.Listener listener) {
-        Sampler first = new FirstSteps(new DdpmSampler(schedule, true), steps);
+    private void draw(int steps, Observer observer) {
+        Plan first = new Plan(plan.stages().subList(0, steps), plan.start());
         try (Scope scope = Scope.on(backend)) {
-            Tensor x = new ReverseProcess(model, first, 1).draw(scope, images, 0, listener);
+            Tensor x = new ReverseProcess(model, Condition.NONE, first, 1).draw(scope, images, 0, observer);
             for (float v : x.toFloats()) {
                 if (!Float.isFinite(v)) {
                     throw new IllegalStateException("sampling gave " + v);

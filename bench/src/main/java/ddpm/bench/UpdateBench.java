@@ -6,9 +6,11 @@ import ddpm.engine.backend.ClipStep;
 import ddpm.engine.backend.OptimizerOps;
 import ddpm.engine.backend.OptimizerOps.Slot;
 import ddpm.engine.backend.UpdateNumbers;
+import ddpm.engine.nn.Parameters;
 import ddpm.engine.optim.AdamConfig;
 import ddpm.engine.tensor.Tensor;
-import ddpm.model.UNet;
+import ddpm.model.Model;
+import ddpm.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -45,8 +47,8 @@ public class UpdateBench extends OpBench {
         state = operands.of(new float[] {0, 1, 1, 0});
         loss = operands.of(new float[] {1});
         results = operands.empty(2);
-        try (UNet model =
-                new UNet(Workload.of(preset, 1, precision, device).config().model(), operands.backend(), 1)) {
+        ModelConfig shape = Workload.of(preset, 1, precision, device).config().model();
+        try (Model model = shape.create(Parameters.toLoad(operands.backend()))) {
             n = model.parameters().tensors().stream().map(Tensor::count).toList();
         }
         elements = n.stream().mapToDouble(Long::doubleValue).sum();

@@ -2,7 +2,7 @@ package ddpm.bench;
 
 import ddpm.config.ImageSize;
 import ddpm.engine.backend.Backend;
-import ddpm.model.UNetConfig;
+import ddpm.model.unet.UNetConfig;
 import ddpm.train.ConfigLoader;
 import ddpm.train.RunConfig;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ record Workload(String preset, int batch, String precision, String device, Image
     }
 
     RunConfig config() {
-        UNetConfig model = new ConfigLoader(preset).load().model();
+        UNetConfig model = (UNetConfig) new ConfigLoader(preset).load().model();
         List<String> settings =
                 new ArrayList<>(List.of("train.batch=" + batch, "train.steps=1000000", "train.precision=" + precision));
         if (widths != 1) {

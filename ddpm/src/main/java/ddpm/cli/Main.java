@@ -27,6 +27,7 @@ import picocli.CommandLine.TypeConversionException;
             SampleCommand.class,
             VerifyCommand.class,
             DataCommand.class,
+            ListCommand.class,
             PresetsCommand.class,
             DoctorCommand.class
         },

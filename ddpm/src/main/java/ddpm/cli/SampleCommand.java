@@ -2,10 +2,13 @@ package ddpm.cli;
 
 import ddpm.Invocation;
 import ddpm.UserError;
-import ddpm.sample.SampleConfig;
+import ddpm.config.Named;
+import ddpm.diffusion.solver.Solvers;
+import ddpm.diffusion.solver.Spacing;
 import ddpm.sample.SampleRequest;
 import ddpm.sample.SamplingSession;
 import ddpm.sample.TrainedModel;
+import ddpm.sample.WeightsChoice;
 import ddpm.train.CheckpointStore;
 import ddpm.train.TrainedModels;
 import java.io.IOException;
@@ -36,10 +39,12 @@ import picocli.CommandLine.Spec;
             "  ddpm sample --checkpoint runs/quick                      64 images in samples.png",
             "  ddpm sample --checkpoint runs/quick --count 256 --seed 7 --grid digits.png --npy digits.npy",
             "  ddpm sample --checkpoint runs/quick --sampler ddpm       all 1000 steps of the schedule",
+            "  ddpm sample --checkpoint runs/quick --sampler dpmpp_2m --sample-steps 20 --spacing karras",
             "  ddpm sample --checkpoint runs/quick --count 8 --trajectory noise-to-digit.gif"
         })
 final class SampleCommand implements Callable<Integer> {
     private static final List<String> WEIGHTS = List.of("ema", "raw");
+    private static final List<String> PRECISIONS = List.of("fp32", "tf32", "bf16");
 
     @Spec
     private CommandSpec spec;
@@ -75,21 +80,49 @@ final class SampleCommand implements Callable<Integer> {
 
     @Option(
             names = "--sampler",
-            paramLabel = "ddpm|ddim",
-            description = "ddpm takes all steps of the schedule, ddim a few of them. Default: as the run's previews.")
+            paramLabel = "NAME",
+            description =
+                    "The way from noise to image; `ddpm list samplers` shows them. Default: as the run's previews.")
     private String sampler;
 
     @Option(
             names = "--sample-steps",
             paramLabel = "N",
-            description = "How many steps ddim takes. Default: as the run's previews.")
+            description = "How many levels of noise it visits. Default: as the run's previews.")
     private Integer sampleSteps;
+
+    @Option(
+            names = "--spacing",
+            paramLabel = "NAME",
+            description = "Which they are; `ddpm list spacings` shows them. Default: as the run's previews.")
+    private String spacing;
 
     @Option(
             names = "--eta",
             paramLabel = "X",
-            description = "Noise that ddim adds: 0 none, 1 as much as ddpm. Default: as the run's previews.")
+            description = "Fresh noise: of ddim 0 none, 1 as much as ddpm. Default: as the run's previews.")
     private Double eta;
+
+    @Option(
+            names = "--churn",
+            paramLabel = "X",
+            description = "Noise that heun adds before each step, such as 40. Default: as the run's previews.")
+    private Double churn;
+
+    @Option(
+            names = "--threshold",
+            paramLabel = "Q",
+            description = "Scale estimates of the image by this quantile where it is above 1, such as 0.995, instead of"
+                    + " clipping them; 0: clip. Default: as the run's previews.")
+    private Double threshold;
+
+    @Option(
+            names = "--precision",
+            paramLabel = "fp32|tf32|bf16",
+            defaultValue = "fp32",
+            description = "What to compute in; other than fp32 is faster and draws slightly different images."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private String precision;
 
     @Option(names = "--grid", paramLabel = "FILE.png", description = "All images in one.")
     private Path grid;
@@ -105,6 +138,13 @@ final class SampleCommand implements Callable<Integer> {
             paramLabel = "ema|raw",
             description = "The running average of the weights, or those of the last step. Default: ema.")
     private String weights;
+
+    @Option(
+            names = "--ema",
+            paramLabel = "X",
+            description = "Another average of the weights: one of the decays of the training, such as 0.9999, or, of a"
+                    + " training with power_ema, any width as a share of it, such as 0.05.")
+    private Double ema;
 
     @Option(
             names = "--trajectory",
@@ -127,7 +167,7 @@ final class SampleCommand implements Callable<Integer> {
                     spec.commandLine().getErr().println("ddpm: " + text);
                     spec.commandLine().getErr().flush();
                 });
-        TrainedModel trained = TrainedModels.load(request.checkpoint(), request.ema());
+        TrainedModel trained = TrainedModels.load(request.checkpoint(), request.weights());
         new SamplingSession(request, trained, spec.commandLine().getOut()).run();
         return ExitCode.OK;
     }
@@ -137,7 +177,11 @@ final class SampleCommand implements Callable<Integer> {
         OptionChecks.atLeast("--count", count, 1);
         OptionChecks.atLeast("--batch", batch, 1);
         OptionChecks.atLeast("--sample-steps", sampleSteps, 1);
-        OptionChecks.oneOf("--sampler", sampler, SampleConfig.SAMPLERS);
+        if (sampler != null) {
+            Named.find(Solvers.ALL, "sampler", sampler);
+        }
+        OptionChecks.oneOf("--spacing", spacing, Spacing.names());
+        OptionChecks.oneOf("--precision", precision, PRECISIONS);
         OptionChecks.oneOf("--weights", weights, WEIGHTS);
         OptionChecks.ending("--grid", grid, ".png");
         OptionChecks.ending("--npy", npy, ".npy");
@@ -145,12 +189,25 @@ final class SampleCommand implements Callable<Integer> {
         if (eta != null && !(eta >= 0 && eta <= 1)) {
             throw UserError.usage("--eta " + eta + ": must be from 0 to 1");
         }
-        if (eta != null && "ddpm".equals(sampler)) {
-            throw UserError.usage("--eta is of the ddim sampler only; leave it out, or take --sampler ddim");
+        if (churn != null && !(churn >= 0 && churn <= 1e6)) {
+            throw UserError.usage("--churn " + churn + ": must be at least 0");
+        }
+        if (threshold != null && !(threshold >= 0 && threshold < 1)) {
+            throw UserError.usage("--threshold " + threshold + ": must be from 0 (none) to below 1");
         }
         if (!Files.exists(checkpoint)) {
             throw UserError.usage("--checkpoint " + checkpoint + ": there is no such folder or file; name a run folder"
                     + " such as runs/quick, or make one with " + Invocation.command("train"));
+        }
+        if (ema != null && !(ema > 0 && ema < 1)) {
+            throw UserError.usage("--ema " + ema + ": must be above 0 and below 1");
+        }
+        if (ema != null && weights != null) {
+            throw UserError.usage("--ema and --weights: give one of them");
+        }
+        if (ema != null && Files.isRegularFile(checkpoint)) {
+            throw UserError.usage("--ema " + ema + ": is made from a run's averages, and --checkpoint " + checkpoint
+                    + " is one file; leave it out");
         }
         if (weights != null && Files.isRegularFile(checkpoint)) {
             throw UserError.usage(
@@ -160,13 +217,19 @@ final class SampleCommand implements Callable<Integer> {
         boolean nowhere = grid == null && out == null && npy == null && trajectory == null;
         return new SampleRequest(
                 checkpoint,
-                !"raw".equals(weights),
+                ema != null
+                        ? WeightsChoice.average(ema)
+                        : "raw".equals(weights) ? WeightsChoice.RAW : WeightsChoice.EMA,
                 count,
                 seed,
                 batch,
                 sampler,
                 sampleSteps,
+                spacing,
                 eta,
+                churn,
+                threshold,
+                precision,
                 nowhere ? Path.of("samples.png") : grid,
                 out,
                 npy,

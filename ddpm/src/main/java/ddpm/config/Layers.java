@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import ddpm.UserError;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -73,6 +74,13 @@ public final class Layers {
     public void overlay(ObjectNode top, String origin) {
         merge(tree, top);
         top.properties().forEach(e -> note(e.getKey(), e.getValue(), origin));
+    }
+
+    /** Removes all keys of a section but these. */
+    void retain(String section, Collection<String> keys) {
+        if (get(section) instanceof ObjectNode node) {
+            node.retain(keys);
+        }
     }
 
     /** Where the setting of exactly this path is from, or null where it is not known. */

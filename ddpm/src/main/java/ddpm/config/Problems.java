@@ -70,6 +70,14 @@ public final class Problems {
         }
     }
 
+    /** Records a problem unless {@code value} is the name of one of a family of choices. */
+    public void named(List<? extends Named<?>> all, String what, String key, String value) {
+        List<String> names = all.stream().map(Named::name).toList();
+        if (!names.contains(value)) {
+            add(key, "there is no " + what + " \"" + value + "\"" + Nearest.hint(value, names));
+        }
+    }
+
     /** What was found, in the order of finding. */
     public List<Problem> found() {
         return List.copyOf(found);

@@ -1,6 +1,7 @@
 package ddpm.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -21,18 +22,26 @@ public final class RecordReader {
     private static final String UNKNOWN = "unknown key";
 
     private final Class<? extends Record> root;
+    private final Kinds kinds;
 
-    private RecordReader(Class<? extends Record> root) {
+    private RecordReader(Class<? extends Record> root, Kinds kinds) {
         this.root = root;
+        this.kinds = kinds;
+    }
+
+    /** As {@link #read(JsonNode, Class, Kinds, Problems)}, of a record without sections that come in kinds. */
+    public static <T extends Record> Optional<T> read(JsonNode tree, Class<T> type, Problems problems) {
+        return read(tree, type, Kinds.NONE, problems);
     }
 
     /**
      * The record that {@code tree} describes, or nothing where a problem was added. Every key has to be present but
-     * those marked {@link MayBeNull}. Ranges are not looked at: that is the record's own business.
+     * those marked {@link MayBeNull} and those of sections that come in kinds. Ranges are not looked at: that is the record's
+     * own business.
      */
-    public static <T extends Record> Optional<T> read(JsonNode tree, Class<T> type, Problems problems) {
+    public static <T extends Record> Optional<T> read(JsonNode tree, Class<T> type, Kinds kinds, Problems problems) {
         int before = problems.found().size();
-        Object config = new RecordReader(type).record(tree, type, problems);
+        Object config = new RecordReader(type, kinds).record(tree, type, problems);
         return problems.found().size() == before ? Optional.of(type.cast(config)) : Optional.empty();
     }
 
@@ -57,12 +66,38 @@ public final class RecordReader {
         return problems.found().size() == before ? construct(type, values) : null;
     }
 
+    /** A section whose kind picks its record; what is not given is as in the list of kinds. */
+    private Object ofKind(JsonNode node, String key, Class<?> family, Problems problems) {
+        List<String> names = kinds.names(family);
+        JsonNode kind = node.isTextual() ? node : node.path(Kinds.KEY);
+        if (!kind.isTextual()) {
+            problems.in(key).add(Kinds.KEY, kind.isMissingNode() ? "missing" : "expected text, got " + kind);
+            return null;
+        }
+        Optional<Record> standard = kinds.standard(family, kind.textValue());
+        if (standard.isEmpty()) {
+            problems.in(key)
+                    .add(Kinds.KEY, "there is no \"" + kind.textValue() + "\"" + Nearest.hint(kind.textValue(), names));
+            return null;
+        }
+        ObjectNode settings = kinds.tree(standard.get());
+        if (node instanceof ObjectNode given) {
+            ObjectNode others = given.deepCopy();
+            others.remove(Kinds.KEY);
+            settings.setAll(others);
+        }
+        return record(settings, standard.get().getClass(), problems.in(key));
+    }
+
     private Object component(JsonNode node, String key, RecordComponent component, Problems problems) {
         boolean absent = node.isMissingNode() || node.isNull();
+        if (kinds.has(component.getType())) {
+            return ofKind(node, key, component.getType(), problems);
+        }
         if (absent && component.isAnnotationPresent(MayBeNull.class)) {
             return null;
         }
-        if (component.getType().isRecord() && component.getType() != ImageSize.class) {
+        if (component.getType().isRecord() && !Records.isValue(component.getType())) {
             // an absent section is read like an empty one: each of its keys is then missing
             return node.isObject() || absent
                     ? record(node, component.getType(), problems.in(key))
@@ -89,7 +124,7 @@ public final class RecordReader {
         } else if (type == long.class || type == Long.class) {
             expected = "an integer";
             value = isIntegral(node) ? (Object) node.decimalValue().longValue() : null;
-        } else if (type == double.class) {
+        } else if (type == double.class || type == Double.class) {
             expected = node.isNumber() ? "a finite number" : "a number";
             value = node.isNumber() && Double.isFinite(node.doubleValue()) ? (Object) node.doubleValue() : null;
         } else if (type == boolean.class || type == Boolean.class) {
@@ -105,6 +140,9 @@ public final class RecordReader {
     }
 
     private List<Object> items(JsonNode node, Type item, String key, Problems problems) {
+        if (item == Double.class && node.isNumber()) {
+            return List.of(value(node, item, key, problems)); // one number is a list of it
+        }
         if (!node.isArray()) {
             wrong(
                     node,
@@ -157,7 +195,9 @@ public final class RecordReader {
     /** The nearest key of the same section, else the place where a key of that name does exist. */
     private String suggestion(String key, Collection<String> siblings, Problems problems) {
         Optional<String> sibling = Nearest.to(key, siblings).map(problems::path);
-        List<String> all = paths(root, "");
+        List<String> all = paths(root, "").stream()
+                .filter(p -> !p.equals(problems.path(key))) // of another kind of this section
+                .toList();
         return sibling.or(() -> all.stream().filter(p -> leaf(p).equals(key)).findFirst())
                 .or(() -> Nearest.to(problems.path(key), all))
                 .map(k -> "; did you mean " + k + "?")
@@ -168,11 +208,16 @@ public final class RecordReader {
         return path.substring(path.lastIndexOf('.') + 1);
     }
 
-    private static List<String> paths(Class<?> type, String section) {
+    private List<String> paths(Class<?> type, String section) {
         List<String> paths = new ArrayList<>();
         for (RecordComponent c : type.getRecordComponents()) {
             String path = section + Yaml.key(c.getName());
-            if (c.getType().isRecord() && c.getType() != ImageSize.class) {
+            if (kinds.has(c.getType())) {
+                paths.add(path + "." + Kinds.KEY);
+                kinds.families()
+                        .get(c.getType())
+                        .forEach(n -> paths.addAll(paths(n.value().getClass(), path + ".")));
+            } else if (c.getType().isRecord() && !Records.isValue(c.getType())) {
                 paths.addAll(paths(c.getType(), path + "."));
             } else {
                 paths.add(path);

@@ -88,9 +88,8 @@ public final class Yaml {
         return where + ": not valid YAML: " + what;
     }
 
-    /** The tree of a configuration record, its keys in the order of its components. */
-    public static ObjectNode tree(Record config) {
-        return TREES.valueToTree(config);
+    static ObjectNode emptyTree() {
+        return TREES.createObjectNode();
     }
 
     /** The node of a single value: a number, a text, true or false. */

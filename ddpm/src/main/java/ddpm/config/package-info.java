@@ -3,7 +3,7 @@
  * prints, {@link ddpm.config.Layers} puts settings on top of each other and remembers where each came from, {@link
  * ddpm.config.RecordReader} turns the result into records, {@link ddpm.config.Problems} collects what is wrong.
  *
- * <p>The records themselves live beside what they configure ({@code ddpm.model.UNetConfig}, {@code
+ * <p>The records themselves live beside what they configure ({@code ddpm.model.unet.UNetConfig}, {@code
  * ddpm.train.TrainConfig}, ...). A key is the name of a record component in snake_case.
  */
 package ddpm.config;

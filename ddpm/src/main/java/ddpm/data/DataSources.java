@@ -3,6 +3,7 @@ package ddpm.data;
 import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.UserPath;
+import ddpm.config.Named;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,12 @@ import java.util.function.Supplier;
 public final class DataSources {
     static final String ACCEPTED = "accepted are mnist, glyphs, textures, a folder of PNG, JPEG, GIF, BMP, WebP or TIFF"
             + " images, a folder with an MNIST-style file ...-images-idx3-ubyte[.gz], or the path of such a file";
+
+    /** The sets that come with the program or are fetched, by name; beside them any folder or file. */
+    public static final List<Named<String>> NAMED = List.of(
+            Named.named("mnist", "60,000 handwritten digits, 28x28 grey, fetched once; LeCun et al. 1998", "mnist"),
+            Named.named("glyphs", "digits drawn by the program in many hands, 28x28 grey", "glyphs"),
+            Named.named("textures", "patterns drawn by the program, 32x32 RGB", "textures"));
 
     private DataSources() {}
 

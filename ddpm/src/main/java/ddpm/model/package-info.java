@@ -1,7 +1,5 @@
 /**
- * The U-Net that predicts the noise in an image, and its configuration. What it is built of (convolutions, attention,
- * normalisation) is in the engine; how it is trained is in {@code ddpm.train}.
- *
- * <p>Start at {@link ddpm.model.UNet} and {@link ddpm.model.UNetConfig}.
+ * The networks, all {@link ddpm.diffusion.Denoiser}s: {@link ddpm.model.Models} lists them, each has a package of its own.
+ * Training, sampling and checkpoints know them by {@link ddpm.model.Model} and {@link ddpm.model.ModelConfig} only.
  */
 package ddpm.model;

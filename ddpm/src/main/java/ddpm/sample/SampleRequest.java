@@ -3,8 +3,11 @@ package ddpm.sample;
 import ddpm.DeviceChoice;
 import ddpm.UserError;
 import ddpm.config.Problems;
-import ddpm.diffusion.ScheduleConfig;
+import ddpm.diffusion.schedule.ScheduleConfig;
+import ddpm.diffusion.solver.Solver.Option;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -13,13 +16,17 @@ import java.util.stream.Stream;
  * {@link #sampling} settles it once that run is known.
  *
  * @param checkpoint a run folder (its latest checkpoint counts) or the folder of one checkpoint
- * @param ema whether to draw from the averaged weights, not those of the last step
+ * @param weights which weights to draw with
  * @param count images to draw
  * @param seed of the noise; the same seed gives the same images whatever {@code batch}
  * @param batch images drawn at a time
  * @param sampler as in {@link SampleConfig}; null: as the run
  * @param steps as in {@link SampleConfig}; null: as the run, or all of them for the ddpm sampler
+ * @param spacing as in {@link SampleConfig}; null: as the run
  * @param eta as in {@link SampleConfig}; null: as the run
+ * @param churn as in {@link SampleConfig}; null: as the run
+ * @param threshold as in {@link SampleConfig}; null: as the run
+ * @param precision what to compute in
  * @param grid PNG with all images; null: none
  * @param out folder for one PNG per image; null: none
  * @param npy file of float32 [N,H,W,C] in [-1,1]; null: none
@@ -29,19 +36,24 @@ import java.util.stream.Stream;
  */
 public record SampleRequest(
         Path checkpoint,
-        boolean ema,
+        WeightsChoice weights,
         int count,
         long seed,
         int batch,
         String sampler,
         Integer steps,
+        String spacing,
         Double eta,
+        Double churn,
+        Double threshold,
+        String precision,
         Path grid,
         Path out,
         Path npy,
         Path trajectory,
         DeviceChoice device,
         int profile) {
+    private static final String OPTIONS = "--sampler, --sample-steps, --spacing, --eta, --churn and --threshold";
 
     /** The folder of the first of the outputs. */
     Path folder() {
@@ -70,11 +82,36 @@ public record SampleRequest(
                     ? run.steps()
                     : Math.min(SampleConfig.standard().steps(), schedule.timesteps());
         }
-        SampleConfig config =
-                new SampleConfig(chosen, visited, eta != null ? eta : run.eta(), run.spacing(), run.clipX0(), count);
+        SampleConfig config = new SampleConfig(
+                chosen,
+                visited,
+                eta != null ? eta : run.eta(),
+                churn != null ? churn : run.churn(),
+                spacing != null ? spacing : run.spacing(),
+                run.clipX0(),
+                threshold != null ? threshold : run.threshold(),
+                count);
         Problems problems = new Problems();
-        config.check(schedule.timesteps(), problems.in("sample"));
-        problems.throwIfAny(key -> " (--sampler, --sample-steps and --eta set these)");
+        config.check(problems.in("sample"));
+        if (problems.isEmpty()) {
+            config.checkWith(schedule, problems.in("sample"));
+        }
+        problems.throwIfAny(key -> " (" + OPTIONS + " set these)");
         return config;
+    }
+
+    /** The options given that the sampler takes no notice of. */
+    List<String> unused(SampleConfig config) {
+        List<String> unused = new ArrayList<>();
+        if (eta != null && !config.uses().contains(Option.ETA)) {
+            unused.add("--eta");
+        }
+        if (churn != null && !config.uses().contains(Option.CHURN)) {
+            unused.add("--churn");
+        }
+        if (threshold != null && !config.uses().contains(Option.CLIP)) {
+            unused.add("--threshold");
+        }
+        return unused;
     }
 }

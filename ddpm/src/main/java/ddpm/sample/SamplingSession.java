@@ -4,15 +4,16 @@ import ddpm.Devices;
 import ddpm.MeasuredStep;
 import ddpm.UserError;
 import ddpm.config.ImageSize;
+import ddpm.config.Problems;
 import ddpm.data.ImageGrid;
-import ddpm.diffusion.NoiseSchedule;
+import ddpm.diffusion.Observer;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.io.IoReason;
 import ddpm.engine.nn.Parameter;
+import ddpm.engine.nn.Parameters;
 import ddpm.engine.profile.Profiler;
-import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
-import ddpm.model.UNet;
+import ddpm.model.Model;
 import ddpm.terminal.Durations;
 import ddpm.terminal.Progress;
 import java.io.IOException;
@@ -23,9 +24,6 @@ import java.util.Locale;
 
 /** {@code ddpm sample} from the request to the last file: checks where the images go, draws them, writes them. */
 public final class SamplingSession {
-    /** Always the same, so that a seed gives the same images whatever the training computed in. */
-    private static final String PRECISION = "fp32";
-
     /** Room for the images in the Java heap, as a share of all of it. */
     private static final double HEAP_SHARE = 0.7;
 
@@ -50,7 +48,7 @@ public final class SamplingSession {
         requireHeap();
         Outputs.requireWritable(request);
         long began = System.nanoTime();
-        try (Backend device = Devices.open(request.device(), PRECISION)) {
+        try (Backend device = Devices.open(request.device(), request.precision())) {
             Profiler profiler = request.profile() > 0 ? new Profiler(device) : null;
             draw(config, profiler == null ? device : profiler.backend(), profiler);
         }
@@ -59,10 +57,10 @@ public final class SamplingSession {
     }
 
     private void draw(SampleConfig config, Backend backend, Profiler profiler) {
-        try (UNet model = new UNet(trained.model(), backend, 0)) {
+        try (Model model = trained.model().create(Parameters.toLoad(backend))) {
             load(model);
-            ImageSampler sampler = new ImageSampler(
-                    backend, model, new NoiseSchedule(trained.diffusion()), config, request.seed(), size(), channels());
+            ImageSampler.Trained process = new ImageSampler.Trained(model, trained.diffusion(), trained.objective());
+            ImageSampler sampler = new ImageSampler(backend, process, config, request.seed(), size(), channels());
             out.printf(
                     Locale.ROOT,
                     "%s%ndrawing %,d image%s %sx%d from %s%n%s, seed %d%n",
@@ -74,9 +72,13 @@ public final class SamplingSession {
                     trained.file(),
                     sampler.describe(),
                     request.seed());
+            List<String> unused = request.unused(config);
+            if (!unused.isEmpty()) {
+                out.println(config.sampler() + " takes no notice of " + Problems.list(unused, "and"));
+            }
             Trajectory trajectory = request.trajectory() == null
                     ? null
-                    : new Trajectory(request.trajectory(), size(), channels(), request.count(), sampler.steps());
+                    : new Trajectory(request.trajectory(), size(), channels(), request.count(), sampler.evaluations());
             Drawn drawn = draw(sampler, trajectory, profiler);
             requireFinite(drawn);
             write(drawn, trajectory);
@@ -105,10 +107,11 @@ public final class SamplingSession {
         }
     }
 
-    private void load(UNet model) {
+    private void load(Model model) {
         List<String> wanted =
                 model.parameters().list().stream().map(Parameter::name).toList();
-        WeightNames names = WeightNames.of(trained.weights(), wanted, request.ema());
+        WeightNames names =
+                WeightNames.of(trained.weights(), wanted, !request.weights().raw());
         if (!names.note().isEmpty()) {
             out.println(trained.file() + ": " + names.note());
         }
@@ -121,37 +124,37 @@ public final class SamplingSession {
 
     private Drawn draw(ImageSampler sampler, Trajectory trajectory, Profiler profiler) {
         int batches = (request.count() + request.batch() - 1) / request.batch();
-        long total = (long) batches * sampler.steps();
+        long total = (long) batches * sampler.evaluations();
         if (request.profile() > total) {
             throw UserError.usage("--profile=" + request.profile() + ": the drawing has only " + total
                     + " steps; name an earlier one");
         }
         MeasuredStep measured = profiler == null ? null : new MeasuredStep(profiler, request.profile());
         try (Progress progress = Progress.of(out, false, "step", 0, total)) {
-            return sampler.draw(request.count(), request.batch(), new ImageSampler.Watcher() {
+            return sampler.draw(request.count(), request.batch(), new Observer() {
                 @Override
-                public void take(int first, int k, Runnable step) {
-                    if (measured != null && number(first, k) == measured.step()) {
-                        progress.say(measure(measured, step));
+                public void take(long firstImage, int evaluation, Runnable stage) {
+                    if (measured != null && number(firstImage, evaluation) == measured.step()) {
+                        progress.say(measure(measured, stage));
                     } else {
-                        step.run();
+                        stage.run();
                     }
                 }
 
                 @Override
-                public void step(int first, int k, int t, Tensor x, Tensor next, Tensor x0) {
+                public void see(Moment moment) {
                     if (trajectory != null) {
-                        trajectory.step(first, k, t, x, next, x0);
+                        trajectory.see(moment);
                     }
-                    int batch = first / request.batch() + 1;
+                    long batch = moment.firstImage() / request.batch() + 1;
                     progress.at(
-                            number(first, k),
+                            number(moment.firstImage(), moment.evaluation()),
                             batches == 1 ? "" : String.format(Locale.ROOT, "batch %,d/%,d", batch, batches));
                 }
 
-                /** Of a step over all batches, from 1. */
-                private long number(int first, int k) {
-                    return (long) (first / request.batch()) * sampler.steps() + k + 1;
+                /** Of an evaluation over all batches, from 1. */
+                private long number(long firstImage, int evaluation) {
+                    return firstImage / request.batch() * sampler.evaluations() + evaluation;
                 }
             });
         }

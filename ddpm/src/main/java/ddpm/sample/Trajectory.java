@@ -4,6 +4,7 @@ import ddpm.config.ImageSize;
 import ddpm.data.ColumnLabels;
 import ddpm.data.GifWriter;
 import ddpm.data.ImageGrid;
+import ddpm.diffusion.Observer;
 import ddpm.engine.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import java.util.stream.IntStream;
  * The way from noise to the first few images: x_t at evenly spaced steps, t above it, and below it the estimate of the
  * image that the model made there. The last moment, x0, shows the images themselves.
  */
-final class Trajectory implements ImageSampler.Watcher {
+final class Trajectory implements Observer {
     static final int MOST_IMAGES = 8;
 
     private static final int COLUMNS = 11;
@@ -66,18 +67,19 @@ final class Trajectory implements ImageSampler.Watcher {
     }
 
     @Override
-    public void step(int first, int k, int t, Tensor x, Tensor next, Tensor x0) {
-        if (first >= noisy[0].length) {
+    public void see(Moment now) {
+        if (now.firstImage() >= noisy[0].length) {
             return;
         }
+        int first = (int) now.firstImage();
         for (int m = 0; m < moments.length; m++) {
-            if (moments[m] == k) {
-                timesteps[m] = t;
-                keep(noisy[m], first, x);
-                keep(estimated[m], first, x0);
-            } else if (moments[m] == steps && k == steps - 1) {
-                keep(noisy[m], first, next);
-                keep(estimated[m], first, x0);
+            if (moments[m] == now.evaluation() - 1) {
+                timesteps[m] = Math.toIntExact(Math.round(now.stage().level().t()));
+                keep(noisy[m], first, now.x());
+                keep(estimated[m], first, now.x0());
+            } else if (moments[m] == steps && now.evaluation() == steps) {
+                keep(noisy[m], first, now.next());
+                keep(estimated[m], first, now.x0());
             }
         }
     }

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,7 +34,7 @@ record CheckpointFolder(Path path, long step, boolean replaced) {
     private static final Pattern NAME = Pattern.compile("step-(\\d{8,18})(\\.old)?");
     private static final String REPLACED = ".old";
     // What PyTorch's loaders ask of a file.
-    private static final Map<String, String> METADATA = Map.of("format", "pt");
+    static final Map<String, String> METADATA = Map.of("format", "pt");
 
     /** The name of a checkpoint: {@code step-00000040}. */
     static String name(long step) {
@@ -87,6 +88,9 @@ record CheckpointFolder(Path path, long step, boolean replaced) {
     static void write(FileSink sink, Path folder, Snapshot snapshot) throws IOException {
         writeTensors(sink, folder.resolve(Checkpoint.MODEL), snapshot.model());
         writeTensors(sink, folder.resolve(Checkpoint.EMA), snapshot.ema());
+        for (var average : snapshot.averages().entrySet()) {
+            writeTensors(sink, folder.resolve(average.getKey()), average.getValue());
+        }
         writeTensors(sink, folder.resolve(Checkpoint.TRAINER), snapshot.trainer());
         sink.write(
                 folder.resolve(Checkpoint.STATE),
@@ -111,11 +115,23 @@ record CheckpointFolder(Path path, long step, boolean replaced) {
             return new Checkpoint(
                     Safetensors.read(folder.resolve(Checkpoint.MODEL)).tensors(),
                     Safetensors.read(folder.resolve(Checkpoint.EMA)).tensors(),
+                    averages(folder),
                     Safetensors.read(folder.resolve(Checkpoint.TRAINER)).tensors(),
                     TrainerState.read(folder.resolve(Checkpoint.STATE)));
         } catch (SafetensorsException | CheckpointException e) {
             throw new CheckpointException(e.getMessage() + "; " + others(folder), e);
         }
+    }
+
+    private static Map<String, Map<String, HostTensor>> averages(Path folder) throws IOException {
+        Map<String, Map<String, HostTensor>> averages = new TreeMap<>();
+        for (Path file : entries(folder)) {
+            String name = file.getFileName().toString();
+            if (name.startsWith("ema-") && name.endsWith(".safetensors")) {
+                averages.put(name, Safetensors.read(file).tensors());
+            }
+        }
+        return averages;
     }
 
     /**

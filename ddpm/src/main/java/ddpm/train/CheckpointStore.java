@@ -66,6 +66,7 @@ public final class CheckpointStore {
             sink.createFolder(checkpoints);
             sweep(); // first: what a killed run left may be the space that is missing
             publish(snapshot, folder);
+            KeptAverages.of(run).keep(snapshot, sink);
         } catch (IOException e) {
             sweep();
             throw new CheckpointException(

@@ -147,12 +147,13 @@ public final class ConfigLoader {
         List<Layers> ordered = new ArrayList<>(layers);
         ordered.add(options);
         for (Layers layer : ordered) {
+            RunConfig.KINDS.settle(RunConfig.class, layer, all);
             LinkedKeys.complete(layer, all);
             all.overlay(layer);
         }
         all.tree().set("preset", TextNode.valueOf(presetName()));
         Problems problems = new Problems();
-        var config = RecordReader.read(all.tree(), RunConfig.class, problems);
+        var config = RecordReader.read(all.tree(), RunConfig.class, RunConfig.KINDS, problems);
         List<String> unknown = problems.found().stream()
                 .filter(RecordReader::isUnknownKey)
                 .map(Problems.Problem::key)

@@ -31,6 +31,7 @@ final class LinkedKeys {
         keys.channels();
         keys.widths();
         keys.sampling();
+        keys.outputs();
     }
 
     private boolean sets(String key) {
@@ -126,7 +127,7 @@ final class LinkedKeys {
         follow(key, fitted, cause);
     }
 
-    /** {@code ddpm} takes all timesteps, {@code ddim} at most all. */
+    /** Who names {@code ddpm} alone, or another number of timesteps with it, means all of them; no sampler takes more. */
     private void sampling() {
         String steps = "sample.steps";
         String sampler = "sample.sampler";
@@ -137,13 +138,23 @@ final class LinkedKeys {
             return;
         }
         boolean ddpm = effective(sampler).asText().equals("ddpm");
-        if (sets(steps)) {
-            if (ddpm && !sets(sampler) && some.intValue() < all.intValue()) {
-                follow(sampler, TextNode.valueOf("ddim"), steps);
-            }
-        } else if ((sets(sampler) || sets(timesteps))
+        if (!sets(steps)
+                && (sets(sampler) || sets(timesteps))
                 && (ddpm ? some.intValue() != all.intValue() : some.intValue() > all.intValue())) {
             follow(steps, all, sets(timesteps) ? timesteps : sampler);
+        }
+    }
+
+    /** A learned variance needs as many outputs again. */
+    private void outputs() {
+        String variance = "objective.variance";
+        JsonNode channels = effective("model.im_channels");
+        if (sets(variance) && !sets("model.out_channels") && channels != null && channels.isInt()) {
+            boolean learned = layer.get(variance).asText().equals("learned_range");
+            follow(
+                    "model.out_channels",
+                    learned ? IntNode.valueOf(2 * channels.intValue()) : NullNode.instance,
+                    variance);
         }
     }
 

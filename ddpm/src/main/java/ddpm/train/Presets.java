@@ -30,7 +30,12 @@ public final class Presets {
         if (!NAMES.contains(name)) {
             throw UserError.usage("there is no preset \"" + name + "\"" + Nearest.hint(name, NAMES));
         }
-        String resource = "/ddpm/presets/" + name + ".yaml";
+        return resource(name + ".yaml");
+    }
+
+    /** The text of a file that comes with the program. */
+    static String resource(String file) {
+        String resource = "/ddpm/presets/" + file;
         try (InputStream in = Presets.class.getResourceAsStream(resource)) {
             if (in == null) {
                 throw new IllegalStateException(resource + " is missing from the jar; build it anew");

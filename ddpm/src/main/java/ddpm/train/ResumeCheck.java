@@ -2,7 +2,6 @@ package ddpm.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import ddpm.UserError;
-import ddpm.config.Yaml;
 import ddpm.engine.optim.LearningRate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -67,7 +66,7 @@ final class ResumeCheck {
     /** Every setting by its key path. */
     private static Map<String, JsonNode> leaves(RunConfig config) {
         Map<String, JsonNode> leaves = new LinkedHashMap<>();
-        collect("", Yaml.tree(config), leaves);
+        collect("", config.tree(), leaves);
         return leaves;
     }
 

@@ -1,12 +1,24 @@
 package ddpm.train;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import ddpm.config.ImageSize;
+import ddpm.config.Kinds;
 import ddpm.config.Problems;
 import ddpm.config.Yaml;
 import ddpm.data.DataConfig;
-import ddpm.diffusion.ScheduleConfig;
-import ddpm.model.UNetConfig;
+import ddpm.diffusion.ObjectiveConfig;
+import ddpm.diffusion.Prediction;
+import ddpm.diffusion.TrainingTimes;
+import ddpm.diffusion.Weighting;
+import ddpm.diffusion.prediction.Predictions;
+import ddpm.diffusion.schedule.ScheduleConfig;
+import ddpm.diffusion.schedule.Schedules;
+import ddpm.diffusion.times.Times;
+import ddpm.diffusion.weighting.Weightings;
+import ddpm.model.ModelConfig;
+import ddpm.model.Models;
 import ddpm.sample.SampleConfig;
+import java.util.Map;
 
 /**
  * Everything that determines a training run beside the device: what {@code config.yaml} in a run folder holds.
@@ -18,10 +30,19 @@ public record RunConfig(
         String preset,
         long seed,
         DataConfig data,
-        UNetConfig model,
+        ModelConfig model,
         ScheduleConfig diffusion,
+        ObjectiveConfig objective,
         TrainConfig train,
         SampleConfig sample) {
+
+    /** The sections that come in kinds. */
+    static final Kinds KINDS = new Kinds(Map.of(
+            ModelConfig.class, Models.ALL,
+            ScheduleConfig.class, Schedules.ALL,
+            Prediction.class, Predictions.ALL,
+            Weighting.class, Weightings.ALL,
+            TrainingTimes.class, Times.ALL));
 
     /** Everything that is out of range or does not fit together, each with its key path; empty where all is well. */
     public Problems validate() {
@@ -30,8 +51,9 @@ public record RunConfig(
         data.check(problems.in("data"));
         model.check(problems.in("model"));
         diffusion.check(problems.in("diffusion"));
+        objective.check(problems.in("objective"));
         train.check(problems.in("train"));
-        sample.check(diffusion.timesteps(), problems.in("sample"));
+        sample.check(problems.in("sample"));
         if (problems.isEmpty()) {
             checkTogether(problems);
         }
@@ -49,23 +71,33 @@ public record RunConfig(
                 .ifPresent(c -> problems.add(
                         "model.im_channels",
                         model.imChannels() + " differs from data.channels=" + c + "; leave out one of the two"));
-        if (model.outChannels() != model.imChannels()) {
+        int outputs = objective.outputs() * model.imChannels();
+        if (model.outChannels() != outputs) {
             problems.add(
                     "model.out_channels",
-                    model.outChannels() + " differs from model.im_channels=" + model.imChannels()
-                            + ", but the model predicts noise of the image's shape; leave out out_channels");
+                    model.outChannels() + " differs from "
+                            + (objective.outputs() == 1
+                                    ? "model.im_channels=" + outputs + ", but the prediction has the image's shape"
+                                    : "twice model.im_channels=" + model.imChannels() + ", which objective.variance="
+                                            + objective.variance() + " needs")
+                            + "; leave out out_channels");
         }
+        String unfit = objective.prediction().unfit(diffusion.schedule());
+        if (!unfit.isEmpty()) {
+            problems.add("objective.prediction.kind", unfit);
+        }
+        sample.checkWith(diffusion, problems.in("sample"));
     }
 
     /** The run in a precision that is not {@code auto}, so that it goes on in the same one elsewhere. */
     public RunConfig withPrecision(String precision) {
-        return new RunConfig(preset, seed, data, model, diffusion, train.withPrecision(precision), sample);
+        return new RunConfig(preset, seed, data, model, diffusion, objective, train.withPrecision(precision), sample);
     }
 
     /** The run on another source of images. */
     public RunConfig withSource(String source) {
         DataConfig other = new DataConfig(source, data.channels(), data.size(), data.flip());
-        return new RunConfig(preset, seed, other, model, diffusion, train, sample);
+        return new RunConfig(preset, seed, other, model, diffusion, objective, train, sample);
     }
 
     /**
@@ -74,7 +106,12 @@ public record RunConfig(
      */
     public RunConfig forImages(int channels, ImageSize size) {
         DataConfig found = new DataConfig(data.source(), String.valueOf(channels), size.toString(), data.flip());
-        return new RunConfig(preset, seed, found, model.forImages(channels, size), diffusion, train, sample);
+        return new RunConfig(preset, seed, found, model.forImages(channels, size), diffusion, objective, train, sample);
+    }
+
+    /** All settings. */
+    ObjectNode tree() {
+        return KINDS.tree(this);
     }
 
     /**
@@ -82,6 +119,6 @@ public record RunConfig(
      * same configuration from it.
      */
     public String toYaml() {
-        return RunConfigFile.HEADER + Yaml.print(Yaml.tree(this));
+        return RunConfigFile.HEADER + Yaml.print(tree());
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import ddpm.Invocation;
 import ddpm.UserError;
+import ddpm.config.Layers;
 import ddpm.config.Yaml;
 import ddpm.engine.io.IoReason;
 import java.io.IOException;
@@ -51,13 +52,25 @@ record RunConfigFile(Path file) {
         }
         if (text.startsWith(HEADER)) {
             requireWhole(text, settings);
+            return withLaterSettings(settings);
         }
         return settings;
     }
 
+    /** A file of an earlier version lacks the settings that came later: it means what that version did. */
+    private static ObjectNode withLaterSettings(ObjectNode settings) {
+        Layers all =
+                new Layers((ObjectNode) Yaml.parse(Presets.resource("later-settings.yaml"), "later-settings.yaml"));
+        Layers given = new Layers(settings);
+        RunConfig.KINDS.settle(RunConfig.class, given, all);
+        all.overlay(given);
+        return all.tree();
+    }
+
     /** The last of the settings is there, and the line that it is in has its end. */
     private void requireWhole(String text, ObjectNode settings) {
-        List<String> keys = keys("", Yaml.tree(new ConfigLoader(Presets.names().get(0)).load()));
+        List<String> keys =
+                keys("", new ConfigLoader(Presets.names().get(0)).load().tree());
         String last = keys.get(keys.size() - 1);
         if (settings.at("/" + last.replace('.', '/')).isMissingNode()) {
             throw unusable("is cut short: it ends in line " + text.lines().count() + ", before " + last);

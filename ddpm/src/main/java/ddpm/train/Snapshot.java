@@ -15,17 +15,21 @@ import java.util.stream.Stream;
  *
  * @param model as in {@link Checkpoint}
  * @param ema as in {@link Checkpoint}
+ * @param averages as in {@link Checkpoint}
  * @param trainer as in {@link Checkpoint}
  */
 public record Snapshot(
         Map<String, TensorSource> model,
         Map<String, TensorSource> ema,
+        Map<String, Map<String, TensorSource>> averages,
         Map<String, TensorSource> trainer,
         TrainerState state) {
 
     /** Of what is in host memory. */
     static Snapshot of(Checkpoint c) {
-        return new Snapshot(sources(c.model()), sources(c.ema()), sources(c.trainer()), c.state());
+        Map<String, Map<String, TensorSource>> averages = new LinkedHashMap<>();
+        c.averages().forEach((file, tensors) -> averages.put(file, sources(tensors)));
+        return new Snapshot(sources(c.model()), sources(c.ema()), averages, sources(c.trainer()), c.state());
     }
 
     private static Map<String, TensorSource> sources(Map<String, HostTensor> tensors) {
@@ -43,12 +47,15 @@ public record Snapshot(
     }
 
     private Stream<Map.Entry<String, TensorSource>> tensors() {
-        return Stream.of(model, ema, trainer).flatMap(sources -> sources.entrySet().stream());
+        return Stream.concat(Stream.of(model, ema, trainer), averages.values().stream())
+                .flatMap(sources -> sources.entrySet().stream());
     }
 
     /** All of it in host memory. */
     Checkpoint toHost() {
-        return new Checkpoint(fetched(model), fetched(ema), fetched(trainer), state);
+        Map<String, Map<String, HostTensor>> others = new LinkedHashMap<>();
+        averages.forEach((file, sources) -> others.put(file, fetched(sources)));
+        return new Checkpoint(fetched(model), fetched(ema), others, fetched(trainer), state);
     }
 
     private static Map<String, HostTensor> fetched(Map<String, TensorSource> sources) {

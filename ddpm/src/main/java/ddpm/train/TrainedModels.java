@@ -1,9 +1,15 @@
 package ddpm.train;
 
+import ddpm.UserError;
+import ddpm.config.Problems;
+import ddpm.engine.io.HostTensor;
+import ddpm.engine.optim.PowerAverage;
 import ddpm.sample.TrainedModel;
+import ddpm.sample.WeightsChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** Finds what a training, here or in PyTorch, left for drawing images. */
 public final class TrainedModels {
@@ -14,20 +20,42 @@ public final class TrainedModels {
      *
      * @param given a run folder (its latest checkpoint counts), the folder of one checkpoint, any folder with the
      *     weights' file and a config.yaml, or a .safetensors file with a config.yaml beside it
-     * @param ema the averaged weights, not those of the last step; a file is taken whichever it is
+     * @param choice which weights; a file is taken whichever it is
      * @throws CheckpointException where something is missing or damaged
      * @throws ddpm.UserError where the configuration cannot be used
      */
-    public static TrainedModel load(Path given, boolean ema) throws IOException {
-        Path file = file(given, ema ? Checkpoint.EMA : Checkpoint.MODEL);
+    public static TrainedModel load(Path given, WeightsChoice choice) throws IOException {
+        Path file = file(given, choice.raw() ? Checkpoint.MODEL : Checkpoint.EMA);
         Path folder = parent(file);
         RunConfig config = new ConfigLoader("mnist").ofRun(configOf(folder)).load();
-        return new TrainedModel(
-                config.model(),
-                config.diffusion(),
-                config.sample(),
-                file,
-                CheckpointStore.weights(folder, file.getFileName().toString()));
+        if (choice.another()) {
+            return another(config, folder, choice.average());
+        }
+        return of(
+                config, file, CheckpointStore.weights(folder, file.getFileName().toString()));
+    }
+
+    /** Another average than the one that previews were drawn with: one of the training's decays, or any relative width. */
+    private static TrainedModel another(RunConfig config, Path folder, double value) throws IOException {
+        TrainConfig train = config.train();
+        if (value <= PowerAverage.WIDEST) {
+            long step = TrainerState.read(folder.resolve(Checkpoint.STATE)).step();
+            Path run = folder.toAbsolutePath().normalize().getParent().getParent();
+            Path named = folder.resolve("averages of width " + value);
+            return of(config, named, KeptAverages.of(run).of(value, step));
+        }
+        if (!train.emaDecay().contains(value)) {
+            throw UserError.usage("--ema " + value + ": the training kept averages of decay "
+                    + Problems.list(
+                            train.emaDecay().stream().map(String::valueOf).toList(), "and")
+                    + "; give one of them, or a width of at most " + PowerAverage.WIDEST);
+        }
+        String name = train.emaDecay().get(0) == value ? Checkpoint.EMA : Averages.fileOf(value);
+        return of(config, folder.resolve(name), CheckpointStore.weights(folder, name));
+    }
+
+    private static TrainedModel of(RunConfig config, Path file, Map<String, HostTensor> weights) {
+        return new TrainedModel(config.model(), config.diffusion(), config.objective(), config.sample(), file, weights);
     }
 
     private static Path file(Path given, String name) throws IOException {

@@ -3,21 +3,22 @@ package ddpm.train;
 import ddpm.BatchFit;
 import ddpm.UserError;
 import ddpm.data.ImageSet;
-import ddpm.diffusion.NoiseSchedule;
 import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.BatchNumbers;
 import ddpm.engine.backend.OutOfMemoryException;
-import ddpm.engine.backend.StepNumbers;
+import ddpm.engine.backend.UpdateNumbers;
 import ddpm.engine.io.HostTensor;
+import ddpm.engine.nn.Parameters;
 import ddpm.engine.optim.Adam;
 import ddpm.engine.optim.AdamConfig;
-import ddpm.engine.optim.Ema;
 import ddpm.engine.optim.LearningRate;
 import ddpm.engine.optim.NotFiniteException;
 import ddpm.engine.optim.StepMemory;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
-import ddpm.model.UNet;
+import ddpm.model.Model;
+import ddpm.sample.ImageSampler;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,12 +35,11 @@ public final class Trainer implements AutoCloseable {
     private final Backend backend;
     private final Scope resident;
     private final long images;
-    private final NoiseSchedule schedule;
-    private final UNet model;
+    private final Model model;
     private final AdamConfig adamConfig;
     private final Adam adam;
     private final TrainingStep trainingStep;
-    private final Ema ema;
+    private final Averages averages;
     private final LearningRate learningRate;
     private Progress progress = new Progress(0, 0, 0, 0, 0, 0);
     private boolean begun;
@@ -73,27 +73,30 @@ public final class Trainer implements AutoCloseable {
         this.resident = Scope.on(backend);
         Tensor images = DeviceImages.upload(set, resident);
         this.images = set.count();
-        this.schedule = new NoiseSchedule(config.diffusion());
-        this.model = new UNet(config.model(), backend, config.seed());
+        this.model = config.model().create(new Parameters(backend, config.seed()));
         TrainConfig t = config.train();
         this.adamConfig = new AdamConfig(
                 t.beta1(), t.beta2(), t.eps(), t.weightDecay(), t.optimizer().equals("adamw"));
-        this.adam = new Adam(model.parameters(), adamConfig);
-        this.ema = new Ema(model.parameters(), t.emaDecay(), true);
+        this.adam = new Adam(
+                model.parameters(),
+                adamConfig,
+                p -> t.decayBiases() || p.fileShape().rank() > 1); // biases and norms have one extent
+        this.averages = new Averages(model.parameters(), t);
         this.learningRate = t.learningRate(set.count());
-        this.trainingStep = new TrainingStep(config, images, schedule, model, adam, ema);
+        this.trainingStep = new TrainingStep(config, images, model, adam, averages);
     }
 
     public RunConfig config() {
         return config;
     }
 
-    public UNet model() {
+    public Model model() {
         return model;
     }
 
-    public NoiseSchedule schedule() {
-        return schedule;
+    /** The model as samplers see it. */
+    public ImageSampler.Trained trained() {
+        return new ImageSampler.Trained(model, config.diffusion(), config.objective());
     }
 
     public Backend backend() {
@@ -150,7 +153,7 @@ public final class Trainer implements AutoCloseable {
         Place at = new Place(progress.step(), progress.epoch(), progress.position());
         for (int slot = 0; slot < Math.min(most, trainingStep.ahead()); slot++) {
             Asked step = asked(at, slot);
-            trainingStep.ask(step.numbers(), step.rows());
+            trainingStep.ask(step.batch(), step.update());
             asked.add(step);
             at = at.after(step.rows(), images);
         }
@@ -158,7 +161,11 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** One step asked for. */
-    private record Asked(StepNumbers numbers, int rows, double lr) {}
+    private record Asked(TrainingStep.Batch batch, UpdateNumbers update, double lr) {
+        int rows() {
+            return batch.rows();
+        }
+    }
 
     /** Which step is next, and on which images. */
     private record Place(long step, long epoch, long position) {
@@ -169,16 +176,13 @@ public final class Trainer implements AutoCloseable {
     }
 
     private Asked asked(Place at, int slot) {
-        int rows = (int) Math.min(config.train().batch(), images - at.position());
+        TrainConfig t = config.train();
+        int rows = (int) Math.min(t.wholeBatch(), images - at.position());
+        int step = Math.toIntExact(at.step());
+        BatchNumbers first = new BatchNumbers(Math.toIntExact(at.epoch()), Math.toIntExact(at.position()), step, 0);
         double lr = learningRate.at(at.step() + 1);
-        StepNumbers numbers = adamConfig.numbers(
-                Math.toIntExact(at.epoch()),
-                Math.toIntExact(at.position()),
-                Math.toIntExact(at.step()),
-                slot,
-                lr,
-                ema.rest(at.step()));
-        return new Asked(numbers, rows, lr);
+        UpdateNumbers update = adamConfig.numbers(step, slot, lr, averages.rests(at.step()));
+        return new Asked(new TrainingStep.Batch(first, rows, t.batch()), update, lr);
     }
 
     /** Up to the first that is not finite; where that is the first, the reason is thrown. */
@@ -190,7 +194,7 @@ public final class Trainer implements AutoCloseable {
             if (r.finite()) {
                 results.add(advance(step.rows(), r.loss(), step.lr(), r.norm()));
             } else if (results.isEmpty()) {
-                throw trainingStep.failure(step.numbers(), step.rows(), r);
+                throw trainingStep.failure(step.batch(), r);
             } else {
                 trainingStep.reset(); // the next call begins with this step
                 break;
@@ -227,21 +231,22 @@ public final class Trainer implements AutoCloseable {
     }
 
     private void compute(int rows) {
-        StepNumbers first =
-                asked(new Place(progress.step(), progress.epoch(), 0), 0).numbers();
+        TrainingStep.Batch first =
+                asked(new Place(progress.step(), progress.epoch(), 0), 0).batch();
         trainingStep.rehearse(first, (int) Math.min(rows, images));
     }
 
     /** What {@code body} returns while the model has the averaged weights. */
     public <T> T averaged(Supplier<T> body) {
-        return ema.averaged(body);
+        return averages.averaged(body);
     }
 
     /** Everything that {@link #restore} needs, as long as no other step is done. */
     public Snapshot snapshot() {
         return new Snapshot(
                 model.parameters().sources(),
-                ema.sources(),
+                averages.sources(),
+                averages.others(),
                 adam.sources(),
                 new TrainerState(
                         progress.step(),
@@ -262,7 +267,10 @@ public final class Trainer implements AutoCloseable {
         TrainerState s = checkpoint.state();
         requireNoSurplus(checkpoint.trainer(), folder.resolve(Checkpoint.TRAINER));
         fitting(folder.resolve(Checkpoint.MODEL), () -> model.parameters().load(checkpoint.model()));
-        fitting(folder.resolve(Checkpoint.EMA), () -> ema.load(checkpoint.ema()));
+        fitting(folder.resolve(Checkpoint.EMA), () -> averages.load(checkpoint.ema()));
+        checkpoint
+                .averages()
+                .forEach((file, tensors) -> fitting(folder.resolve(file), () -> averages.load(file, tensors)));
         fitting(folder.resolve(Checkpoint.TRAINER), () -> adam.load(checkpoint.trainer()));
         progress = new Progress(
                 s.step(), s.epoch(), s.positionInEpoch(), s.images(), s.epochLossSum(), s.epochLossCount());
@@ -275,7 +283,7 @@ public final class Trainer implements AutoCloseable {
      * @throws UserError when its steps, epochs and images do not agree
      */
     void requireReachable(TrainerState s, Path file) {
-        long batch = config.train().batch();
+        long batch = config.train().wholeBatch();
         long position = s.positionInEpoch();
         boolean reachable = position < images
                 && position % batch == 0
@@ -314,7 +322,7 @@ public final class Trainer implements AutoCloseable {
     public void close() {
         trainingStep.close();
         adam.close();
-        ema.close();
+        averages.close();
         model.close();
         resident.close();
     }

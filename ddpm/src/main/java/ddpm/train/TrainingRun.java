@@ -4,6 +4,7 @@ import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.data.DataException;
 import ddpm.data.Pictures;
+import ddpm.diffusion.Observer;
 import ddpm.engine.optim.NotFiniteException;
 import ddpm.sample.Drawn;
 import ddpm.sample.ImageSampler;
@@ -288,8 +289,7 @@ public final class TrainingRun {
         RunConfig c = trainer.config();
         ImageSampler sampler = new ImageSampler(
                 trainer.backend(),
-                trainer.model(),
-                trainer.schedule(),
+                trainer.trained(),
                 c.sample(),
                 c.seed(),
                 c.model().imSize(),
@@ -314,8 +314,8 @@ public final class TrainingRun {
     }
 
     /** Ends the drawing once a stop is asked for: at 50 steps for 64 images it may take a minute. */
-    private ImageSampler.Watcher giveUp() {
-        return (first, k, t, x, next, x0) -> {
+    private Observer giveUp() {
+        return moment -> {
             if (stop.requested()) {
                 throw new CancellationException();
             }

@@ -1,27 +1,32 @@
 package ddpm.train;
 
-import ddpm.diffusion.NoiseSchedule;
+import ddpm.diffusion.Condition;
+import ddpm.diffusion.ObjectiveConfig;
+import ddpm.diffusion.Streams;
+import ddpm.diffusion.TrainingTable;
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.backend.Backend;
+import ddpm.engine.backend.BatchNumbers;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
 import ddpm.engine.backend.Recorder;
-import ddpm.engine.backend.StepNumbers;
+import ddpm.engine.backend.UpdateNumbers;
 import ddpm.engine.ops.QSample;
 import ddpm.engine.optim.Adam;
-import ddpm.engine.optim.Ema;
 import ddpm.engine.optim.GradientClip;
 import ddpm.engine.optim.NotFiniteException;
 import ddpm.engine.optim.StepMemory;
 import ddpm.engine.tensor.Scope;
+import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
-import ddpm.model.UNet;
+import ddpm.model.Model;
 import java.util.List;
 
 /**
- * The step of Ho et al. 2020, algorithm 1, as a device does it again and again: batch, noise, forward, backward, clipping,
- * Adam, average. Between the numbers that go in ({@link StepNumbers}) and the results that stay in a ring nothing passes
- * between host and device, so a device may record the step once and replay it, and run some steps ahead of the host.
+ * The step of Ho et al. 2020, algorithm 1, as a device does it again and again: for each part of the batch images, noise,
+ * forward, backward; then clipping, Adam, average. Between the numbers that go in ({@link BatchNumbers}, {@link
+ * UpdateNumbers}) and the results that stay in a ring nothing passes between host and device, so a device may record the step
+ * once and replay it, and run some steps ahead of the host.
  */
 final class TrainingStep implements AutoCloseable {
     /** Steps asked for before the first result is read, where the device computes while the host goes on. */
@@ -31,59 +36,120 @@ final class TrainingStep implements AutoCloseable {
     private final Backend backend;
     private final Tensor images;
     private final Nhwc data;
-    private final UNet model;
+    private final Model model;
     private final Adam adam;
-    private final Ema ema;
+    private final Averages averages;
     private final Scope tables;
     private final QSample qSample;
+    private final int rowsOfTable;
     private final StepMemory memory;
     private final Recorder recorder;
+    private final Accumulation accumulation; // null where a batch is one part
 
     /** @param images U8 [images,H,W,C] */
-    TrainingStep(RunConfig config, Tensor images, NoiseSchedule schedule, UNet model, Adam adam, Ema ema) {
+    TrainingStep(RunConfig config, Tensor images, Model model, Adam adam, Averages averages) {
         this.config = config;
         this.backend = images.backend();
         this.images = images;
         this.data = images.nhwc("training");
         this.model = model;
         this.adam = adam;
-        this.ema = ema;
+        this.averages = averages;
         this.tables = Scope.on(backend);
-        this.qSample = schedule.qSample(tables);
+        ObjectiveConfig o = config.objective();
+        TrainingTable table = TrainingTable.of(config.diffusion().schedule(), o.prediction(), o.weighting(), o.times());
+        this.qSample = new QSample(table.tensor(tables));
+        this.rowsOfTable = table.rows();
         this.memory = new StepMemory(backend, backend.asynchronous() ? AHEAD : 1);
         this.recorder = backend.recorder();
+        this.accumulation = config.train().accumulate() > 1 ? new Accumulation(model.parameters()) : null;
     }
+
+    /**
+     * One step's batch.
+     *
+     * @param numbers of its first part
+     * @param rows images of all parts
+     * @param part images of a part; the last may have fewer
+     */
+    record Batch(BatchNumbers numbers, int rows, int part) {
+        /** Of the part that begins with this row. */
+        BatchNumbers from(int row) {
+            return new BatchNumbers(numbers.epoch(), numbers.position() + row, numbers.step(), row);
+        }
+
+        int rowsFrom(int row) {
+            return Math.min(part, rows - row);
+        }
+    }
+
+    /** What is recorded of a part: its rows, those of the batch, and whether it is the first. */
+    private record PartKey(int rows, int whole, boolean first) {}
 
     /** How many steps may be asked for before {@link #results}. */
     int ahead() {
         return memory.slots();
     }
 
-    /** Asks for a step; its result goes to the slot that {@code numbers} name. @param rows images of its batch */
-    void ask(StepNumbers numbers, int rows) {
-        memory.write(numbers);
-        recorder.run(rows, () -> {
+    /** Asks for a step; its result goes to the slot that {@code update} names. */
+    void ask(Batch batch, UpdateNumbers update) {
+        memory.write(update);
+        if (batch.rows() <= batch.part() && accumulation == null) {
+            memory.write(batch.numbers());
+            recorder.run(batch.rows(), () -> {
+                try (Scope scope = Scope.recording(backend)) {
+                    Tensor loss = loss(scope, batch.rows(), batch.rows());
+                    Gradients gradients = scope.tape().backward(loss);
+                    update(
+                            model.parameters().tensors().stream()
+                                    .map(gradients::of)
+                                    .toList(),
+                            loss);
+                }
+            });
+            return;
+        }
+        for (int row = 0; row < batch.rows(); row += batch.part()) {
+            add(batch, row);
+        }
+        recorder.run("update", () -> update(accumulation.gradients(), accumulation.loss()));
+    }
+
+    /** Adds a part's loss and gradients to those of the parts before. */
+    private void add(Batch batch, int row) {
+        int rows = batch.rowsFrom(row);
+        memory.write(batch.from(row));
+        recorder.run(new PartKey(rows, batch.rows(), row == 0), () -> {
             try (Scope scope = Scope.recording(backend)) {
-                Tensor loss = loss(scope, rows);
+                Tensor loss = loss(scope, rows, batch.rows()).scale((float) rows / batch.rows());
                 Gradients gradients = scope.tape().backward(loss);
-                GradientClip.measure(
-                        model.parameters(), gradients, loss, config.train().clipGradNorm(), memory);
-                adam.step(gradients, memory);
-                ema.update(memory);
+                accumulation.add(row == 0, gradients, loss);
             }
         });
     }
 
-    private Tensor loss(Scope scope, int rows) {
+    private void update(List<Tensor> gradients, Tensor loss) {
+        GradientClip.measure(model.parameters(), gradients, loss, config.train().clipGradNorm(), memory);
+        adam.step(gradients, memory);
+        averages.update(memory);
+    }
+
+    /** Mean loss of a part of a batch. */
+    private Tensor loss(Scope scope, int rows, int whole) {
         NoiseAdd g = new NoiseAdd(
                 new Nhwc(rows, data.h(), data.w(), data.c()),
                 data.n(),
                 config.seed(),
                 config.data().flip(),
                 config.train().stratifiedT(),
-                config.diffusion().timesteps());
-        QSample.Batch batch = qSample.batch(g, memory.numbers(), images.in(scope));
-        return model.forward(batch.xt(), batch.t()).mse(batch.eps());
+                rowsOfTable,
+                whole,
+                Streams.TRAINING_NOISE,
+                Streams.TRAINING_TIME,
+                Streams.FLIP);
+        QSample.Batch batch = qSample.batch(g, memory.batch(), images.in(scope));
+        Tensor perImage = scope.empty(Shape.of(rows));
+        return model.predict(batch.xt(), batch.time(), Condition.NONE).mse(batch.target(), batch.weight(), perImage);
     }
 
     /** Waits for the steps asked for and gives what is in the first {@code count} slots. */
@@ -95,15 +161,18 @@ final class TrainingStep implements AutoCloseable {
      * Why a step's result is not finite. It and those asked for after it have changed nothing, so it is computed once more,
      * this time to look at its gradients; afterwards steps change the weights again.
      */
-    NotFiniteException failure(StepNumbers numbers, int rows, StepMemory.Result result) {
+    NotFiniteException failure(Batch batch, StepMemory.Result result) {
         memory.reset();
         if (!Float.isFinite(result.loss())) {
             return new NotFiniteException("the loss is " + result.loss()
                     + "; lower the learning rate (--lr), or clip the gradients (train.clip_grad_norm)");
         }
-        memory.write(numbers);
+        if (accumulation != null) {
+            return GradientClip.notFinite(model.parameters(), accumulation.gradients(), result.norm());
+        }
+        memory.write(batch.numbers());
         try (Scope scope = Scope.recording(backend)) {
-            Gradients gradients = scope.tape().backward(loss(scope, rows));
+            Gradients gradients = scope.tape().backward(loss(scope, batch.rows(), batch.rows()));
             return GradientClip.notFinite(model.parameters(), gradients, result.norm());
         }
     }
@@ -113,11 +182,11 @@ final class TrainingStep implements AutoCloseable {
         memory.reset();
     }
 
-    /** Computes a step's forward and backward and forgets the result. */
-    void rehearse(StepNumbers numbers, int rows) {
-        memory.write(numbers);
+    /** Computes forward and backward of the first rows of a batch and forgets the result. */
+    void rehearse(Batch batch, int rows) {
+        memory.write(batch.numbers());
         try (Scope scope = Scope.recording(backend)) {
-            scope.tape().backward(loss(scope, rows));
+            scope.tape().backward(loss(scope, rows, rows));
         }
         backend.synchronize();
     }
@@ -127,5 +196,8 @@ final class TrainingStep implements AutoCloseable {
         recorder.close();
         memory.close();
         tables.close();
+        if (accumulation != null) {
+            accumulation.close();
+        }
     }
 }

@@ -6,7 +6,7 @@ import ddpm.engine.optim.AdamConfig;
 import ddpm.engine.optim.StepMemory;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
-import ddpm.model.UNet;
+import ddpm.model.unet.UNet;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -39,7 +39,7 @@ record AdamChecks(UNet net, Batch batch, ReferenceGradients grads, Report report
                         want.coverAll("");
                     }
                 }
-                memory.write(AdamConfig.adam().numbers(0, 0, done, 0, LR, 0));
+                memory.write(AdamConfig.adam().numbers(done, 0, LR));
                 losses[done] = lossAndStep(adam, memory, done < steps);
             }
         }

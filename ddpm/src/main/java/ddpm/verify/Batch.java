@@ -23,7 +23,17 @@ final class Batch {
         return FileLayout.IMAGE.tensor(scope, file.get("target", 4));
     }
 
+    /** F32 [N]. */
     Tensor t(Scope scope) {
-        return scope.tensor(Shape.of(t.length), t);
+        return times(scope, t);
+    }
+
+    /** Whole times as a network is given them. */
+    static Tensor times(Scope scope, int[] t) {
+        float[] times = new float[t.length];
+        for (int i = 0; i < t.length; i++) {
+            times[i] = t[i];
+        }
+        return scope.tensor(Shape.of(t.length), times);
     }
 }

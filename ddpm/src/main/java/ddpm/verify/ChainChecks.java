@@ -1,18 +1,17 @@
 package ddpm.verify;
 
-import ddpm.diffusion.DdpmSampler;
-import ddpm.diffusion.NoiseSchedule;
-import ddpm.diffusion.ScheduleConfig;
+import ddpm.diffusion.Schedule;
+import ddpm.diffusion.schedule.ScheduleConfig;
+import ddpm.diffusion.solver.Clip;
 import ddpm.engine.io.HostTensor;
 import ddpm.engine.tensor.Scope;
-import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
-import ddpm.model.UNet;
+import ddpm.model.unet.UNet;
 import java.util.Arrays;
 
 /** The last steps of sampling with unet_small and recorded noise: chain/x[0] is the start, then t = steps-1 .. 0. */
 record ChainChecks(UNet net, VectorFile io, Report report) {
-    private static final NoiseSchedule SCHEDULE = new NoiseSchedule(ScheduleConfig.reference());
+    private static final Schedule SCHEDULE = ScheduleConfig.reference().schedule();
 
     void run() {
         HostTensor x = io.get("chain/x", 5);
@@ -41,13 +40,12 @@ record ChainChecks(UNet net, VectorFile io, Report report) {
     }
 
     private float[] step(int t, HostTensor from, HostTensor noise) {
-        var sampler = new DdpmSampler(SCHEDULE, false);
-        GivenNoise step = new GivenNoise(sampler.update(SCHEDULE.timesteps() - 1 - t));
+        GivenNoise step = new GivenNoise(Steps.ddpm(SCHEDULE, t, Clip.NONE));
         try (Scope scope = Scope.on(net.parameters().backend())) {
             Tensor x = FileLayout.IMAGE.tensor(scope, from);
             int[] ts = new int[Math.toIntExact(x.shape().dim(0))];
             Arrays.fill(ts, t);
-            Tensor eps = net.predict(x, scope.tensor(Shape.of(ts.length), ts));
+            Tensor eps = net.forward(x, Batch.times(scope, ts));
             return FileLayout.IMAGE.toFile(step.add(step.mean(x, eps), FileLayout.IMAGE.tensor(scope, noise)));
         }
     }

@@ -25,16 +25,37 @@ record Check(String name, double maxAbs, double relativeL2, String tolerance, do
             notes.add(tolerance.note());
         }
         if (!(used <= 1)) {
-            notes.add(element(d, want, got));
+            notes.add(element(d.worst(), want, got));
         }
         return new Check(name, d.maxAbs(), d.relativeL2(), scientific(most), used, List.copyOf(notes));
+    }
+
+    /** As {@link #of}, by the element that uses most of what it is allowed; that is the tolerance shown. */
+    static Check each(String name, double[] want, double[] got, long[] shape, Allowance allowance) {
+        Difference d = Difference.of(want, got);
+        double[] most = allowance.of(want, shape);
+        double used = 0;
+        int worst = 0;
+        for (int i = 0; i < want.length; i++) {
+            double off = Math.abs(got[i] - want[i]);
+            double share = off == 0 ? 0 : off / most[i];
+            // every comparison with a NaN is false: it is taken as the worst and stays
+            if (!Double.isNaN(used) && !(share <= used)) {
+                used = share;
+                worst = i;
+            }
+        }
+        List<String> notes =
+                used <= 1 ? List.of() : List.of(element(worst, want, got), "tolerance: " + allowance.formula());
+        String shown = want.length == 0 ? "" : scientific(most[worst]);
+        return new Check(name, d.maxAbs(), d.relativeL2(), shown, used, notes);
     }
 
     /** Values that have to be equal to the last bit. */
     static Check exact(String name, double[] want, double[] got) {
         Difference d = Difference.of(want, got);
         double used = d.maxAbs() == 0 ? 0 : Double.POSITIVE_INFINITY;
-        List<String> notes = used <= 1 ? List.of() : List.of(element(d, want, got));
+        List<String> notes = used <= 1 ? List.of() : List.of(element(d.worst(), want, got));
         return new Check(name, d.maxAbs(), d.relativeL2(), "exact", used, notes);
     }
 
@@ -69,9 +90,8 @@ record Check(String name, double maxAbs, double relativeL2, String tolerance, do
         return used <= 1;
     }
 
-    private static String element(Difference d, double[] want, double[] got) {
-        return "element " + d.worst() + " is " + (float) got[d.worst()] + ", the reference has "
-                + (float) want[d.worst()];
+    private static String element(int i, double[] want, double[] got) {
+        return "element " + i + " is " + (float) got[i] + ", the reference has " + (float) want[i];
     }
 
     static String scientific(double x) {

@@ -45,6 +45,39 @@ record Expected(VectorFile file, String label, Report report) {
         report.add(Check.of(label + tensor, want.toDoubles(), got, tolerance));
     }
 
+    /** As {@link #compare(String, long[], double[], Tolerance)}, each element by its own tolerance. */
+    void compare(String tensor, long[] shape, double[] got, Allowance allowance) {
+        HostTensor want = find(tensor);
+        if (want == null) {
+            return;
+        }
+        if (!Arrays.equals(shape, want.shape())) {
+            report.add(wrongShape(tensor, want, VectorFile.shape(shape)));
+            return;
+        }
+        report.add(Check.each(label + tensor, want.toDoubles(), got, shape, allowance));
+    }
+
+    /** A tensor of the engine that is images in the file, each element by its own tolerance. */
+    void compare(String tensor, Tensor got, Allowance allowance) {
+        HostTensor want = find(tensor);
+        if (want == null) {
+            return;
+        }
+        if (!FileLayout.IMAGE.engineShape(want.shape()).equals(got.shape())) {
+            report.add(wrongShape(tensor, want, got.shape() + " with the channels last"));
+            return;
+        }
+        double[] values = Difference.widen(FileLayout.IMAGE.toFile(got));
+        report.add(Check.each(label + tensor, want.toDoubles(), values, want.shape(), allowance));
+    }
+
+    private Check wrongShape(String tensor, HostTensor want, String computed) {
+        return Check.failed(
+                label + tensor,
+                "shape " + VectorFile.shape(want.shape()) + " does not fit what was computed, " + computed);
+    }
+
     private HostTensor find(String tensor) {
         try {
             HostTensor t = file.get(tensor);

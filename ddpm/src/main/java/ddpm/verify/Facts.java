@@ -1,6 +1,7 @@
 package ddpm.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +19,24 @@ record Facts(String file, JsonNode object) {
         return new Facts(file + ", " + key, get(key));
     }
 
+    /** @throws VectorException where there are others than these, which are all that is known here */
+    Facts only(String... known) {
+        List<String> others =
+                keys().stream().filter(k -> !List.of(known).contains(k)).toList();
+        if (!others.isEmpty()) {
+            throw new VectorException(file + ": not known here: " + String.join(", ", others) + "; known are "
+                    + String.join(", ", known));
+        }
+        return this;
+    }
+
+    /** The objects of a list. */
+    List<Facts> list(String key) {
+        List<Facts> all = new ArrayList<>();
+        get(key).forEach(one -> all.add(new Facts(file + ", " + key + " " + all.size(), one)));
+        return all;
+    }
+
     int size() {
         return object.size();
     }
@@ -32,12 +51,16 @@ record Facts(String file, JsonNode object) {
 
     /** A number or a list of numbers. */
     double[] numbers(String key) {
-        JsonNode value = get(key);
+        return numbers(file + ", " + key, get(key));
+    }
+
+    /** @param what how an error calls it */
+    static double[] numbers(String what, JsonNode value) {
         double[] numbers = new double[value.isArray() ? value.size() : 1];
         for (int i = 0; i < numbers.length; i++) {
             JsonNode one = value.isArray() ? value.get(i) : value;
             if (!one.isNumber()) {
-                throw new VectorException("'" + key + "' in " + file + " is no number: " + one);
+                throw new VectorException("'" + what + "' is no number: " + one);
             }
             numbers[i] = one.asDouble();
         }

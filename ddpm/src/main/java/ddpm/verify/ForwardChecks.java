@@ -2,7 +2,7 @@ package ddpm.verify;
 
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
-import ddpm.model.UNet;
+import ddpm.model.unet.UNet;
 
 /** The forward pass of unet_small: the embedding of t, what each module returns, the output. */
 record ForwardChecks(UNet net, Batch batch, VectorFile io, Report report) {

@@ -4,10 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.nn.Parameter;
+import ddpm.engine.nn.Parameters;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
-import ddpm.model.UNet;
-import ddpm.model.UNetConfig;
+import ddpm.model.unet.UNet;
+import ddpm.model.unet.UNetConfig;
 import java.util.Arrays;
 import java.util.List;
 
@@ -43,7 +44,7 @@ final class FullUNetSuite {
     /** Names, order and shapes of the parameters. */
     private void parameters(Facts facts) {
         JsonNode wanted = facts.get("parameters");
-        try (UNet net = new UNet(UNetConfig.of(facts.get("config")), backend, 0)) {
+        try (UNet net = UNetConfig.of(facts.get("config")).create(Parameters.toLoad(backend))) {
             List<Parameter> ours = net.parameters().list();
             String difference = ours.size() == wanted.size()
                     ? ""
@@ -65,7 +66,7 @@ final class FullUNetSuite {
 
     private void network(Facts facts, VectorFile io) {
         long seed = facts.integer("seed");
-        try (UNet net = new UNet(UNetConfig.of(facts.get("config")), backend, 0);
+        try (UNet net = UNetConfig.of(facts.get("config")).create(Parameters.toLoad(backend));
                 Scope scope = Scope.recording(backend)) {
             weights(facts, net, seed);
             Batch batch = new Batch(io);

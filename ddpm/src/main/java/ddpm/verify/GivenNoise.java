@@ -1,39 +1,50 @@
 package ddpm.verify;
 
-import ddpm.diffusion.Update;
-import ddpm.engine.backend.ReverseNumbers;
-import ddpm.engine.ops.ReverseDiffusion;
+import ddpm.diffusion.solver.Stage;
+import ddpm.engine.backend.ReverseStep;
+import ddpm.engine.ops.Reverse;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 
 /**
- * A reverse step with noise that is given. The kernel draws its own, so it computes the mean with sigma = 0 and the noise
- * is added by operations of their own.
+ * A stage without slots whose noise is given. The kernel draws its own, so it computes the mean with sd = 0 and the noise is
+ * added by operations of their own.
  */
-record GivenNoise(Update update) {
-    float sigma() {
-        return (float) update.sigma();
+record GivenNoise(Stage stage) {
+    float sd() {
+        return (float) stage.sd();
     }
 
-    /** [N,H,W,C] to the same. */
-    Tensor mean(Tensor xt, Tensor eps) {
-        return apply(xt, eps).previous();
+    /** [N,H,W,C] to the same. @param f the network's output */
+    Tensor mean(Tensor x, Tensor f) {
+        return apply(x, f).next();
     }
 
-    /** The image at the end of the chain as far as {@code eps} tells. */
-    Tensor estimate(Tensor xt, Tensor eps) {
-        return apply(xt, eps).x0();
+    /** The image at the end of the chain as far as {@code f} tells. */
+    Tensor estimate(Tensor x, Tensor f) {
+        return apply(x, f).x0();
     }
 
     Tensor add(Tensor mean, Tensor z) {
-        return mean.add(z.scale(sigma()));
+        return mean.add(z.scale(sd()));
     }
 
-    private ReverseDiffusion.Result apply(Tensor xt, Tensor eps) {
-        Update u = update;
-        Update still = new Update(u.t(), u.x0FromX(), u.x0FromEps(), u.clip(), u.fromX0(), u.fromX(), u.fromEps(), 0);
-        Tensor numbers = xt.scope()
-                .tensor(Shape.of(ReverseNumbers.WORDS), still.numbers(0).toWords());
-        return ReverseDiffusion.apply(still.step(xt.nhwc("verify"), 0), numbers, xt, eps);
+    /**
+     * Standard deviation of the noise of one value.
+     *
+     * @param v what the network says where the variance is learned, see {@link ddpm.diffusion.solver.Variance#LEARNED_RANGE}
+     */
+    static double sd(Stage stage, double v) {
+        if (!stage.learned()) {
+            return stage.sd();
+        }
+        double share = (v + 1) / 2;
+        return stage.sd() * Math.exp((share * stage.logLarge() + (1 - share) * stage.logSmall()) / 2);
+    }
+
+    private Reverse.Result apply(Tensor x, Tensor f) {
+        Tensor numbers = x.scope()
+                .tensor(Shape.of(ReverseStep.WORDS), stage.numbers(0).noise(0).toWords());
+        return Reverse.apply(stage.step(x.nhwc("verify"), 0, 0), numbers, x, f);
     }
 }

@@ -4,7 +4,7 @@ import ddpm.engine.autograd.Gradients;
 import ddpm.engine.nn.Parameter;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
-import ddpm.model.UNet;
+import ddpm.model.unet.UNet;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,7 +2,7 @@ package ddpm.verify;
 
 import ddpm.engine.nn.Parameter;
 import ddpm.engine.tensor.Shape;
-import ddpm.model.UNet;
+import ddpm.model.unet.UNet;
 import java.util.Map;
 import java.util.TreeMap;
 

@@ -1,10 +1,15 @@
 package ddpm.verify;
 
-import ddpm.diffusion.DdpmSampler;
-import ddpm.diffusion.NoiseSchedule;
-import ddpm.diffusion.ScheduleConfig;
+import ddpm.diffusion.TrainingTable;
+import ddpm.diffusion.prediction.Eps;
+import ddpm.diffusion.schedule.BetaSchedule;
+import ddpm.diffusion.schedule.Linear;
+import ddpm.diffusion.solver.Clip;
+import ddpm.diffusion.times.Uniform;
+import ddpm.diffusion.weighting.Simple;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.io.HostTensor;
+import ddpm.engine.ops.QSample;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
@@ -52,7 +57,7 @@ final class SchedulerSuite {
 
     private void schedule(VectorFile file, String prefix) {
         boolean known = report.attempt(LABEL + prefix + TABLES.get(0), () -> {
-            NoiseSchedule schedule = of(file, prefix);
+            BetaSchedule schedule = of(file, prefix);
             tables(file, prefix, schedule);
             // a further schedule may come as tables alone
             if (prefix.isEmpty() || hasAny(file, prefix + "add_noise/")) {
@@ -77,18 +82,18 @@ final class SchedulerSuite {
     }
 
     /** The linear schedule of as many steps, from the first beta to the last. */
-    private static NoiseSchedule of(VectorFile file, String prefix) {
+    private static BetaSchedule of(VectorFile file, String prefix) {
         double[] betas = file.get(prefix + "betas_f64", 1).toDoubles();
         if (betas.length == 0 || !prefix.isEmpty() && !prefix.equals("lin" + betas.length + "/")) {
             throw new VectorException(
                     "'" + prefix + "betas_f64' has " + betas.length + " steps; the name says otherwise");
         }
-        return new NoiseSchedule(new ScheduleConfig(betas.length, betas[0], betas[betas.length - 1]));
+        return new Linear(betas.length, betas[0], betas[betas.length - 1], false).schedule();
     }
 
-    private void tables(VectorFile file, String prefix, NoiseSchedule s) {
+    private void tables(VectorFile file, String prefix, BetaSchedule s) {
         Expected expected = new Expected(file, LABEL, report);
-        List<IntToDoubleFunction> ours = List.of(s::beta, s::alpha, s::alphaCumprod, s::signal, s::noise);
+        List<IntToDoubleFunction> ours = List.of(s::beta, s::alpha, s::alphaCumprod, t -> s.signal(t), t -> s.noise(t));
         for (int i = 0; i < ours.size(); i++) {
             double[] got = new double[s.timesteps()];
             for (int t = 0; t < got.length; t++) {
@@ -101,17 +106,22 @@ final class SchedulerSuite {
         }
     }
 
-    private void addNoise(VectorFile file, String at, NoiseSchedule schedule) {
+    private void addNoise(VectorFile file, String at, BetaSchedule schedule) {
         try (Scope scope = Scope.on(backend)) {
             Tensor x0 = FileLayout.IMAGE.tensor(scope, file.get(at + "x0"));
             Tensor noise = FileLayout.IMAGE.tensor(scope, file.get(at + "noise"));
             int[] t = file.timesteps(at + "t", schedule.timesteps());
-            Tensor xt = schedule.qSample(scope).apply(x0, scope.tensor(Shape.of(t.length), t), noise);
+            Tensor xt =
+                    new QSample(table(schedule).tensor(scope)).apply(x0, scope.tensor(Shape.of(t.length), t), noise);
             new Expected(file, LABEL, report).compare(at + "xt", FileLayout.IMAGE, xt, Tolerance.DIFFUSION_STEP);
         }
     }
 
-    private void steps(VectorFile file, String prefix, NoiseSchedule schedule) {
+    private static TrainingTable table(BetaSchedule schedule) {
+        return TrainingTable.of(schedule, new Eps(), new Simple(), new Uniform());
+    }
+
+    private void steps(VectorFile file, String prefix, BetaSchedule schedule) {
         TreeSet<String> groups = matches(file, Pattern.compile("^" + prefix + "step/t\\d+/"));
         if (prefix.isEmpty() && groups.isEmpty()) {
             report.add(Check.failed(LABEL + "step/", "there is no reverse step in " + FILE));
@@ -121,28 +131,28 @@ final class SchedulerSuite {
         }
     }
 
-    private void step(VectorFile file, String at, NoiseSchedule schedule) {
+    private void step(VectorFile file, String at, BetaSchedule schedule) {
         int end = schedule.timesteps();
         String number = at.substring(at.lastIndexOf("/t") + 2, at.length() - 1);
         if (number.length() > 9 || Integer.parseInt(number) >= end) {
             throw new VectorException("t=" + number + " is beyond the schedule, which has 0 to " + (end - 1));
         }
-        int k = end - 1 - Integer.parseInt(number);
+        int t = Integer.parseInt(number);
         HostTensor z = file.get(at + "z");
         try (Scope scope = Scope.on(backend)) {
             Tensor xt = FileLayout.IMAGE.tensor(scope, file.get(at + "xt"));
             Tensor eps = FileLayout.IMAGE.tensor(scope, file.get(at + "noise_pred"));
             Tensor noise = FileLayout.IMAGE.tensor(scope, z);
             Expected expected = new Expected(file, LABEL, report);
-            GivenNoise step = new GivenNoise(new DdpmSampler(schedule, false).update(k));
+            GivenNoise step = new GivenNoise(Steps.ddpm(schedule, t, Clip.NONE));
             Tensor mean = step.mean(xt, eps);
-            expected.compare(at + "sigma", new long[0], new double[] {step.sigma()}, Tolerance.DIFFUSION_STEP);
+            expected.compare(at + "sigma", new long[0], new double[] {step.sd()}, Tolerance.DIFFUSION_STEP);
             expected.compare(at + "mean", FileLayout.IMAGE, mean, Tolerance.DIFFUSION_STEP);
             expected.compare(at + "prev", FileLayout.IMAGE, step.add(mean, noise), Tolerance.DIFFUSION_STEP);
             // the estimate of the image is clamped where the sampler clips; what it does then to prev is not in the
             // file
-            Tensor x0 = new GivenNoise(new DdpmSampler(schedule, true).update(k)).estimate(xt, eps);
-            Tolerance divided = Tolerance.dividedBy(schedule.signal(end - 1 - k));
+            Tensor x0 = new GivenNoise(Steps.ddpm(schedule, t, Clip.TO_IMAGE)).estimate(xt, eps);
+            Tolerance divided = Tolerance.dividedBy(schedule.signal(t));
             expected.compare(at + "x0_pred", FileLayout.IMAGE, x0, divided);
         }
     }

@@ -2,9 +2,10 @@ package ddpm.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import ddpm.engine.backend.Backend;
+import ddpm.engine.nn.Parameters;
 import ddpm.engine.tensor.TensorException;
-import ddpm.model.UNet;
-import ddpm.model.UNetConfig;
+import ddpm.model.unet.UNet;
+import ddpm.model.unet.UNetConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,7 @@ final class SmallUNetSuite {
         boolean whole = config.isPresent() && weights.isPresent() && io.isPresent();
         boolean done = whole
                 && report.attempt(LABEL, () -> {
-                    try (UNet net = new UNet(UNetConfig.of(config.get()), backend, 0)) {
+                    try (UNet net = UNetConfig.of(config.get()).create(Parameters.toLoad(backend))) {
                         load(net, weights.get());
                         network(net, io.get(), grads, weights.get(), adam);
                     }

@@ -2,7 +2,6 @@ package ddpm.verify;
 
 import ddpm.engine.backend.Backend;
 import ddpm.engine.tensor.Scope;
-import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -52,7 +51,7 @@ final class TimeEmbeddingSuite {
 
     private void width(VectorFile file, int[] t, int d) {
         try (Scope scope = Scope.on(backend)) {
-            Tensor y = scope.tensor(Shape.of(t.length), t).timestepEmbedding(d);
+            Tensor y = Batch.times(scope, t).timestepEmbedding(d);
             Expected expected = new Expected(file, LABEL, report);
             expected.compare("emb_" + d, FileLayout.PLAIN, y, Tolerance.TIME_EMBEDDING);
             expected.compare("emb_" + d + "_f64", FileLayout.PLAIN, y, Tolerance.TIME_EMBEDDING);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import ddpm.DeviceChoice;
 import ddpm.sample.SampleRequest;
+import ddpm.sample.WeightsChoice;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,13 +26,17 @@ class SampleCommandTest {
         assertEquals(
                 new SampleRequest(
                         run,
-                        true,
+                        WeightsChoice.EMA,
                         64,
                         0,
                         64,
                         null,
                         null,
                         null,
+                        null,
+                        null,
+                        null,
+                        "fp32",
                         Path.of("samples.png"),
                         null,
                         null,
@@ -46,13 +51,17 @@ class SampleCommandTest {
         assertEquals(
                 new SampleRequest(
                         run,
-                        false,
+                        WeightsChoice.RAW,
                         9,
                         -3,
                         5,
                         "ddim",
                         25,
+                        "karras",
                         0.5,
+                        2.0,
+                        0.9,
+                        "bf16",
                         Path.of("g.png"),
                         Path.of("each"),
                         Path.of("a.npy"),
@@ -72,6 +81,14 @@ class SampleCommandTest {
                         "ddim",
                         "--sample-steps",
                         "25",
+                        "--spacing",
+                        "karras",
+                        "--churn",
+                        "2",
+                        "--threshold",
+                        "0.9",
+                        "--precision",
+                        "bf16",
                         "--eta",
                         "0.5",
                         "--no-graph",

@@ -2,8 +2,9 @@ package ddpm.cli;
 
 import ddpm.engine.backend.Backend;
 import ddpm.engine.io.HostTensor;
+import ddpm.engine.nn.Parameters;
 import ddpm.engine.testing.Devices;
-import ddpm.model.UNet;
+import ddpm.model.Model;
 import ddpm.train.Checkpoint;
 import ddpm.train.CheckpointStore;
 import ddpm.train.ConfigLoader;
@@ -48,7 +49,7 @@ final class TinyRun {
 
     static Map<String, HostTensor> weights(RunConfig config, long seed) {
         Backend backend = Devices.cpu().backend();
-        try (UNet net = new UNet(config.model(), backend, seed)) {
+        try (Model net = config.model().create(new Parameters(backend, seed))) {
             return net.parameters().toHost();
         }
     }

@@ -61,7 +61,7 @@ record Markdown(Path file, List<String> lines) {
         }
     }
 
-    private static Markdown read(Path file) {
+    static Markdown read(Path file) {
         return new Markdown(file, text(file));
     }
 

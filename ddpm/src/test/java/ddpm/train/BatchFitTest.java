@@ -134,8 +134,7 @@ class BatchFitTest {
                 Trainer trainer = trainer(backend, 1)) {
             ImageSampler sampler = new ImageSampler(
                     backend,
-                    trainer.model(),
-                    trainer.schedule(),
+                    trainer.trained(),
                     trainer.config().sample(),
                     1,
                     new ImageSize(TinyRun.SIDE, TinyRun.SIDE),

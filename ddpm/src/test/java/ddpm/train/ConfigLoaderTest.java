@@ -7,8 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.UserError;
 import ddpm.config.ImageSize;
-import ddpm.model.UNetConfig;
+import ddpm.diffusion.prediction.V;
+import ddpm.diffusion.schedule.Cosine;
+import ddpm.diffusion.weighting.MinSnr;
+import ddpm.model.unet.UNetConfig;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -130,7 +134,7 @@ class ConfigLoaderTest {
         assertEquals(10_000, config.train().steps());
         assertEquals("3", config.data().channels());
         assertNull(config.data().source());
-        assertEquals(List.of(24, 24), config.model().midChannels());
+        assertEquals(List.of(24, 24), ((UNetConfig) config.model()).midChannels());
     }
 
     @Test
@@ -203,18 +207,19 @@ class ConfigLoaderTest {
                 .file(ddpm)
                 .set(List.of("sample.steps=50"))
                 .load();
-        assertEquals("ddim", fewer.sample().sampler());
+        assertEquals("ddpm", fewer.sample().sampler());
         RunConfig shorter = new ConfigLoader("quick")
                 .file(ddpm)
                 .set(List.of("diffusion.timesteps=500"))
                 .load();
         assertEquals(500, shorter.sample().steps());
 
-        UNetConfig two = set("model.down_channels=[16, 32, 64]").model();
+        UNetConfig two = (UNetConfig) set("model.down_channels=[16, 32, 64]").model();
         assertEquals(List.of(64, 64, 32), two.midChannels());
         assertEquals(List.of(true, true), two.downSample());
         assertEquals(List.of(false, false), two.attention());
-        UNetConfig four = set("model.down_channels=[16, 16, 32, 32, 64]").model();
+        UNetConfig four =
+                (UNetConfig) set("model.down_channels=[16, 16, 32, 32, 64]").model();
         assertEquals(List.of(64, 64, 32), four.midChannels());
         assertEquals(List.of(true, true, false, false), four.downSample());
         assertThrows(UserError.class, () -> set("model.down_channels=[16, 32]", "model.mid_channels=[64, 16]"));
@@ -264,7 +269,7 @@ class ConfigLoaderTest {
                 "train.clip_grad_norm=-1 | train.clip_grad_norm: must be at least 0",
                 "train.ema_decay=1       | train.ema_decay: must be at least 0 and below 1",
                 "train.optimizer=sgd     | train.optimizer: must be adam or adamw, got \"sgd\"",
-                "train.lr_schedule=step  | train.lr_schedule: must be constant or cosine",
+                "train.lr_schedule=step  | train.lr_schedule: must be constant, cosine or linear",
                 "train.precision=fp16    | train.precision: must be auto, fp32, tf32 or bf16, got \"fp16\"",
                 "train.log_every=0       | train.log_every: must be at least 1",
                 "train.save_every=0      | train.save_every: must be at least 1",
@@ -274,10 +279,10 @@ class ConfigLoaderTest {
                 "diffusion.beta_end=1    | diffusion.beta_end: must be above 0 and below 1",
                 "diffusion.beta_end=.5   | diffusion.beta_end: 0.5 over 1000 timesteps leaves nothing of the image; lower",
                 "diffusion.beta_start=.5 | diffusion.beta_end: 0.02 is below diffusion.beta_start=0.5",
-                "sample.sampler=plms     | sample.sampler: must be ddpm or ddim, got \"plms\"",
+                "sample.sampler=plm      | sample.sampler: there is no sampler \"plm\"; did you mean plms?",
                 "sample.steps=1001       | sample.steps: must be from 1 to the 1000 of diffusion.timesteps, got 1001",
                 "sample.eta=1.5          | sample.eta: must be from 0 to 1",
-                "sample.spacing=even     | sample.spacing: must be leading or trailing",
+                "sample.spacing=even     | sample.spacing: must be trailing, leading, linspace or karras",
                 "sample.count=0          | sample.count: must be at least 1",
                 "data.channels=4         | data.channels: must be auto, 1 or 3, got \"4\"",
                 "data.size=32x           | data.size: expected HxW such as 32x32, got \"32x\"",
@@ -305,12 +310,13 @@ class ConfigLoaderTest {
         var channels = assertThrows(UserError.class, () -> set("data.channels=3", "model.im_channels=1"));
         assertTrue(channels.getMessage().contains("model.im_channels: 1 differs from data.channels=3"));
 
-        var steps = assertThrows(UserError.class, () -> set("sample.sampler=ddpm", "sample.steps=100"));
+        var steps = assertThrows(UserError.class, () -> set("sample.sampler=dpmpp_2m", "sample.steps=1"));
         assertTrue(
-                steps.getMessage()
-                        .contains(
-                                "sample.steps: the ddpm sampler takes all 1000 steps, got 100; set sample.steps=1000"),
+                steps.getMessage().contains("sample.steps: dpmpp_2m needs at least 2 steps, got 1"),
                 steps.getMessage());
+
+        var eps = assertThrows(UserError.class, () -> set("diffusion.zero_snr=true"));
+        assertTrue(eps.getMessage().contains("objective.prediction.kind: eps says nothing"), eps.getMessage());
 
         var out = assertThrows(UserError.class, () -> set("model.im_channels=1", "model.out_channels=3"));
         assertTrue(out.getMessage().contains("model.out_channels: 3 differs from model.im_channels=1"));
@@ -360,6 +366,41 @@ class ConfigLoaderTest {
         for (var bad : List.of(folder.resolve("none.yaml"), folder, binary)) {
             var error = assertThrows(UserError.class, () -> new ConfigLoader("quick").file(bad));
             assertTrue(error.getMessage().startsWith("--config " + bad + ": "), error.getMessage());
+        }
+    }
+
+    /** A section that comes in kinds: a name alone picks one, and what the other kind had does not stay behind. */
+    @Test
+    void aKindBringsItsOwnKeys() {
+        RunConfig cosine = set("diffusion=cosine", "objective.prediction=v");
+        assertEquals(new Cosine(1000, 0.999, false), cosine.diffusion());
+        assertEquals(new V(), cosine.objective().prediction());
+        RunConfig shorter = set("diffusion.timesteps=400", "diffusion.kind=cosine");
+        assertEquals(new Cosine(400, 0.999, false), shorter.diffusion());
+        RunConfig snr = set("objective.weighting={kind: min_snr, gamma: 3}");
+        assertEquals(new MinSnr(3), snr.objective().weighting());
+        RunConfig edm = set("diffusion=edm", "objective.prediction=edm", "objective.times=log_normal");
+        assertEquals(edm, new ConfigLoader("quick").file(write(edm.toYaml())).load());
+    }
+
+    @Test
+    void whatAKindDoesNotKnowIsNamed() {
+        var kind = assertThrows(UserError.class, () -> set("diffusion.kind=cosin"));
+        assertTrue(kind.getMessage().contains("diffusion.kind: there is no \"cosin\"; did you mean cosine?"));
+        var key = assertThrows(UserError.class, () -> set("diffusion.kind=cosine", "diffusion.beta_end=0.1"));
+        assertTrue(key.getMessage().contains("diffusion.beta_end: unknown key"), key.getMessage());
+        var prediction = assertThrows(UserError.class, () -> set("objective.prediction=eps", "diffusion=flow"));
+        assertTrue(prediction.getMessage().contains("take v"), prediction.getMessage());
+        var solver = assertThrows(
+                UserError.class, () -> set("objective.prediction=velocity", "diffusion=flow", "sample.sampler=plms"));
+        assertTrue(solver.getMessage().contains("sample.sampler: plms: its steps divide"), solver.getMessage());
+    }
+
+    private Path write(String yaml) {
+        try {
+            return Files.writeString(folder.resolve("written.yaml"), yaml);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

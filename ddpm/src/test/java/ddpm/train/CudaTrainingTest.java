@@ -6,15 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.diffusion.DdimSampler;
-import ddpm.diffusion.DdpmSampler;
-import ddpm.diffusion.NoiseSchedule;
-import ddpm.diffusion.Sampler;
+import ddpm.diffusion.solver.Plan;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cuda.CudaInfo;
 import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.Safetensors;
 import ddpm.engine.testing.Devices;
+import ddpm.sample.SampleConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -156,25 +153,22 @@ class CudaTrainingTest {
                 .sum();
     }
 
-    /** Each step's error of the prediction is magnified by x0FromEps at most, and the steps' errors add up. */
+    /** Each step's error of the prediction is magnified by the factor of F in x_0 at most, and the steps' errors add up. */
     @ParameterizedTest
-    @CsvSource({"ddpm, 20", "ddim, 4"})
+    @CsvSource({"ddpm, 20", "ddim, 4", "dpmpp_2m_sde, 6", "heun, 5"})
     void samplesAreThoseOfTheCpu(String name, int steps) throws IOException {
-        String options = "--sampler " + name + (name.equals("ddim") ? " --sample-steps " + steps : "");
+        String options = "--sampler " + name + (name.equals("ddpm") ? "" : " --sample-steps " + steps);
         float[] cuda = sampled("cuda", options + " --device cuda");
         assertArrayEquals(cuda, sampled("plain", options + " --device cuda --no-graph"));
         float[] cpu = sampled("cpu", options + " --device cpu");
 
-        NoiseSchedule schedule = new NoiseSchedule(new ConfigLoader("mnist")
-                .ofRun(fp32.resolve("config.yaml"))
-                .load()
-                .diffusion());
-        Sampler sampler = name.equals("ddpm")
-                ? new DdpmSampler(schedule, true)
-                : new DdimSampler(schedule, steps, 0, DdimSampler.Spacing.TRAILING, true);
-        assertEquals(steps, sampler.timesteps().length);
-        double magnified = IntStream.range(0, steps)
-                .mapToDouble(k -> sampler.update(k).x0FromEps())
+        RunConfig config =
+                new ConfigLoader("mnist").ofRun(fp32.resolve("config.yaml")).load();
+        SampleConfig sample = new SampleConfig(name, steps, 0, 0, "trailing", true, 0, 5);
+        Plan plan = sample.plan(config.diffusion(), config.objective());
+        assertEquals(name.equals("heun") ? 2 * steps - 1 : steps, plan.evaluations());
+        double magnified = plan.stages().stream()
+                .mapToDouble(stage -> Math.abs(stage.level().b()))
                 .sum();
         double tolerance = roundings(Precision.FP32) * magnified;
         double worst = 0;

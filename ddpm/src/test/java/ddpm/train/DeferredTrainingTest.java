@@ -47,8 +47,7 @@ class DeferredTrainingTest {
             }
             ImageSampler sampler = new ImageSampler(
                     backend,
-                    trainer.model(),
-                    trainer.schedule(),
+                    trainer.trained(),
                     trainer.config().sample(),
                     1,
                     new ImageSize(TinyRun.SIDE, TinyRun.SIDE),

@@ -43,7 +43,7 @@ class ForecastTest {
     void takesItsTimeFromTheSteps() {
         Forecast untimed = new Forecast(1234, 2_000_000_000, 64, Double.NaN, Double.NaN, 1000, 2);
         assertFalse(untimed.timed());
-        SampleConfig sample = new SampleConfig("ddim", 50, 1, "trailing", true, 8);
+        SampleConfig sample = new SampleConfig("ddim", 50, 1, 0, "trailing", true, 0, 8);
         Forecast timed = untimed.withSecondsPerStep(0.18, sample);
         assertTrue(timed.timed());
         assertEquals(1000 * 0.18 + 2 * 400 * 0.18 / 64 / 3, timed.seconds(), 1e-9);

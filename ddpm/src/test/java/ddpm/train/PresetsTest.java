@@ -7,9 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import ddpm.UserError;
-import ddpm.config.Yaml;
-import ddpm.diffusion.ScheduleConfig;
-import ddpm.model.UNetConfig;
+import ddpm.diffusion.schedule.ScheduleConfig;
+import ddpm.model.unet.UNetConfig;
 import ddpm.sample.SampleConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +27,7 @@ class PresetsTest {
         RunConfig config = new ConfigLoader(name).load();
 
         assertEquals(name, config.preset());
-        assertEquals(keys(Yaml.tree(config), ""), keys(Presets.tree(name), ""));
+        assertEquals(keys(config.tree(), ""), keys(Presets.tree(name), ""));
         assertFalse(Presets.summary(name).isBlank());
         assertTrue(Presets.yaml(name).startsWith("# " + name + ": "));
         assertEquals(ScheduleConfig.reference(), config.diffusion());

@@ -334,8 +334,8 @@ class TrainerTest {
 
     private static Drawn draw(Trainer trainer) {
         var size = trainer.config().model().imSize();
-        var config = new SampleConfig("ddim", 5, 1, "trailing", true, 5);
-        var sampler = new ImageSampler(trainer.backend(), trainer.model(), trainer.schedule(), config, 9, size, 1);
+        var config = new SampleConfig("ddim", 5, 1, 0, "trailing", true, 0, 5);
+        var sampler = new ImageSampler(trainer.backend(), trainer.trained(), config, 9, size, 1);
         return trainer.averaged(() -> sampler.draw(5, 3));
     }
 

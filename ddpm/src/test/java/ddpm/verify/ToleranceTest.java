@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.diffusion.NoiseSchedule;
-import ddpm.diffusion.ScheduleConfig;
+import ddpm.diffusion.Schedule;
+import ddpm.diffusion.schedule.ScheduleConfig;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ToleranceTest {
     private static Check check(int t, double difference) {
-        NoiseSchedule schedule = new NoiseSchedule(ScheduleConfig.reference());
+        Schedule schedule = ScheduleConfig.reference().schedule();
         return Check.of(
                 "x0_pred",
                 new double[] {0.5, 0.25},

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * The parameters of a model by name, in the order of creation, which is that of PyTorch's state_dict. They live in a
@@ -22,13 +23,22 @@ import java.util.Map;
  */
 public final class Parameters implements AutoCloseable {
     private final Scope scope;
-    private final long seed;
+    private final OptionalLong seed;
     private final Map<String, Parameter> byName = new LinkedHashMap<>();
 
     /** @param seed of the initial values */
     public Parameters(Backend backend, long seed) {
+        this(backend, OptionalLong.of(seed));
+    }
+
+    private Parameters(Backend backend, OptionalLong seed) {
         this.scope = Scope.on(backend);
         this.seed = seed;
+    }
+
+    /** Parameters that will be loaded: nothing is drawn, all are 0 until then. */
+    public static Parameters toLoad(Backend backend) {
+        return new Parameters(backend, OptionalLong.empty());
     }
 
     /**
@@ -42,7 +52,8 @@ public final class Parameters implements AutoCloseable {
         }
         Layout layout = Layout.of(file.rank());
         // drawn in the file's order: the engine's layout has no say in the values
-        float[] values = init.values(Math.toIntExact(file.count()), seed, byName.size());
+        int count = Math.toIntExact(file.count());
+        float[] values = seed.isPresent() ? init.values(count, seed.getAsLong(), byName.size()) : new float[count];
         Tensor value = scope.leaf(layout.engineShape(file), layout.toEngine(file, values));
         byName.put(name, new Parameter(name, value, layout));
         return value;

@@ -14,24 +14,47 @@ import java.util.function.Supplier;
  * Exponential moving average of the parameters: average = d * average + (1 - d) * parameter after every step. It starts
  * as a copy of the parameters. Polyak &amp; Juditsky 1992; Ho et al. 2020, appendix B.
  *
- * <p>With warm-up d = min(decay, (1 + n) / (10 + n)) after n earlier updates, so that the first, bad parameters are soon
- * forgotten (as TensorFlow's ExponentialMovingAverage with num_updates).
+ * <p>How d changes with the number of updates is a {@link Decay}.
  */
 public final class Ema implements AutoCloseable {
+    /** d of each update. */
+    @FunctionalInterface
+    public interface Decay {
+        /** d after so many earlier updates. */
+        double at(long updates);
+
+        /** The same d from the first update on, in [0,1). */
+        static Decay constant(double decay) {
+            return updates -> decay;
+        }
+
+        /**
+         * min(decay, (1 + n) / (10 + n)) after n earlier updates, so that the first, bad parameters are soon forgotten (as
+         * TensorFlow's ExponentialMovingAverage with num_updates).
+         */
+        static Decay warmedUp(double decay) {
+            return updates -> Math.min(decay, (1.0 + updates) / (10.0 + updates));
+        }
+
+        /** Of an average whose width is a share of the training, see {@link PowerAverage}. */
+        static Decay ofWidth(double std) {
+            PowerAverage power = PowerAverage.ofStd(std);
+            return updates -> power.beta(updates + 1.0, 1);
+        }
+    }
+
     private final Parameters parameters;
     private final int which;
-    private final double decay;
-    private final boolean warmUp;
+    private final Decay decay;
     private final Scope scope;
     private final List<Tensor> averages;
     private boolean swapped;
 
-    /** @param which of the averages this is: its rest is that of {@code UpdateNumbers.emaRest} @param decay in [0,1) */
-    public Ema(Parameters parameters, int which, double decay, boolean warmUp) {
+    /** @param which of the averages this is: its rest is that of {@code UpdateNumbers.emaRest} */
+    public Ema(Parameters parameters, int which, Decay decay) {
         this.parameters = parameters;
         this.which = which;
         this.decay = decay;
-        this.warmUp = warmUp;
         this.scope = Scope.on(parameters.backend());
         this.averages = parameters.copies(scope);
     }
@@ -53,7 +76,7 @@ public final class Ema implements AutoCloseable {
 
     /** 1 - d after {@code updates} earlier updates. */
     public float rest(long updates) {
-        return (float) (1 - (warmUp ? Math.min(decay, (1.0 + updates) / (10.0 + updates)) : decay));
+        return (float) (1 - decay.at(updates));
     }
 
     /**

@@ -47,7 +47,7 @@ class EmaTest {
     /** Each update rounds to float32 at values of at most 1. */
     private static void check(Backend backend, double decay, boolean warmUp) {
         try (Parameters p = model(backend);
-                Ema ema = new Ema(p, WHICH, decay, warmUp)) {
+                Ema ema = new Ema(p, WHICH, warmUp ? Ema.Decay.warmedUp(decay) : Ema.Decay.constant(decay))) {
             double[] want = new double[N];
             float[] start = p.tensors().get(0).toFloats();
             for (int i = 0; i < N; i++) {
@@ -72,7 +72,7 @@ class EmaTest {
     @OnEachDevice
     void theModelTakesTheAverageAndGivesItBack(Device device) {
         try (Parameters p = model(device.backend());
-                Ema ema = new Ema(p, WHICH, 0.9, false)) {
+                Ema ema = new Ema(p, WHICH, Ema.Decay.constant(0.9))) {
             change(p, 1);
             update(ema, device.backend(), 0);
             var weights = p.toHost();
@@ -89,10 +89,10 @@ class EmaTest {
     @OnEachDevice
     void aResumedAverageIsTheSameBits(Device device) {
         try (Parameters p = model(device.backend());
-                Ema whole = new Ema(p, WHICH, 0.999, true)) {
+                Ema whole = new Ema(p, WHICH, Ema.Decay.warmedUp(0.999))) {
             change(p, 1);
             update(whole, device.backend(), 0);
-            try (Ema resumed = new Ema(p, WHICH, 0.999, true)) {
+            try (Ema resumed = new Ema(p, WHICH, Ema.Decay.warmedUp(0.999))) {
                 resumed.load(whole.toHost());
                 change(p, 2);
                 update(whole, device.backend(), 1);

@@ -33,4 +33,23 @@ class LearningRateTest {
         assertEquals(1, rate.at(61), 1e-12);
         assertEquals(2, LearningRate.constant(2).after(0).at(1));
     }
+
+    @Test
+    void halfACycleIsTheCosineAndThenItRises() {
+        LearningRate half = LearningRate.cosine(2, 100, 0.5);
+        for (int step = 1; step <= 101; step++) {
+            assertEquals(LearningRate.cosine(2, 100).at(step), half.at(step), 1e-12);
+        }
+        assertEquals(half.at(91), half.at(111), 1e-12);
+    }
+
+    @Test
+    void wholeCyclesReturnToTheRate() {
+        LearningRate rate = LearningRate.cosine(2, 100, 2);
+        assertEquals(2, rate.at(1), 1e-12);
+        assertEquals(0, rate.at(26), 1e-12);
+        assertEquals(2, rate.at(51), 1e-12);
+        assertEquals(2, rate.at(64) + rate.at(89), 1e-12, "half a cycle apart they add up to the rate");
+        assertEquals(2, rate.at(101), 1e-12);
+    }
 }

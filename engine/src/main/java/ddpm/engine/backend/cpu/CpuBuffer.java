@@ -2,6 +2,7 @@ package ddpm.engine.backend.cpu;
 
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.OutOfMemoryException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -46,11 +47,11 @@ final class CpuBuffer implements Buffer {
         return p == null || p.isNull() ? null : new CpuBuffer(p, bytes);
     }
 
-    /** As {@link #malloc}. @throws BackendException where the system has no memory left */
+    /** As {@link #malloc}. @throws OutOfMemoryException where the system has no memory left */
     static CpuBuffer require(long bytes) {
         CpuBuffer b = malloc(bytes);
         if (b == null) {
-            throw new BackendException("cpu: out of memory asking for " + bytes + " bytes; use a smaller batch");
+            throw new OutOfMemoryException("cpu: out of memory asking for " + bytes + " bytes; use a smaller batch");
         }
         return b;
     }

@@ -1,8 +1,8 @@
 package ddpm.engine.backend.cpu;
 
-import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.MemoryOps;
+import ddpm.engine.backend.OutOfMemoryException;
 import ddpm.engine.io.MappedFile;
 import java.nio.FloatBuffer;
 import java.util.Comparator;
@@ -74,7 +74,7 @@ final class CpuMemory implements MemoryOps {
             b = CpuBuffer.malloc(size);
         }
         if (b == null) {
-            throw new BackendException("cpu: out of memory asking for " + size + " bytes while " + used
+            throw new OutOfMemoryException("cpu: out of memory asking for " + size + " bytes while " + used
                     + " bytes are in use; use a smaller batch");
         }
         return b;

@@ -1,0 +1,19 @@
+package ddpm.diffusion;
+
+import ddpm.engine.random.Stream;
+
+/** The uses of a run's seed. Their numbers are part of the file format: a resumed run continues the same streams. */
+public final class Streams {
+    /** eps of a training batch: row = position in the batch, step = training step. */
+    public static final Stream TRAINING_NOISE = new Stream(0);
+    /** Which level of noise a row of a training batch gets. */
+    public static final Stream TRAINING_TIME = new Stream(1);
+    /** Left-right flips of a training batch. */
+    public static final Stream FLIP = new Stream(2);
+    /** x_T of a sampling run: row = image. */
+    public static final Stream START = new Stream(5);
+    /** z of the reverse steps: row = image, step = the stage's key. */
+    public static final Stream REVERSE = new Stream(6);
+
+    private Streams() {}
+}

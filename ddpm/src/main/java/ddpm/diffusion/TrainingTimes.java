@@ -1,0 +1,14 @@
+package ddpm.diffusion;
+
+import ddpm.config.Problems;
+
+/** Which levels of noise a training draws, and how often. */
+public interface TrainingTimes {
+    /** The t of each row of a table from which rows are drawn with equal shares; a t may stand in several rows. */
+    double[] rows(Schedule schedule);
+
+    /** Adds what is wrong with its own settings. */
+    default void check(Problems problems) {
+        // most have none
+    }
+}

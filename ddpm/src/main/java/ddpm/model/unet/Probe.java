@@ -1,0 +1,18 @@
+package ddpm.model.unet;
+
+import ddpm.engine.tensor.Tensor;
+
+/** Looks at what the modules of a network return, under the names they have in the reference. */
+@FunctionalInterface
+public interface Probe {
+    /** Looks at nothing. */
+    Probe NONE = (module, value) -> {};
+
+    /**
+     * The forward pass has come by.
+     *
+     * @param module such as {@code conv_in}, {@code downs.0}, {@code mids.1}, {@code norm_out}
+     * @param value its result; may end after this call
+     */
+    void see(String module, Tensor value);
+}

@@ -1,0 +1,35 @@
+package ddpm.model.unet;
+
+import ddpm.engine.nn.Conv2d;
+import ddpm.engine.nn.GroupNorm;
+import ddpm.engine.nn.Linear;
+import ddpm.engine.tensor.Tensor;
+
+/**
+ * y = second(first(x) + time(emb)) + shortcut(x); first and second are GroupNorm, SiLU and a 3x3 convolution, the
+ * shortcut is a 1x1 convolution, time a linear layer whose result is added to every pixel of an image.
+ */
+record ResidualUnit(
+        GroupNorm firstNorm, Conv2d first, Linear time, GroupNorm secondNorm, Conv2d second, Conv2d shortcut) {
+
+    /** [N,H,W,Cin] to [N,H,W,Cout]; leaves {@code x} to the caller. @param emb silu of the time embedding [N,D] */
+    Tensor forward(Tensor x, Tensor emb) {
+        Tensor h = normSiluConv(firstNorm, first, x);
+        Tensor shift = time.forward(emb);
+        h = h.addPerImageInPlace(shift); // the convolution does not keep its result
+        shift.discard();
+        Tensor y = normSiluConv(secondNorm, second, h);
+        h.discard();
+        Tensor straight = shortcut.forward(x);
+        y = y.addInPlace(straight);
+        straight.discard();
+        return y;
+    }
+
+    private static Tensor normSiluConv(GroupNorm norm, Conv2d conv, Tensor x) {
+        Tensor n = norm.forwardSilu(x);
+        Tensor y = conv.forward(n);
+        n.discard();
+        return y;
+    }
+}

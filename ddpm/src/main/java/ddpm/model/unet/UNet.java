@@ -1,0 +1,169 @@
+package ddpm.model.unet;
+
+import ddpm.diffusion.Condition;
+import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.Padding;
+import ddpm.engine.nn.Conv2d;
+import ddpm.engine.nn.GroupNorm;
+import ddpm.engine.nn.Parameters;
+import ddpm.engine.tensor.DType;
+import ddpm.engine.tensor.Shape;
+import ddpm.engine.tensor.Tensor;
+import ddpm.engine.tensor.TensorException;
+import ddpm.model.Model;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * A U-Net (Ronneberger et al. 2015) with residual blocks, self-attention and a time
+ * embedding (Ho et al. 2020, appendix B), laid out as the reference, explainingai-code/DDPM-Pytorch. Parameter names,
+ * shapes and their order are those of its state_dict.
+ *
+ * <pre>
+ * x -> conv_in -> downs.0 -> downs.1 -> ... -> mids -> ... -> ups.last -> norm_out, SiLU, conv_out -> F
+ *              |          |                          |    |
+ *              +----------|--------------------------|----+  the input of a down block is the skip connection
+ *                         +--------------------------+       of its twin on the way up
+ * </pre>
+ */
+public final class UNet implements Model {
+    private final UNetConfig config;
+    private final Parameters parameters;
+    private final TimeEmbedding embedding;
+    private final Conv2d convIn;
+    private final List<DownBlock> downs = new ArrayList<>();
+    private final List<MidBlock> mids = new ArrayList<>();
+    private final List<UpBlock> ups = new ArrayList<>();
+    private final GroupNorm normOut;
+    private final Conv2d convOut;
+
+    /**
+     * A network whose weights are made in {@code parameters}, which it closes.
+     *
+     * @throws ddpm.UserError where the backend does not compute heads as wide as the configuration's
+     */
+    public UNet(UNetConfig config, Parameters parameters) {
+        UNetWidths.requireHeads(config, parameters.backend());
+        this.config = config;
+        this.parameters = parameters;
+        Parameters p = parameters;
+        this.embedding = new TimeEmbedding(p, config.timeEmbDim());
+        this.convIn = new Conv2d(
+                p, "conv_in", config.imChannels(), config.downChannels().get(0), 3, 1, 1);
+        int levels = config.levels();
+        for (int i = 0; i < levels; i++) {
+            downs.add(new DownBlock(p, config, i));
+        }
+        for (int i = 0; i + 1 < config.midChannels().size(); i++) {
+            mids.add(new MidBlock(p, config, i));
+        }
+        for (int i = 0; i < levels; i++) {
+            ups.add(new UpBlock(p, config, i, levels - 1 - i));
+        }
+        this.normOut = new GroupNorm(p, "norm_out", config.normGroups(), config.convOutChannels());
+        this.convOut = new Conv2d(p, "conv_out", config.convOutChannels(), config.outChannels(), 3, 1, 1);
+    }
+
+    public UNetConfig config() {
+        return config;
+    }
+
+    @Override
+    public Parameters parameters() {
+        return parameters;
+    }
+
+    @Override
+    public Tensor predict(Tensor x, Tensor time, Condition condition) {
+        return forward(x, time);
+    }
+
+    /**
+     * What is predicted from x, [N,H,W,out_channels], in the scope of {@code x}. Images of any size: where the
+     * downsampling does not divide it, zeros are added around the image and cut off the result.
+     *
+     * @param x [N,H,W,im_channels]; stays the caller's
+     * @param time F32 [N]
+     */
+    public Tensor forward(Tensor x, Tensor time) {
+        return forward(x, time, Probe.NONE);
+    }
+
+    /** As {@link #forward(Tensor, Tensor)}, showing {@code probe} what each module returns (of the padded images). */
+    public Tensor forward(Tensor x, Tensor time, Probe probe) {
+        check(x, time);
+        Padding padding = padding(x.nhwc("unet"));
+        if (padding.isNone()) {
+            return inside(x, time, probe);
+        }
+        Tensor padded = x.pad(padding);
+        Tensor y = inside(padded, time, probe);
+        padded.discard();
+        Tensor cropped = y.crop(padding);
+        y.discard();
+        return cropped;
+    }
+
+    private Tensor inside(Tensor x, Tensor time, Probe probe) {
+        Tensor emb = embedding.forward(time.in(x.scope()), probe);
+        Tensor h = convIn.forward(x);
+        probe.see("conv_in", h);
+        Deque<Tensor> skips = new ArrayDeque<>();
+        for (int i = 0; i < downs.size(); i++) {
+            skips.push(h);
+            h = downs.get(i).forward(h, emb);
+            probe.see("downs." + i, h);
+        }
+        for (int i = 0; i < mids.size(); i++) {
+            h = mids.get(i).forward(h, emb);
+            probe.see("mids." + i, h);
+        }
+        for (int i = 0; i < ups.size(); i++) {
+            h = ups.get(i).forward(h, skips.pop(), emb);
+            probe.see("ups." + i, h);
+        }
+        emb.discard();
+        seeNormOut(h, probe);
+        Tensor n = normOut.forwardSilu(h);
+        h.discard();
+        Tensor y = convOut.forward(n);
+        n.discard();
+        return y;
+    }
+
+    /** norm_out is fused with the SiLU that follows: by itself it is computed for a probe only. */
+    private void seeNormOut(Tensor h, Probe probe) {
+        if (probe != Probe.NONE) {
+            Tensor alone = normOut.forward(h);
+            probe.see("norm_out", alone);
+            alone.discard();
+        }
+    }
+
+    private Padding padding(Nhwc x) {
+        long f = config.downFactor();
+        long rows = Math.floorMod(-x.h(), f);
+        long columns = Math.floorMod(-x.w(), f);
+        return new Padding(rows / 2, rows - rows / 2, columns / 2, columns - columns / 2);
+    }
+
+    private void check(Tensor x, Tensor time) {
+        Nhwc g = x.nhwc("unet");
+        if (g.c() != config.imChannels()) {
+            throw new TensorException("unet: x=" + x.shape() + " has " + g.c() + " channels, the model im_channels="
+                    + config.imChannels());
+        }
+        if (time.dtype() != DType.F32 || !time.shape().equals(Shape.of(g.n()))) {
+            throw new TensorException(
+                    "unet: needs one time per image, F32 [" + g.n() + "], got " + time.dtype() + " " + time.shape());
+        }
+    }
+
+    /** Gives the parameters' memory back. */
+    @Override
+    public void close() {
+        parameters.close();
+    }
+}
