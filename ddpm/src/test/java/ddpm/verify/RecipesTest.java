@@ -1,0 +1,81 @@
+package ddpm.verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ddpm.engine.testing.Device;
+import ddpm.engine.testing.OnEachDevice;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Solvers and objectives against other programs' numbers; what this program does not know fails by name. */
+class RecipesTest {
+    @TempDir
+    Path folder;
+
+    private record Outcome(boolean ok, String text) {
+        static Outcome of(Device device, Path folder) {
+            StringWriter text = new StringWriter();
+            boolean ok = Verification.run(folder, device.backend(), new PrintWriter(text));
+            return new Outcome(ok, text.toString());
+        }
+
+        List<String> failures() {
+            return text.lines().filter(l -> l.endsWith("FAIL")).toList();
+        }
+    }
+
+    private static Path vectors() {
+        try {
+            return Path.of(RecipesTest.class.getResource("/golden2").toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @OnEachDevice
+    void allChainsAndObjectivesAgree(Device device) {
+        Outcome run = Outcome.of(device, vectors());
+        assertEquals(List.of(), run.failures(), run.text());
+        assertTrue(run.ok());
+        assertTrue(run.text().contains("samplers/k_dpmpp_2s_ancestral/x after"), run.text());
+        assertTrue(run.text().contains("targets/linear/x_t"), run.text());
+    }
+
+    private Path changed(String find, String replacement) throws IOException {
+        try (Stream<Path> files = Files.list(vectors())) {
+            for (Path file : files.toList()) {
+                Files.copy(file, folder.resolve(file.getFileName()));
+            }
+        }
+        Path facts = folder.resolve("samplers.json");
+        String text = Files.readString(facts);
+        assertTrue(text.contains(find), find);
+        Files.writeString(facts, text.replaceFirst(find, replacement));
+        return folder;
+    }
+
+    @OnEachDevice
+    void anUnknownSamplerFailsByName(Device device) throws IOException {
+        Outcome run = Outcome.of(device, changed("\"sampler\": \"UniPC\"", "\"sampler\": \"Adams\""));
+        assertFalse(run.ok());
+        assertEquals(1, run.failures().size(), run.text());
+        assertTrue(run.text().contains("there is no sampler \"Adams\" here"), run.text());
+    }
+
+    /** A solver that is another than the file says is far off: here the midpoint rule for Heun's. */
+    @OnEachDevice
+    void anotherOptionGivesOtherNumbers(Device device) throws IOException {
+        Outcome run = Outcome.of(device, changed("\"solver_type\": \"midpoint\"", "\"solver_type\": \"heun\""));
+        assertFalse(run.ok());
+        assertTrue(run.failures().get(0).startsWith("samplers/dpmpp_2m/x after"), run.text());
+    }
+}
