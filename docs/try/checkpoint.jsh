@@ -2,14 +2,15 @@
 import ddpm.engine.backend.*;
 import ddpm.engine.backend.cpu.*;
 import ddpm.engine.io.*;
-import ddpm.model.*;
+import ddpm.engine.nn.*;
+import ddpm.model.unet.*;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.*;
 var file = Files.createTempDirectory("ddpm").resolve("model.safetensors");
 var backend = new CpuBackend(Precision.FP32);
-var net = new UNet(UNetConfig.reference(), backend, 0);
+var net = UNetConfig.reference().create(new Parameters(backend, 0));
 try (var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
     Safetensors.write(channel, net.parameters().toHost(), java.util.Map.of("format", "pt"));
 }

@@ -2,17 +2,17 @@
 import ddpm.config.ImageSize;
 import ddpm.data.*;
 import ddpm.diffusion.*;
+import ddpm.diffusion.schedule.*;
 import ddpm.engine.random.*;
-import ddpm.engine.random.Stream;
 import java.nio.file.Path;
 import java.util.*;
 int[] shown = {0, 10, 100, 250, 500, 750, 999};
-var schedule = new NoiseSchedule(ScheduleConfig.reference());
+var schedule = ScheduleConfig.reference().schedule();
 byte[][] digits = DataSources.load(DataSpec.of("glyphs").withCount(4)).images();
 var tiles = new ArrayList<byte[]>();
 for (int i = 0; i < digits.length; i++) {
     float[] eps = new float[digits[i].length];
-    Normals.fill(7, Stream.TRAINING_NOISE, i, 0, eps, 0, eps.length); // the same noise in all columns
+    Normals.fill(7, Streams.TRAINING_NOISE, i, 0, eps, 0, eps.length); // the same noise in all columns
     for (int t : shown) {
         byte[] noisy = new byte[eps.length];
         for (int k = 0; k < eps.length; k++) {

@@ -2,11 +2,15 @@
 import ddpm.config.ImageSize;
 import ddpm.data.*;
 import ddpm.diffusion.*;
+import ddpm.diffusion.prediction.*;
+import ddpm.diffusion.schedule.*;
+import ddpm.diffusion.times.*;
+import ddpm.diffusion.weighting.*;
 import ddpm.engine.backend.*;
 import ddpm.engine.backend.cpu.*;
 import ddpm.engine.ops.*;
-import ddpm.engine.random.Stream;
 import ddpm.engine.tensor.*;
+import ddpm.engine.nn.*;
 import ddpm.model.*;
 import ddpm.train.TrainedModels;
 import java.nio.file.*;
@@ -14,7 +18,7 @@ import java.util.*;
 import java.util.zip.GZIPInputStream;
 String source = System.getProperty("data", "glyphs");
 String run = System.getProperty("run");
-var schedule = new NoiseSchedule(ScheduleConfig.reference());
+var schedule = ScheduleConfig.reference().schedule();
 var small = DataSpec.of("glyphs").withCount(2000).withSize(new ImageSize(14, 14));
 byte[][] images = DataSources.load(source.equals("glyphs") ? small : DataSpec.of(source)).images();
 int d = images[0].length;
@@ -111,20 +115,21 @@ String foot = String.format(Locale.ROOT, "mean  %10.3g  %10.3g", number, matrix)
 var backend = new CpuBackend(Precision.FP32);
 int n = 128; // test images
 float[] test = new float[n * d];
-UNet net = null;
+Model net = null;
+var table = TrainingTable.of(schedule, new Eps(), new Simple(), new Uniform());
 Tensor noise(Scope scope, int t) {
-    return StandardNormal.draw(scope, Shape.of(n, 28, 28, 1), 7, Stream.TRAINING_NOISE, 0, t);
-}
-Tensor times(Scope scope, int t) {
-    int[] ts = new int[n];
-    Arrays.fill(ts, t);
-    return scope.tensor(Shape.of(n), ts);
+    return StandardNormal.draw(scope, Shape.of(n, 28, 28, 1), 7, Streams.TRAINING_NOISE, 0, t);
 }
 Tensor noisy(Scope scope, int t) {
-    return schedule.qSample(scope).apply(scope.tensor(Shape.of(n, 28, 28, 1), test), times(scope, t), noise(scope, t));
+    int[] rows = new int[n];
+    Arrays.fill(rows, t);
+    Tensor x0 = scope.tensor(Shape.of(n, 28, 28, 1), test);
+    return new QSample(table.tensor(scope)).apply(x0, scope.tensor(Shape.of(n), rows), noise(scope, t));
 }
 Tensor guess(Scope scope, int t) {
-    return net.forward(noisy(scope, t), times(scope, t));
+    float[] times = new float[n];
+    Arrays.fill(times, t);
+    return net.predict(noisy(scope, t), scope.tensor(Shape.of(n), times), Condition.NONE);
 }
 double error(int t) {
     try (var scope = Scope.on(backend)) {
@@ -141,8 +146,8 @@ if (run == null) {
     }
     System.out.println(foot);
 } else {
-    var trained = TrainedModels.load(Path.of(run), true);
-    net = new UNet(trained.model(), backend, 0);
+    var trained = TrainedModels.load(Path.of(run), ddpm.sample.WeightsChoice.EMA);
+    net = trained.model().create(Parameters.toLoad(backend));
     net.parameters().load(trained.weights());
     Path training = DataSources.whereMnist(DataEnvironment.system()).get();
     try (var in = new GZIPInputStream(Files.newInputStream(training.resolveSibling("t10k-images-idx3-ubyte.gz")))) {

@@ -1,13 +1,16 @@
 // images of one pixel that is -0.5 or 0.5: the best prediction is a formula, so no training is needed
 import ddpm.diffusion.*;
+import ddpm.diffusion.prediction.*;
+import ddpm.diffusion.schedule.*;
+import ddpm.diffusion.solver.*;
 import ddpm.engine.backend.*;
 import ddpm.engine.backend.cpu.*;
 import ddpm.engine.tensor.*;
 var backend = new CpuBackend(Precision.FP32);
-var schedule = new NoiseSchedule(ScheduleConfig.reference());
-EpsModel best = (xt, t) -> {
-    double a = schedule.signal(t.toInts()[0]);
-    double s = schedule.noise(t.toInts()[0]);
+var schedule = ScheduleConfig.reference().schedule();
+Denoiser best = (xt, time, condition) -> {
+    double a = schedule.signal(time.toFloats()[0]);
+    double s = schedule.noise(time.toFloats()[0]);
     float[] x = xt.toFloats();
     for (int i = 0; i < x.length; i++) {
         double x0 = 0.5 * Math.tanh(0.5 * a * x[i] / (s * s)); // mean of x_0 given x_t
@@ -15,19 +18,23 @@ EpsModel best = (xt, t) -> {
     }
     return xt.scope().tensor(xt.shape(), x);
 };
-void draw(Sampler sampler) {
+void draw(Solver solver, int steps) {
+    double[] times = Spacing.TRAILING.times(schedule, steps, true);
+    Plan plan = solver.plan(Course.over(schedule, new Eps(), times).with(Clip.TO_IMAGE));
     try (var scope = Scope.on(backend)) {
-        var x = new ReverseProcess(best, sampler, 1).draw(scope, new Nhwc(8, 1, 1, 1), 0, ReverseProcess.Listener.none());
-        System.out.println(sampler);
+        var process = new ReverseProcess(best, Condition.NONE, plan, 1);
+        var x = process.draw(scope, new Nhwc(8, 1, 1, 1), 0, Observer.none());
+        System.out.println(solver + ", " + steps + " steps");
         for (float v : x.toFloats()) {
             System.out.printf(" %5.2f", v);
         }
         System.out.println();
     }
 }
-draw(new DdpmSampler(schedule, true));
-draw(new DdimSampler(schedule, 50, 1, DdimSampler.Spacing.TRAILING, true));
-draw(new DdimSampler(schedule, 50, 0, DdimSampler.Spacing.TRAILING, true));
-draw(new DdimSampler(schedule, 5, 0, DdimSampler.Spacing.TRAILING, true));
+draw(new Ddpm(), 1000);
+draw(new Ddim(1, true), 50);
+draw(new Ddim(0, true), 50);
+draw(new Ddim(0, true), 5);
+draw(new DpmPlusPlus2M(0, false, true), 5);
 backend.close();
 /exit
