@@ -1,11 +1,11 @@
 // the variance of 784 values with mean 3000 and standard deviation 1, in float, in one pass and in two
+import ddpm.diffusion.Streams;
 import ddpm.engine.backend.*;
 import ddpm.engine.backend.cpu.*;
 import ddpm.engine.random.*;
-import ddpm.engine.random.Stream;
 import ddpm.engine.tensor.*;
 float[] x = new float[784];
-Normals.fill(1, Stream.START, 0, 0, x, 0, x.length);
+Normals.fill(1, Streams.START, 0, 0, x, 0, x.length);
 for (int i = 0; i < x.length; i++) {
     x[i] += 3000;
 }

@@ -1,5 +1,6 @@
 // images of one pixel that is -0.5 or 0.5: the best prediction is a formula, so no training is needed
 import ddpm.diffusion.*;
+import ddpm.diffusion.Observer;
 import ddpm.diffusion.prediction.*;
 import ddpm.diffusion.schedule.*;
 import ddpm.diffusion.solver.*;
@@ -18,23 +19,31 @@ Denoiser best = (xt, time, condition) -> {
     }
     return xt.scope().tensor(xt.shape(), x);
 };
-void draw(Solver solver, int steps) {
+void draw(String what, Solver solver, int steps) {
     double[] times = Spacing.TRAILING.times(schedule, steps, true);
     Plan plan = solver.plan(Course.over(schedule, new Eps(), times).with(Clip.TO_IMAGE));
     try (var scope = Scope.on(backend)) {
         var process = new ReverseProcess(best, Condition.NONE, plan, 1);
         var x = process.draw(scope, new Nhwc(8, 1, 1, 1), 0, Observer.none());
-        System.out.println(solver + ", " + steps + " steps");
+        System.out.println(what + ", " + steps + " steps, clipped");
         for (float v : x.toFloats()) {
             System.out.printf(" %5.2f", v);
         }
         System.out.println();
     }
 }
-draw(new Ddpm(), 1000);
-draw(new Ddim(1, true), 50);
-draw(new Ddim(0, true), 50);
-draw(new Ddim(0, true), 5);
-draw(new DpmPlusPlus2M(0, false, true), 5);
+draw("ddpm", new Ddpm(), 1000);
+draw("ddim, eta 1", new Ddim(1, true), 50);
+draw("ddim, eta 0", new Ddim(0, true), 50);
+draw("ddim, eta 0", new Ddim(0, true), 5);
+draw("dpmpp_2m", new DpmPlusPlus2M(0, false, true), 5);
+// which t five steps visit
+for (var spacing : Spacing.values()) {
+    System.out.printf("%-9s", spacing.text());
+    for (double t : spacing.times(schedule, 5, spacing != Spacing.KARRAS)) {
+        System.out.printf(" %6.1f", t);
+    }
+    System.out.println();
+}
 backend.close();
 /exit
