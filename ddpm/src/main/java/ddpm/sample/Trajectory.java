@@ -5,6 +5,7 @@ import ddpm.data.ColumnLabels;
 import ddpm.data.GifWriter;
 import ddpm.data.ImageGrid;
 import ddpm.diffusion.Observer;
+import ddpm.diffusion.solver.Level;
 import ddpm.engine.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
@@ -75,17 +76,25 @@ final class Trajectory implements Observer {
         for (int m = 0; m < moments.length; m++) {
             if (moments[m] == now.evaluation() - 1) {
                 timesteps[m] = Math.toIntExact(Math.round(now.stage().level().t()));
-                keep(noisy[m], first, now.x());
-                keep(estimated[m], first, now.x0());
+                keep(noisy[m], first, now.x(), shown(now.stage().level()));
+                keep(estimated[m], first, now.x0(), 1);
             } else if (moments[m] == steps && now.evaluation() == steps) {
-                keep(noisy[m], first, now.next());
-                keep(estimated[m], first, now.x0());
+                keep(noisy[m], first, now.next(), 1);
+                keep(estimated[m], first, now.x0(), 1);
             }
         }
     }
 
-    private void keep(byte[][] into, int first, Tensor images) {
+    /** Factor that brings x into the range of images where it grows with sigma. */
+    private static float shown(Level level) {
+        return (float) (1 / Math.max(1, Math.rint(Math.hypot(level.signal(), level.noise()) * 100) / 100));
+    }
+
+    private void keep(byte[][] into, int first, Tensor images, float factor) {
         float[] values = images.toFloats();
+        for (int i = 0; factor != 1 && i < values.length; i++) {
+            values[i] *= factor;
+        }
         int length = size.height() * size.width() * channels;
         for (int i = first; i < into.length && (i - first) * length < values.length; i++) {
             into[i] = Drawn.bytes(values, (i - first) * length, length);

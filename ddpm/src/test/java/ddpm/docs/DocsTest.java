@@ -71,7 +71,12 @@ class DocsTest {
         for (Block block : document.blocks()) {
             String at = document + ":" + block.line();
             if (block.language().equals("java")) {
-                assertEquals("quote", block.kind(), at + ": say where this code is from");
+                assertTrue(
+                        "quote".equals(block.kind()) || "compiled".equals(block.kind()),
+                        at + ": say where this code is from, or which test compiles it");
+            }
+            if ("compiled".equals(block.kind())) {
+                assertTrue(Files.exists(block.source()), at + ": no file " + block.source());
             }
             if ("quote".equals(block.kind())) {
                 assertTrue(block.text().size() <= LONGEST_QUOTE, at + ": a quote has at most 15 lines");

@@ -19,14 +19,14 @@ import java.util.stream.Stream;
 record Markdown(Path file, List<String> lines) {
     private static final Path ROOT = root();
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
-    private static final Pattern MARK = Pattern.compile("<!-- (quote|output): (\\S+) -->");
+    private static final Pattern MARK = Pattern.compile("<!-- (quote|output|compiled): (\\S+) -->");
 
     /**
      * A fenced block.
      *
      * @param line number of its first line, from 1
      * @param language after the fence, may be empty
-     * @param kind {@code quote} or {@code output} where the line before says so, otherwise null
+     * @param kind {@code quote}, {@code output} or {@code compiled} where the line before says so, otherwise null
      * @param source what that line names, relative to the project's root
      */
     record Block(int line, String language, String kind, Path source, List<String> text) {}

@@ -11,8 +11,6 @@ import ddpm.diffusion.weighting.Simple;
 import ddpm.model.unet.UNetConfig;
 import java.io.IOException;
 import java.net.URISyntaxException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
  * that version drew from it and how it went on.
  */
 class EarlierRunTest {
-    private static final int NPY_HEADER = 128;
     /** Four steps of a small net, of which each rounds as the processor's instructions have it. */
     private static final double NEAR = 2e-4;
 
@@ -65,23 +62,12 @@ class EarlierRunTest {
         Path npy = folder.resolve("x.npy");
         Ran.of("sample", "--checkpoint", run.toString(), "--count", "2", "--npy", npy.toString(), "--device", "cpu")
                 .ok();
-        float[] want = values(run.resolve("drawn.npy"));
-        float[] got = values(npy);
+        float[] want = NpyValues.read(run.resolve("drawn.npy"));
+        float[] got = NpyValues.read(npy);
         assertEquals(want.length, got.length);
         for (int i = 0; i < want.length; i++) {
             assertEquals(want[i], got[i], NEAR, "value " + i);
         }
-    }
-
-    private static float[] values(Path npy) throws IOException {
-        byte[] file = Files.readAllBytes(npy);
-        float[] values = new float[(file.length - NPY_HEADER) / Float.BYTES];
-        ByteBuffer.wrap(file, NPY_HEADER, file.length - NPY_HEADER)
-                .slice()
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .asFloatBuffer()
-                .get(values);
-        return values;
     }
 
     @Test

@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ddpm.engine.testing.Device;
 import ddpm.engine.testing.OnEachDevice;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,18 +19,6 @@ class RecipesTest {
     @TempDir
     Path folder;
 
-    private record Outcome(boolean ok, String text) {
-        static Outcome of(Device device, Path folder) {
-            StringWriter text = new StringWriter();
-            boolean ok = Verification.run(folder, device.backend(), new PrintWriter(text));
-            return new Outcome(ok, text.toString());
-        }
-
-        List<String> failures() {
-            return text.lines().filter(l -> l.endsWith("FAIL")).toList();
-        }
-    }
-
     private static Path vectors() {
         try {
             return Path.of(RecipesTest.class.getResource("/golden2").toURI());
@@ -44,7 +30,7 @@ class RecipesTest {
     @OnEachDevice
     void allChainsAndObjectivesAgree(Device device) {
         Outcome run = Outcome.of(device, vectors());
-        assertEquals(List.of(), run.failures(), run.text());
+        assertEquals(List.of(), run.failed(), run.text());
         assertTrue(run.ok());
         assertTrue(run.text().contains("samplers/k_dpmpp_2s_ancestral/x after"), run.text());
         assertTrue(run.text().contains("targets/linear/x_t"), run.text());
@@ -67,7 +53,7 @@ class RecipesTest {
     void anUnknownSamplerFailsByName(Device device) throws IOException {
         Outcome run = Outcome.of(device, changed("\"sampler\": \"UniPC\"", "\"sampler\": \"Adams\""));
         assertFalse(run.ok());
-        assertEquals(1, run.failures().size(), run.text());
+        assertEquals(1, run.failed().size(), run.text());
         assertTrue(run.text().contains("there is no sampler \"Adams\" here"), run.text());
     }
 
@@ -76,6 +62,6 @@ class RecipesTest {
     void anotherOptionGivesOtherNumbers(Device device) throws IOException {
         Outcome run = Outcome.of(device, changed("\"solver_type\": \"midpoint\"", "\"solver_type\": \"heun\""));
         assertFalse(run.ok());
-        assertTrue(run.failures().get(0).startsWith("samplers/dpmpp_2m/x after"), run.text());
+        assertTrue(run.failed().get(0).startsWith("samplers/dpmpp_2m/x after"), run.text());
     }
 }

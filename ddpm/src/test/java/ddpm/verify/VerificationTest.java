@@ -10,8 +10,6 @@ import ddpm.engine.testing.Devices;
 import ddpm.engine.testing.OnEachDevice;
 import ddpm.testing.Golden;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,31 +25,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every operation, the U-Net, Adam and sampling against PyTorch's; and no damage to the vectors goes unnoticed. */
 class VerificationTest {
     private static final int WIDTH = 100;
-
-    private record Outcome(boolean ok, String text) {
-        static Outcome of(Device device, Path folder) {
-            StringWriter text = new StringWriter();
-            boolean ok = Verification.run(folder, device.backend(), new PrintWriter(text));
-            return new Outcome(ok, text.toString());
-        }
-
-        /** Names of the checks that failed. */
-        List<String> failed() {
-            return text.lines()
-                    .filter(l -> l.endsWith("FAIL"))
-                    .map(l -> l.substring(0, l.indexOf("  ")))
-                    .toList();
-        }
-
-        String lastLine() {
-            return text.lines().reduce((a, b) -> b).orElseThrow();
-        }
-
-        /** The text with the line breaks of notes undone. */
-        String flat() {
-            return text.replaceAll("\\s+", " ");
-        }
-    }
 
     @OnEachDevice
     void aCompleteSetPasses(Device device) {

@@ -51,6 +51,22 @@ public record Course(
         return new Course(schedule, prediction, levels, Level.at(schedule, prediction, 0), clip, variance);
     }
 
+    /** What a solver does from one level to the next. */
+    @FunctionalInterface
+    interface Step {
+        /** Adds the stages of step {@code i}, from 0. */
+        void add(int i, Level from, Level to, List<Stage> stages);
+    }
+
+    /** The table of a solver that goes from level to level. */
+    Plan plan(Step step) {
+        List<Stage> stages = new ArrayList<>();
+        for (int i = 0; i < steps(); i++) {
+            step.add(i, level(i), level(i + 1), stages);
+        }
+        return new Plan(stages, start());
+    }
+
     int steps() {
         return levels.size();
     }

@@ -1,8 +1,6 @@
 package ddpm.diffusion.solver;
 
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -19,11 +17,7 @@ import java.util.Set;
 public record Ddim(double eta, boolean clippedEps) implements Solver {
     @Override
     public Plan plan(Course course) {
-        List<Stage> stages = new ArrayList<>();
-        for (int i = 0; i < course.steps(); i++) {
-            stages.add(stage(course.level(i), course.level(i + 1), course.clip()));
-        }
-        return new Plan(stages, course.start());
+        return course.plan((i, from, to, stages) -> stages.add(stage(from, to, course.clip())));
     }
 
     private Stage stage(Level from, Level to, Clip clip) {

@@ -1,9 +1,7 @@
 package ddpm.diffusion.solver;
 
 import ddpm.diffusion.Posterior;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -20,11 +18,7 @@ public record Ddpm() implements Solver {
 
     @Override
     public Plan plan(Course course) {
-        List<Stage> stages = new ArrayList<>();
-        for (int i = 0; i < course.steps(); i++) {
-            stages.add(stage(course, course.level(i), course.level(i + 1)));
-        }
-        return new Plan(stages, course.start());
+        return course.plan((i, from, to, stages) -> stages.add(stage(course, from, to)));
     }
 
     private static Stage stage(Course course, Level from, Level to) {

@@ -1,8 +1,6 @@
 package ddpm.diffusion.solver;
 
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -20,19 +18,18 @@ public record DpmPlusPlus2M(double eta, boolean heun, boolean lowerOrderFinal) i
     @Override
     public Plan plan(Course given) {
         Course course = given.finite();
-        List<Stage> stages = new ArrayList<>();
-        for (int i = 0; i < course.steps(); i++) {
-            DpmPlusPlus step = DpmPlusPlus.between(course.level(i), course.level(i + 1), eta);
+        return course.plan((i, from, to, stages) -> {
+            DpmPlusPlus step = DpmPlusPlus.between(from, to, eta);
             boolean last = i == course.steps() - 1;
             boolean first = i == 0 || last && (course.end().isImage() || lowerOrderFinal && course.steps() < FEW);
             double slope = first ? 0 : slope(step, course.level(i - 1));
-            stages.add(Stage.at(step.from(), course.clip(), i, next -> next.x(step.ofX())
-                            .x0(step.ofD() + slope)
-                            .slot(BEFORE, -slope))
+            stages.add(Stage.at(
+                            from, course.clip(), i, next -> next.x(step.ofX())
+                                    .x0(step.ofD() + slope)
+                                    .slot(BEFORE, -slope))
                     .sd(step.sd())
                     .keep(BEFORE, kept -> kept.x0(1)));
-        }
-        return new Plan(stages, course.start());
+        });
     }
 
     /** Weight of D - D_before. */

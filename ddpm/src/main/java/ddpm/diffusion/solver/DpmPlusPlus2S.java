@@ -1,8 +1,6 @@
 package ddpm.diffusion.solver;
 
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -19,14 +17,12 @@ public record DpmPlusPlus2S(boolean heun) implements Solver {
     public Plan plan(Course given) {
         Course course = given.finite();
         int n = course.steps();
-        List<Stage> stages = new ArrayList<>();
-        for (int i = 0; i < n; i++) {
+        return course.plan((i, from, to, stages) -> {
             // the step to the image has no slope: its lambda is infinite
-            boolean second = i % 2 == 1 && !course.level(i + 1).isImage();
+            boolean second = i % 2 == 1 && !to.isImage();
             boolean opens = i % 2 == 0 && i + 1 < n && !course.level(i + 2).isImage();
             stages.add(second ? second(course, i) : first(course, i, opens));
-        }
-        return new Plan(stages, course.start());
+        });
     }
 
     private static Stage first(Course course, int i, boolean opens) {

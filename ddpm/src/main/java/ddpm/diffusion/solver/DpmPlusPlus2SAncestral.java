@@ -1,7 +1,6 @@
 package ddpm.diffusion.solver;
 
 import ddpm.diffusion.Schedule;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -19,30 +18,26 @@ public record DpmPlusPlus2SAncestral(double eta) implements Solver {
     @Override
     public Plan plan(Course given) {
         Course course = given.inSigmaSpace();
-        List<Stage> stages = new ArrayList<>();
-        for (int i = 0; i < course.steps(); i++) {
-            Level from = course.level(i);
-            Level to = course.level(i + 1);
-            double up = Math.min(to.noise(), Ddim.ancestralSd(from, to, eta));
-            double down = Math.sqrt(to.noise() * to.noise() - up * up);
-            if (down == 0) {
-                stages.add(Stage.at(from, course.clip(), stages.size(), next -> next.x0(1))
-                        .sd(up));
-                continue;
-            }
-            double middle = Math.sqrt(from.noise() * down);
-            double half = middle / from.noise();
-            double whole = down / from.noise();
-            stages.add(Stage.at(from, course.clip(), stages.size(), next -> next.x(half)
-                            .x0(1 - half))
-                    .within()
-                    .save(START, start -> start.x(1)));
-            stages.add(Stage.at(course.betweenInSigmaSpace(middle), course.clip(), stages.size(), next -> next.slot(
-                                    START, whole)
-                            .x0(1 - whole))
-                    .sd(up));
+        return course.plan((i, from, to, stages) -> add(course, from, to, stages));
+    }
+
+    private void add(Course course, Level from, Level to, List<Stage> stages) {
+        Clip clip = course.clip();
+        double up = Math.min(to.noise(), Ddim.ancestralSd(from, to, eta));
+        double down = Math.sqrt(to.noise() * to.noise() - up * up);
+        if (down == 0) {
+            stages.add(Stage.at(from, clip, stages.size(), next -> next.x0(1)).sd(up));
+            return;
         }
-        return new Plan(stages, course.start());
+        double middle = Math.sqrt(from.noise() * down);
+        double half = middle / from.noise();
+        double whole = down / from.noise();
+        stages.add(Stage.at(from, clip, stages.size(), next -> next.x(half).x0(1 - half))
+                .within()
+                .save(START, start -> start.x(1)));
+        stages.add(Stage.at(course.betweenInSigmaSpace(middle), clip, stages.size(), next -> next.slot(START, whole)
+                        .x0(1 - whole))
+                .sd(up));
     }
 
     @Override

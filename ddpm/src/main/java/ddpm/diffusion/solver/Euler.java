@@ -1,8 +1,6 @@
 package ddpm.diffusion.solver;
 
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -13,13 +11,8 @@ public record Euler() implements Solver {
     @Override
     public Plan plan(Course given) {
         Course course = given.inSigmaSpace();
-        List<Stage> stages = new ArrayList<>();
-        for (int i = 0; i < course.steps(); i++) {
-            Level from = course.level(i);
-            Level to = course.level(i + 1);
-            stages.add(Stage.at(from, course.clip(), i, next -> towards(next.x(1), from, to, 1)));
-        }
-        return new Plan(stages, course.start());
+        return course.plan((i, from, to, stages) ->
+                stages.add(Stage.at(from, course.clip(), i, next -> towards(next.x(1), from, to, 1))));
     }
 
     /** Adds a share of the way from one level to another, as seen from where the mix's network was asked. */

@@ -1,8 +1,6 @@
 package ddpm.diffusion.solver;
 
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -16,17 +14,12 @@ public record EulerAncestral(double eta) implements Solver {
     @Override
     public Plan plan(Course given) {
         Course course = given.inSigmaSpace();
-        List<Stage> stages = new ArrayList<>();
-        for (int i = 0; i < course.steps(); i++) {
-            Level from = course.level(i);
-            Level to = course.level(i + 1);
+        return course.plan((i, from, to, stages) -> {
             double up = Ddim.ancestralSd(from, to, eta);
             double down = Math.sqrt(Math.max(0, to.noise() * to.noise() - up * up));
-            stages.add(Stage.at(
-                            from, course.clip(), i, next -> next.x0(to.signal()).clippedEps(down))
+            stages.add(Stage.at(from, course.clip(), i, next -> next.x0(to.signal()).clippedEps(down))
                     .sd(up));
-        }
-        return new Plan(stages, course.start());
+        });
     }
 
     @Override

@@ -1,6 +1,5 @@
 package ddpm.diffusion.solver;
 
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -31,20 +30,17 @@ public record Heun(double churn, double churnFrom, double churnTo, double churnN
     @Override
     public Plan plan(Course given) {
         Course course = given.inSigmaSpace();
-        List<Stage> stages = new ArrayList<>();
-        for (int i = 0; i < course.steps(); i++) {
-            Level from = course.level(i);
-            Level to = course.level(i + 1);
-            double gamma = gamma(from, course.steps());
+        return course.plan((i, level, to, stages) -> {
+            Level from = level;
+            double gamma = gamma(level, course.steps());
             if (gamma > 0) {
-                double sigma = from.noise() * (1 + gamma);
-                double more = Math.sqrt(sigma * sigma - from.noise() * from.noise());
-                stages.add(Stage.noise(from, stages.size(), more * churnNoise));
+                double sigma = level.noise() * (1 + gamma);
+                double more = Math.sqrt(sigma * sigma - level.noise() * level.noise());
+                stages.add(Stage.noise(level, stages.size(), more * churnNoise));
                 from = course.betweenInSigmaSpace(sigma);
             }
             stages.addAll(step(from, to, course.clip(), stages.size()));
-        }
-        return new Plan(stages, course.start());
+        });
     }
 
     private double gamma(Level from, int steps) {

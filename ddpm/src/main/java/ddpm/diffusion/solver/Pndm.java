@@ -1,7 +1,6 @@
 package ddpm.diffusion.solver;
 
 import ddpm.diffusion.Schedule;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -30,10 +29,7 @@ public record Pndm(boolean rungeKutta, boolean outputs) implements Solver {
     @Override
     public Plan plan(Course given) {
         Course course = given.finite();
-        List<Stage> stages = new ArrayList<>();
-        for (int i = 0; i < course.steps(); i++) {
-            Level from = course.level(i);
-            Level to = course.level(i + 1);
+        return course.plan((i, from, to, stages) -> {
             if (rungeKutta && i < RUNGE_KUTTA_STEPS) {
                 rungeKutta(course, i, from, to, stages);
             } else if (i == 0) {
@@ -41,8 +37,7 @@ public record Pndm(boolean rungeKutta, boolean outputs) implements Solver {
             } else {
                 stages.add(multistep(course, i, from, to, stages.size()));
             }
-        }
-        return new Plan(stages, course.start());
+        });
     }
 
     private static int slotOfEps(int i) {

@@ -1,8 +1,6 @@
 package ddpm.diffusion.solver;
 
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -17,11 +15,7 @@ public record UniPc() implements Solver {
     @Override
     public Plan plan(Course given) {
         Course course = given.finite();
-        List<Stage> stages = new ArrayList<>();
-        for (int i = 0; i < course.steps(); i++) {
-            stages.add(stage(course, i));
-        }
-        return new Plan(stages, course.start());
+        return course.plan((i, from, to, stages) -> stages.add(stage(course, i)));
     }
 
     private static Stage stage(Course course, int i) {
