@@ -3,8 +3,11 @@ package ddpm.engine.testing;
 import com.sun.jna.NativeLibrary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -24,8 +27,9 @@ import org.junit.platform.launcher.TestPlan;
  * launched beside it, where {@code .ci/cuda-tests.sh} asks for it: a build whose CUDA tests were all skipped is green too.
  * JUnit finds this class by its file in {@code META-INF/services}.
  *
- * <p>On a real GPU each class has its own JVM. The counts of all JVMs with the same {@code ddpm.cuda.session} are added; a
- * kernel was never launched if it was in none of them. A JVM without this property is a session of its own.
+ * <p>The tests of one run are spread over JVMs: two at a time on the simulator, one for each class on a real GPU. The counts
+ * of all JVMs with the same {@code ddpm.cuda.session} are added, under a lock; a kernel was never launched if it was in none
+ * of them. A JVM without this property is a session of its own.
  *
  * <p>With {@code ddpm.cuda.log} each finished test adds its line to that file, see {@link TestLog}.
  */
@@ -36,12 +40,11 @@ public final class CudaCount implements TestExecutionListener {
     private final String session;
     private final Path counts;
     private final Path neverLaunched;
+    private final Path lock;
     private final Supplier<Optional<Set<String>>> ofThisProcess;
     private final Optional<TestLog> log;
 
-    private Counts before = Counts.NONE;
-    private int passed;
-    private int failed;
+    private Counts here = Counts.NONE;
     private final Set<String> skipped = ConcurrentHashMap.newKeySet();
 
     /** As JUnit makes it. */
@@ -71,6 +74,7 @@ public final class CudaCount implements TestExecutionListener {
         this.session = session;
         this.counts = folder.resolve(run + ".txt");
         this.neverLaunched = folder.resolve(run + "-never-launched.txt");
+        this.lock = folder.resolve(run + ".lock");
         this.ofThisProcess = ofThisProcess;
         this.log = log.map(TestLog::new);
     }
@@ -84,6 +88,10 @@ public final class CudaCount implements TestExecutionListener {
             return new Counts(Integer.parseInt(values[0]), Integer.parseInt(values[1]), Integer.parseInt(values[2]));
         }
 
+        Counts plus(Counts other) {
+            return new Counts(passed + other.passed, failed + other.failed, skipped + other.skipped);
+        }
+
         @Override
         public String toString() {
             return String.format(Locale.ROOT, "passed=%d failed=%d skipped=%d", passed, failed, skipped);
@@ -93,22 +101,9 @@ public final class CudaCount implements TestExecutionListener {
     @Override
     public void testPlanExecutionStarted(TestPlan plan) {
         log.ifPresent(l -> l.started(plan));
-        passed = 0;
-        failed = 0;
+        here = Counts.NONE;
         skipped.clear();
-        before = Counts.NONE;
-        try {
-            List<String> lines = Files.exists(counts) ? Files.readAllLines(counts) : List.of();
-            if (lines.size() == 2 && lines.get(1).equals("session " + session)) {
-                before = Counts.parse(lines.get(0));
-            } else {
-                Files.deleteIfExists(neverLaunched);
-            }
-            Files.createDirectories(counts.toAbsolutePath().getParent());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        write();
+        add(Counts.NONE);
     }
 
     @Override
@@ -120,8 +115,7 @@ public final class CudaCount implements TestExecutionListener {
     public void executionSkipped(TestIdentifier test, String reason) {
         log.ifPresent(l -> l.skipped(test, reason));
         if (onCuda(test)) {
-            skipped.add(test.getUniqueId()); // a class counts once
-            write();
+            skip(test);
         }
     }
 
@@ -137,13 +131,19 @@ public final class CudaCount implements TestExecutionListener {
         }
     }
 
-    private synchronized void count(TestIdentifier test, Status status) {
+    private void count(TestIdentifier test, Status status) {
         switch (status) {
-            case SUCCESSFUL -> passed++;
-            case FAILED -> failed++;
-            case ABORTED -> skipped.add(test.getUniqueId());
+            case SUCCESSFUL -> add(new Counts(1, 0, 0));
+            case FAILED -> add(new Counts(0, 1, 0));
+            case ABORTED -> skip(test);
         }
-        write();
+    }
+
+    /** A class counts once. */
+    private void skip(TestIdentifier test) {
+        if (skipped.add(test.getUniqueId())) {
+            add(new Counts(0, 0, 1));
+        }
     }
 
     private static boolean onCuda(TestIdentifier test) {
@@ -152,30 +152,48 @@ public final class CudaCount implements TestExecutionListener {
                         && test.getDisplayName().toLowerCase(Locale.ROOT).startsWith("cuda"));
     }
 
-    private synchronized Counts all() {
-        return new Counts(before.passed + passed, before.failed + failed, before.skipped + skipped.size());
+    /** After every test: a process that a fault of the GPU ends leaves what it has counted. */
+    private synchronized void add(Counts more) {
+        here = here.plus(more);
+        locked(() -> Files.writeString(counts, ofSession().plus(more) + "\nsession " + session + "\n"));
     }
 
-    /** After every test: a process that a fault of the GPU ends leaves what it has counted. */
-    private synchronized void write() {
-        try {
-            Files.writeString(counts, all() + "\nsession " + session + "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** What the session has counted so far; the first to ask removes what an earlier session left. */
+    private Counts ofSession() throws IOException {
+        List<String> lines = Files.exists(counts) ? Files.readAllLines(counts) : List.of();
+        if (lines.size() == 2 && lines.get(1).equals("session " + session)) {
+            return Counts.parse(lines.get(0));
         }
+        Files.deleteIfExists(neverLaunched);
+        return Counts.NONE;
     }
 
     @Override
     public void testPlanExecutionFinished(TestPlan plan) {
-        System.out.println("cuda tests, " + run + ": " + all());
-        Optional<Set<String>> here = passed + failed == 0 ? Optional.empty() : ofThisProcess.get();
+        System.out.println("cuda tests, " + run + ": " + here);
+        Optional<Set<String>> launchedNot =
+                here.passed + here.failed == 0 ? Optional.empty() : ofThisProcess.get();
+        launchedNot.ifPresent(names -> locked(() -> {
+            Set<String> never = new TreeSet<>(names);
+            if (Files.exists(neverLaunched)) {
+                never.retainAll(Files.readAllLines(neverLaunched));
+            }
+            Files.write(neverLaunched, never);
+        }));
+    }
+
+    private interface Change {
+        void make() throws IOException;
+    }
+
+    /** Makes a change to the session's files while no other process does. */
+    @SuppressWarnings("try") // the lock is only held
+    private void locked(Change change) {
         try {
-            if (here.isPresent()) {
-                Set<String> never = new TreeSet<>(here.get());
-                if (Files.exists(neverLaunched)) {
-                    never.retainAll(Files.readAllLines(neverLaunched));
-                }
-                Files.write(neverLaunched, never);
+            Files.createDirectories(lock.toAbsolutePath().getParent());
+            try (FileChannel file = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock held = file.lock()) {
+                change.make();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
