@@ -12,7 +12,7 @@
 
 namespace cusim {
 
-thread_local __attribute__((tls_model("initial-exec"))) Current current;
+constinit thread_local __attribute__((tls_model("initial-exec"))) Current current{};
 
 Block::Block() : threads(MOST_THREADS) {
     arena = (char *)mmap(nullptr, ARENA_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -21,18 +21,18 @@ Block::~Block() { munmap(arena, ARENA_BYTES); }
 
 // The next thread that can run: the rest of this warp first, then the following warps.
 static Thread *pick(Block &b, unsigned warp, unsigned lane) {
+    unsigned rest = options.REVERSE || lane == WARP - 1 ? 0 : b.warps[warp].ready & ~((2u << lane) - 1);
+    if (rest) {                                     // nearly always, without a division
+        unsigned next = (unsigned)__builtin_ctz(rest);
+        b.warps[warp].ready &= ~(1u << next);
+        return &b.threads[warp * WARP + next];
+    }
     for (int i = 0; i <= b.warpCount; i++) {
         unsigned w = (warp + (unsigned)i) % (unsigned)b.warpCount;
         if (options.REVERSE) w = (unsigned)b.warpCount - 1 - w;
         unsigned ready = b.warps[w].ready;
         if (!ready) continue;
-        unsigned next;
-        if (options.REVERSE) {
-            next = 31u - (unsigned)__builtin_clz(ready);
-        } else {
-            unsigned later = i == 0 && lane < 31 ? ready & ~((2u << lane) - 1) : 0;
-            next = (unsigned)__builtin_ctz(later ? later : ready);
-        }
+        unsigned next = options.REVERSE ? 31u - (unsigned)__builtin_clz(ready) : (unsigned)__builtin_ctz(ready);
         b.warps[w].ready &= ~(1u << next);
         return &b.threads[w * WARP + next];
     }
@@ -226,10 +226,6 @@ std::string Block::describeFailure() const {
 std::string describe(Place place) {
     const char *slash = strrchr(place.file, '/');
     return text("%s:%d", slash ? slash + 1 : place.file, place.line);
-}
-
-bool Place::operator==(const Place &other) const {
-    return line == other.line && (file == other.file || strcmp(file, other.file) == 0);
 }
 
 }  // namespace cusim

@@ -36,9 +36,19 @@ void paintRed(char *from, char *to) {
     for (char *p = from; p < to; p++) *p = (char)redByte(p);
 }
 
-// The first byte in [from, to) that somebody has written, or null
+// The first byte in [from, to) that somebody has written, or null. Every kernel has it look at some hundred bytes behind
+// each of its operands, so eight at a time.
 const char *firstTouched(const char *from, const char *to) {
-    for (const char *p = from; p < to; p++)
+    constexpr uint64_t RED = 0xfffdfffdfffdfffdu;
+    const char *p = from;
+    for (; p < to && (uintptr_t)p % 8; p++)
+        if ((uint8_t)*p != redByte(p)) return p;
+    for (; to - p >= 8; p += 8) {
+        uint64_t eight;
+        memcpy(&eight, p, sizeof eight);
+        if (eight != RED) break;
+    }
+    for (; p < to; p++)
         if ((uint8_t)*p != redByte(p)) return p;
     return nullptr;
 }

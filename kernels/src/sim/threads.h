@@ -3,6 +3,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 struct uint3 {
     unsigned x, y, z;
@@ -18,7 +19,9 @@ struct Block;
 struct Place {                  // a line of a .cu file
     const char *file;
     int line;
-    bool operator==(const Place &other) const;
+    bool operator==(const Place &other) const {
+        return line == other.line && (file == other.file || std::strcmp(file, other.file) == 0);
+    }
 };
 
 enum class State : uint8_t { FRESH, READY, AT_BARRIER, IN_WARP, DONE };
@@ -41,7 +44,8 @@ struct Current {                // of the CUDA thread that this OS thread is run
     dim3 blockDim, gridDim;
     Block *block;               // null outside a kernel
 };
-extern thread_local __attribute__((tls_model("initial-exec"))) Current current;
+// constinit: or every use would call a function that looks whether the variable has been made yet
+extern constinit thread_local __attribute__((tls_model("initial-exec"))) Current current;
 
 // __syncthreads and its three variants
 enum class Vote { NONE, COUNT, AND, OR };

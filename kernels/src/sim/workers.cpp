@@ -58,7 +58,8 @@ private:
 }  // namespace
 
 int workerCount() {
-    long n = options.THREADS ? options.THREADS : (long)std::thread::hardware_concurrency();
+    static const long cores = (long)std::thread::hardware_concurrency();        // reads a file, and each launch asks
+    long n = options.THREADS ? options.THREADS : cores;
     return (int)std::clamp(n, 1L, (long)MOST_WORKERS);
 }
 
