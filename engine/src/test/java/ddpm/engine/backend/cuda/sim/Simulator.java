@@ -37,7 +37,7 @@ final class Simulator {
         command.addAll(
                 List.of(out.toString(), natives(out), SOURCES.resolve("test").toString()));
         ProcessBuilder build = new ProcessBuilder(command);
-        Path core = simulatorOfTheBuild().resolve(mode).resolve("core");
+        Path core = simulatorOfTheBuild().resolve("core");
         if (Files.isDirectory(core)) {
             build.environment().put("CUSIM_CORE", core.toAbsolutePath().toString());
         }
