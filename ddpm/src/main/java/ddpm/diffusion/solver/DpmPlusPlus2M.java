@@ -23,10 +23,9 @@ public record DpmPlusPlus2M(double eta, boolean heun, boolean lowerOrderFinal) i
             boolean last = i == course.steps() - 1;
             boolean first = i == 0 || last && (course.end().isImage() || lowerOrderFinal && course.steps() < FEW);
             double slope = first ? 0 : slope(step, course.level(i - 1));
-            stages.add(Stage.at(
-                            from, course.clip(), i, next -> next.x(step.ofX())
-                                    .x0(step.ofD() + slope)
-                                    .slot(BEFORE, -slope))
+            stages.add(Stage.at(from, course.clip(), i, next -> next.x(step.ofX())
+                            .x0(step.ofD() + slope)
+                            .slot(BEFORE, -slope))
                     .sd(step.sd())
                     .keep(BEFORE, kept -> kept.x0(1)));
         });

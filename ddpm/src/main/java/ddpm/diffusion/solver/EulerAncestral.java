@@ -17,7 +17,8 @@ public record EulerAncestral(double eta) implements Solver {
         return course.plan((i, from, to, stages) -> {
             double up = Ddim.ancestralSd(from, to, eta);
             double down = Math.sqrt(Math.max(0, to.noise() * to.noise() - up * up));
-            stages.add(Stage.at(from, course.clip(), i, next -> next.x0(to.signal()).clippedEps(down))
+            stages.add(Stage.at(
+                            from, course.clip(), i, next -> next.x0(to.signal()).clippedEps(down))
                     .sd(up));
         });
     }

@@ -171,8 +171,7 @@ public final class CudaCount implements TestExecutionListener {
     @Override
     public void testPlanExecutionFinished(TestPlan plan) {
         System.out.println("cuda tests, " + run + ": " + here);
-        Optional<Set<String>> launchedNot =
-                here.passed + here.failed == 0 ? Optional.empty() : ofThisProcess.get();
+        Optional<Set<String>> launchedNot = here.passed + here.failed == 0 ? Optional.empty() : ofThisProcess.get();
         launchedNot.ifPresent(names -> locked(() -> {
             Set<String> never = new TreeSet<>(names);
             if (Files.exists(neverLaunched)) {
