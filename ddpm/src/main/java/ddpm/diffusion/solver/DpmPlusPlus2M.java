@@ -38,7 +38,7 @@ public record DpmPlusPlus2M(double eta, boolean heun, boolean lowerOrderFinal) i
 
     @Override
     public Set<Option> uses() {
-        return eta > 0 ? EnumSet.of(Option.ETA, Option.CLIP) : EnumSet.of(Option.CLIP);
+        return eta > 0 ? EnumSet.of(Option.ETA, Option.CLIP, Option.WHOLE) : EnumSet.of(Option.CLIP, Option.WHOLE);
     }
 
     @Override

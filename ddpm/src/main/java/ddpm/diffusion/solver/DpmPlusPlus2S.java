@@ -44,7 +44,7 @@ public record DpmPlusPlus2S(boolean heun) implements Solver {
 
     @Override
     public Set<Option> uses() {
-        return EnumSet.of(Option.CLIP);
+        return EnumSet.of(Option.CLIP, Option.WHOLE);
     }
 
     @Override

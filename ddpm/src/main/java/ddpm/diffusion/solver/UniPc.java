@@ -64,7 +64,7 @@ public record UniPc() implements Solver {
 
     @Override
     public Set<Option> uses() {
-        return EnumSet.of(Option.CLIP);
+        return EnumSet.of(Option.CLIP, Option.WHOLE);
     }
 
     @Override
