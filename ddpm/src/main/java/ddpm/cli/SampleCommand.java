@@ -2,7 +2,6 @@ package ddpm.cli;
 
 import ddpm.Invocation;
 import ddpm.UserError;
-import ddpm.config.Named;
 import ddpm.diffusion.solver.Solvers;
 import ddpm.diffusion.solver.Spacing;
 import ddpm.sample.SampleRequest;
@@ -177,9 +176,7 @@ final class SampleCommand implements Callable<Integer> {
         OptionChecks.atLeast("--count", count, 1);
         OptionChecks.atLeast("--batch", batch, 1);
         OptionChecks.atLeast("--sample-steps", sampleSteps, 1);
-        if (sampler != null) {
-            Named.find(Solvers.ALL, "sampler", sampler);
-        }
+        OptionChecks.named("--sampler", "sampler", sampler, Solvers.ALL);
         OptionChecks.oneOf("--spacing", spacing, Spacing.names());
         OptionChecks.oneOf("--precision", precision, PRECISIONS);
         OptionChecks.oneOf("--weights", weights, WEIGHTS);
