@@ -274,7 +274,7 @@ class SampleRunTest {
         List<String> lines =
                 done.out().lines().filter(l -> !l.startsWith("device: ")).toList();
         assertEquals("drawing 3 images 8x6x1 from " + checkpoint.resolve(Checkpoint.EMA), lines.get(0));
-        assertEquals("ddim, 4 steps from t=19, eta=1.0, clipped, seed 0", lines.get(1));
+        assertEquals("ddim, 4 steps, trailing, eta=1.0, clipped, seed 0", lines.get(1));
         assertTrue(done.out().contains("step 8/8  batch 2/2  in "), done.out());
         assertEquals("wrote " + folder.resolve("g.png"), lines.get(lines.size() - 2));
 
@@ -286,7 +286,7 @@ class SampleRunTest {
                 "ddpm",
                 "--grid",
                 folder.resolve("g.png").toString());
-        assertTrue(done.out().contains("ddpm, 20 steps, clipped, seed 0"), done.out());
+        assertTrue(done.out().contains("ddpm, 20 steps, trailing, clipped, seed 0"), done.out());
     }
 
     @Test
