@@ -9,11 +9,13 @@ import ddpm.engine.backend.Backend;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -34,6 +36,7 @@ public final class OpCheck {
     public static final long SEED = Long.getLong("seed", 2006_11239);
 
     private static final int ENTRIES = 20;
+    private static final int ALONG = -1; // where an index stands, for all elements at once
     private static final double STEP = Math.cbrt(0x1p-52);
 
     private record Input(String name, Shape shape, float[] values, String kind, double std, boolean differentiable) {}
@@ -41,6 +44,14 @@ public final class OpCheck {
     private record Sum(long terms, ToDoubleFunction<Case> size) {}
 
     private record Run(float[] y, Map<String, float[]> gradients) {}
+
+    /** What differences of the reference gave, by input, and the result in the middle: the same function gives it again. */
+    private record Slopes(double[] y, Map<String, double[]> of) {}
+
+    /** Of every case so far: all devices and precisions are compared with the same numbers, which take long to make. */
+    private static final Map<String, Slopes> SLOPES = new ConcurrentHashMap<>();
+
+    private static final int KEPT = 100_000; // elements of y, at most
 
     private final Backend backend;
     private final String device;
@@ -54,6 +65,8 @@ public final class OpCheck {
     private double step = STEP;
     private int entries = ENTRIES;
     private float[] r;
+    private double worst;
+    private int worstAt;
 
     private OpCheck(Backend backend, String device, String label) {
         this.backend = backend;
@@ -159,8 +172,9 @@ public final class OpCheck {
                 used, backend.memory().stats().usedBytes(), () -> where() + ": bytes in use after the scope closed");
         compare("y", run.y(), want);
         assertArrayEquals(run.y(), again.y(), () -> where() + ": two runs differ");
+        Slopes slopes = slopes(want);
         for (String name : run.gradients().keySet()) {
-            differences(inputs.get(name), in, run.gradients().get(name));
+            differences(inputs.get(name), in, run.gradients().get(name), slopes);
             assertArrayEquals(
                     run.gradients().get(name), again.gradients().get(name), () -> where() + ": two runs differ");
         }
@@ -194,46 +208,72 @@ public final class OpCheck {
         }
         double allowed = tolerance.applyAsDouble(caseOf(result, scale));
         for (int i = 0; i < got.length; i++) {
-            judge(result, "[" + i + "]", got[i], want[i], allowed);
+            judge(result, i, got[i], want[i], allowed);
         }
+        note(result);
     }
 
-    private void differences(Input input, In<double[]> in, float[] got) {
+    /** Those of this case, from where another device needed them or empty. */
+    private Slopes slopes(double[] y) {
+        if (y.length > KEPT) {
+            return new Slopes(y, new HashMap<>());
+        }
+        StringBuilder key = new StringBuilder(label + " " + step + " " + entries);
+        inputs.values().forEach(i -> key.append(" " + i.name() + i.shape() + i.std() + Arrays.hashCode(i.values())));
+        return SLOPES.compute(
+                key.toString(),
+                (k, kept) -> kept != null && Arrays.equals(kept.y(), y) ? kept : new Slopes(y, new HashMap<>()));
+    }
+
+    private void differences(Input input, In<double[]> in, float[] got, Slopes slopes) {
         String result = "d" + input.name();
-        double[] x = in.get(input.name());
-        assertEquals(x.length, got.length, () -> where() + ": elements of " + result);
+        int count = in.get(input.name()).length;
+        assertEquals(count, got.length, () -> where() + ": elements of " + result);
         Random random = random("entries of " + input.name());
-        int[] at = x.length <= entries
-                ? IntStream.range(0, x.length).toArray()
-                : random.ints(entries, 0, x.length).toArray();
-        double[] want = new double[at.length];
+        int[] at = count <= entries
+                ? IntStream.range(0, count).toArray()
+                : random.ints(entries, 0, count).toArray();
+        double[] signs = count <= entries ? new double[0] : signs(count, random);
+        double[] want = slopes.of().computeIfAbsent(input.name(), name -> slopes(input, in, at, signs));
         double scale = 0;
         for (int i = 0; i < at.length; i++) {
-            double h = step * Math.max(input.std(), Math.abs(x[at[i]]));
-            double[] direction = new double[x.length];
-            direction[at[i]] = 1;
-            want[i] = difference(in, input.name(), direction, h);
             scale = Math.max(scale, Math.abs(want[i]));
         }
         double allowed = tolerance.applyAsDouble(caseOf(result, scale));
         for (int i = 0; i < at.length; i++) {
-            judge(result, "[" + at[i] + "]", got[at[i]], want[i], allowed);
+            judge(result, at[i], got[at[i]], want[i], allowed);
         }
-        if (x.length > entries) {
-            along(input, in, got, random, allowed);
+        if (signs.length > 0) {
+            // errors of single elements add up like independent ones: sqrt(n) times the tolerance of one
+            double sum = IntStream.range(0, count)
+                    .mapToDouble(i -> signs[i] * got[i])
+                    .sum();
+            judge(result, ALONG, sum, want[at.length], allowed * Math.sqrt(count));
         }
+        note(result);
     }
 
-    /** Errors of single elements add up like independent ones: sqrt(n) times the tolerance of one. */
-    private void along(Input input, In<double[]> in, float[] got, Random random, double allowed) {
-        double[] direction = new double[got.length];
-        double sum = 0;
-        for (int i = 0; i < got.length; i++) {
-            direction[i] = random.nextBoolean() ? 1 : -1;
-            sum += direction[i] * got[i];
+    private static double[] signs(int count, Random random) {
+        double[] signs = new double[count];
+        for (int i = 0; i < count; i++) {
+            signs[i] = random.nextBoolean() ? 1 : -1;
         }
-        double want = difference(in, input.name(), direction, step * input.std());
-        judge("d" + input.name(), " along a direction", sum, want, allowed * Math.sqrt(got.length));
+        return signs;
+    }
+
+    /** Derivatives of L at some elements, and behind them that along a direction of signs, unless there are none. */
+    private double[] slopes(Input input, In<double[]> in, int[] at, double[] signs) {
+        double[] x = in.get(input.name());
+        double[] slopes = new double[at.length + Math.min(1, signs.length)];
+        for (int i = 0; i < at.length; i++) {
+            double[] direction = new double[x.length];
+            direction[at[i]] = 1;
+            slopes[i] = difference(in, input.name(), direction, step * Math.max(input.std(), Math.abs(x[at[i]])));
+        }
+        if (signs.length > 0) {
+            slopes[at.length] = difference(in, input.name(), signs, step * input.std());
+        }
+        return slopes;
     }
 
     /** Derivative of L along a direction; y is subtracted before it is summed, so large y that stay cost nothing. */
@@ -257,7 +297,7 @@ public final class OpCheck {
         return new In<>(values);
     }
 
-    private void judge(String result, String index, double got, double want, double allowed) {
+    private void judge(String result, int index, double got, double want, double allowed) {
         double error = Math.abs(got - want);
         if (!(error <= allowed)) {
             fail(String.format(
@@ -265,16 +305,29 @@ public final class OpCheck {
                     "%s: %s%s got %.9g want %.9g, off by %.3g, tolerance %.3g; repeat with -Dseed=%d",
                     where(),
                     result,
-                    index,
+                    place(index),
                     got,
                     want,
                     error,
                     allowed,
                     SEED));
         }
-        if (error > 0) {
-            Worst.note(device + " " + label.split(" ")[0] + " " + result, error / allowed, where() + index);
+        if (error / allowed > worst) {
+            worst = error / allowed;
+            worstAt = index;
         }
+    }
+
+    /** The worst since it was last asked, for the summary; a case has too many elements to name each. */
+    private void note(String result) {
+        if (worst > 0) {
+            Worst.note(device + " " + label.split(" ")[0] + " " + result, worst, where() + place(worstAt));
+        }
+        worst = 0;
+    }
+
+    private static String place(int index) {
+        return index == ALONG ? " along a direction" : "[" + index + "]";
     }
 
     private Case caseOf(String result, double want) {

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The worst |got - want| / tolerance of each result in this run, written to target/opcheck.tsv at its end. */
+/** The worst |got - want| / tolerance of each result in this JVM, written to target/opcheck-FORK.tsv at its end. */
 final class Worst {
     private record Entry(double ratio, String where) {}
 
@@ -30,7 +30,8 @@ final class Worst {
         List<String> lines = new ArrayList<>(List.of("result\tworst/tolerance\twhere"));
         BY_RESULT.forEach((r, e) -> lines.add(String.format(Locale.ROOT, "%s\t%.3f\t%s", r, e.ratio(), e.where())));
         try {
-            Files.write(Files.createDirectories(Path.of("target")).resolve("opcheck.tsv"), lines);
+            String name = "opcheck-" + System.getProperty("ddpm.fork", "1") + ".tsv";
+            Files.write(Files.createDirectories(Path.of("target")).resolve(name), lines);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
