@@ -1,4 +1,5 @@
-// how well trained networks of any recipe guess x_0, by the level of noise: -R-Druns=runs/eps,runs/v names their folders
+// how well trained networks of any recipe guess x_0, by the level of noise: -R-Druns=runs/eps,runs/v names their folders,
+// -R-Dimages=FILE the test images, t10k-images-idx3-ubyte.gz, where they are not those of the fetched MNIST
 import ddpm.data.*;
 import ddpm.diffusion.*;
 import ddpm.diffusion.solver.Level;
@@ -17,8 +18,10 @@ double[] sigmas = {0.02, 0.1, 0.3, 1, 3, 10, 30};
 int n = 128;
 int d = 28 * 28;
 float[] test = new float[n * d];
-Path training = DataSources.whereMnist(DataEnvironment.system()).get();
-try (var in = new GZIPInputStream(Files.newInputStream(training.resolveSibling("t10k-images-idx3-ubyte.gz")))) {
+String file = "t10k-images-idx3-ubyte.gz";
+String given = System.getProperty("images");
+Path images = given != null ? Path.of(given) : DataSources.whereMnist(DataEnvironment.system()).get().resolveSibling(file);
+try (var in = new GZIPInputStream(Files.newInputStream(images))) {
     in.skipNBytes(16);
     for (int i = 0; i < test.length; i++) test[i] = in.read() / 127.5f - 1;
 }
