@@ -33,12 +33,18 @@ public record Forecast(
     /**
      * The virtual machine compiles what runs often: the first rehearsals are several times slower than the rest, on a busy
      * machine for seconds. So they go on until they become no faster, for this share of the training's time at most, and
-     * for so many seconds at least and at most.
+     * for so many seconds at least and at most; at least two, and no longer than the training itself.
      */
     private static final double REHEARSE_SHARE = 0.025;
 
     private static final double REHEARSE_AT_LEAST = 0.7;
     private static final double REHEARSE_AT_MOST = 15;
+
+    /** Where nothing but the time was asked for, rehearsals may go on for so many seconds. */
+    private static final double DRY_RUN_AT_MOST = 60;
+
+    /** A training that looks shorter than this is over before its steps are as fast as they will be. */
+    private static final double SHORT_SECONDS = 60;
 
     /**
      * Steps that look no longer than this, by the first run of a few images, are rehearsed with the whole batch: every call
@@ -52,8 +58,8 @@ public record Forecast(
     /**
      * Rehearses steps of a few images; the training's state does not change.
      *
-     * @param timed whether the time of long steps must be known at once, which takes a second or two of rehearsals more;
-     *     the steps themselves tell it otherwise, see {@link #withSecondsPerStep}
+     * @param timed whether the time must be known at once, which takes more rehearsals; otherwise that of long steps, and of
+     *     steps that do not cease to become faster, is left to the steps themselves, see {@link Outlook}
      */
     static Forecast of(Trainer trainer, boolean timed) {
         TrainConfig config = trainer.config().train();
@@ -67,9 +73,9 @@ public record Forecast(
         double bytesPerImage = more == few ? 0 : (double) (large - small) / (more - few);
         double seconds = Double.NaN;
         if (guess <= LONG_SECONDS) {
-            seconds = secondsOf(trainer, batch);
+            seconds = secondsOf(trainer, batch, timed);
         } else if (timed) {
-            seconds = secondsOf(trainer, more) / more * batch;
+            seconds = secondsOf(trainer, more, true) / more * batch;
         }
         trainer.backend().memory().trim(); // blocks of the small batches' sizes, which no step asks for again
         return new Forecast(
@@ -106,25 +112,34 @@ public record Forecast(
         return memory.stats().peakBytes();
     }
 
-    /** Of a step, by rehearsals that have become as fast as they will. */
-    private static double secondsOf(Trainer trainer, int rows) {
+    /** Of a step, by rehearsals that have become as fast as they will; NaN where they have not and need not be timed. */
+    private static double secondsOf(Trainer trainer, int rows, boolean timed) {
         long steps = Math.max(0, trainer.totalSteps() - trainer.step());
         StepTimes times = new StepTimes();
         do {
             long began = System.nanoTime();
             trainer.rehearse(rows);
             times.add(1, (System.nanoTime() - began) / 1e9);
-        } while (!enough(times, steps));
-        return times.perStep();
+        } while (timed ? !settledOrLate(times) : !enough(times, steps));
+        return timed || tells(times, steps) ? times.perStep() : Double.NaN;
     }
 
-    /** Whether rehearsals tell the time of so many steps. */
+    private static boolean settledOrLate(StepTimes times) {
+        return times.settled() || times.seconds() >= DRY_RUN_AT_MOST;
+    }
+
+    /** Whether rehearsals have told enough about so many steps, be it that these will have to tell it themselves. */
     static boolean enough(StepTimes times, long steps) {
-        if (times.steps() < 2 || times.seconds() < REHEARSE_AT_LEAST) {
+        double training = times.perStep() * steps;
+        if (times.steps() < 2 || times.seconds() < Math.min(REHEARSE_AT_LEAST, training)) {
             return false;
         }
-        double share = REHEARSE_SHARE * times.perStep() * steps;
-        return times.settled() || times.seconds() >= Math.min(REHEARSE_AT_MOST, share);
+        return times.settled() || times.seconds() >= Math.min(REHEARSE_AT_MOST, REHEARSE_SHARE * training);
+    }
+
+    /** Whether rehearsals that were enough tell the time of so many steps: those that still become faster do not. */
+    static boolean tells(StepTimes times, long steps) {
+        return times.settled() || times.perStep() * steps <= SHORT_SECONDS;
     }
 
     /** One every so many steps and one at the end. */

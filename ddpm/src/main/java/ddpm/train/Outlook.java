@@ -9,8 +9,14 @@ import java.util.Optional;
  * after a minute, and then after twice the time again.
  */
 final class Outlook {
-    /** What steps tell within this is worth to be said; two steps, at least. */
+    /** What long steps tell within this is worth to be said; two of them, at least. */
     private static final double SOON_SECONDS = 5;
+
+    /** Long enough that it hardly matters how fast the virtual machine's part of a step is. */
+    private static final double LONG_STEP = 1;
+
+    /** Short ones are waited for until they become no faster, though not for longer than so many seconds. */
+    private static final double PATIENCE_SECONDS = 45;
 
     private static final double FIRST_LOOK_SECONDS = 15;
     private static final double SECOND_LOOK_SECONDS = 60;
@@ -47,9 +53,7 @@ final class Outlook {
     Optional<String> after(long step, int count, double seconds) {
         times.add(count, seconds);
         if (!said.timed()) {
-            return times.steps() >= 2 && (times.seconds() >= SOON_SECONDS || step >= total - 1)
-                    ? Optional.of(completed())
-                    : Optional.empty();
+            return times.steps() >= 2 && (tells() || step >= total - 1) ? Optional.of(completed()) : Optional.empty();
         }
         if (times.seconds() < nextLook || step >= total) {
             return Optional.empty();
@@ -58,6 +62,11 @@ final class Outlook {
             nextLook = nextLook < SECOND_LOOK_SECONDS ? SECOND_LOOK_SECONDS : 2 * nextLook;
         }
         return correction(step);
+    }
+
+    private boolean tells() {
+        return times.seconds() >= SOON_SECONDS
+                && (times.perStep() >= LONG_STEP || times.settled() || times.seconds() >= PATIENCE_SECONDS);
     }
 
     private String completed() {
