@@ -28,6 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** The program in processes of its own, on machines with another locale, no display, no font or no room for its output. */
 @EnabledOnOs(OS.LINUX)
 class SurroundingsTest {
+    private static final List<String> ARABIC =
+            List.of("-Duser.language=ar", "-Duser.country=EG", "-Duser.extensions=u-nu-arab");
+    private static final List<String> TURKISH = List.of("-Duser.language=tr", "-Duser.country=TR");
+
     @TempDir
     Path folder;
 
@@ -105,30 +109,33 @@ class SurroundingsTest {
     @Test
     void theSameNamesAndBytesInEveryLocale() throws Exception {
         images("i", 8);
-        Map<String, List<Byte>> expected = null;
-        for (List<String> locale : List.of(
-                List.<String>of(),
-                List.of("-Duser.language=ar", "-Duser.country=EG", "-Duser.extensions=u-nu-arab"),
-                List.of("-Duser.language=tr", "-Duser.country=TR"))) {
-            java.clear();
-            java.addAll(locale);
-            String run = "run" + locale.size();
-            Ran trained = run(train("i", run));
-            assertEquals(0, trained.code(), trained.err());
-            Ran resumed = run("train", "--device", "cpu", "--resume", "--steps", "4", "--out", run);
-            assertEquals(0, resumed.code(), resumed.err());
-            assertTrue(resumed.out().contains("resuming at step 2 in"), resumed.out());
-            Ran drawn = run("sample", "--device", "cpu", "--checkpoint", run, "--count", "2", "--grid", run + "/g.png");
-            assertEquals(0, drawn.code(), drawn.err());
-            if (expected == null) {
-                expected = files(run);
-                assertTrue(expected.containsKey("checkpoints/step-00000004/state.json"), expected.keySet()::toString);
-            }
-            assertEquals(expected.keySet(), files(run).keySet());
-            for (var file : expected.entrySet()) {
-                assertEquals(file.getValue(), files(run).get(file.getKey()), file.getKey());
-            }
+        Map<String, List<Byte>> expected = filesOf("here", List.of(), List.of());
+        assertTrue(expected.containsKey("checkpoints/step-00000004/state.json"), expected.keySet()::toString);
+        Map<String, List<Byte>> elsewhere = filesOf("there", ARABIC, TURKISH);
+        assertEquals(expected.keySet(), elsewhere.keySet());
+        for (var file : expected.entrySet()) {
+            assertEquals(file.getValue(), elsewhere.get(file.getKey()), file.getKey());
         }
+    }
+
+    /** Of a run that began and drew in one locale and was resumed in another. */
+    private Map<String, List<Byte>> filesOf(String run, List<String> one, List<String> other) throws Exception {
+        in(one);
+        Ran trained = run(train("i", run));
+        assertEquals(0, trained.code(), trained.err());
+        in(other);
+        Ran resumed = run("train", "--device", "cpu", "--resume", "--steps", "4", "--out", run);
+        assertEquals(0, resumed.code(), resumed.err());
+        assertTrue(resumed.out().contains("resuming at step 2 in"), resumed.out());
+        in(one);
+        Ran drawn = run("sample", "--device", "cpu", "--checkpoint", run, "--count", "2", "--grid", run + "/g.png");
+        assertEquals(0, drawn.code(), drawn.err());
+        return files(run);
+    }
+
+    private void in(List<String> locale) {
+        java.clear();
+        java.addAll(locale);
     }
 
     /** LC_ALL=C leaves Java without a letter beyond ASCII: folders and files are named with them all the same. */
