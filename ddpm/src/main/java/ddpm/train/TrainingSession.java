@@ -8,7 +8,7 @@ import ddpm.data.DataEnvironment;
 import ddpm.data.DownloadProgress;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.MemoryOps;
-import ddpm.engine.backend.cpu.CpuInfo;
+import ddpm.engine.backend.cpu.onednn.CpuInfo;
 import ddpm.engine.profile.Profiler;
 import java.io.IOException;
 import java.io.PrintWriter;
