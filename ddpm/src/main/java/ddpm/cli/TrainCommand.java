@@ -7,7 +7,7 @@ import ddpm.data.DataConfig;
 import ddpm.engine.io.IoReason;
 import ddpm.train.ConfigLoader;
 import ddpm.train.RunConfig;
-import ddpm.train.RunFolder;
+import ddpm.train.RunFiles;
 import ddpm.train.TrainConfig;
 import ddpm.train.TrainRequest;
 import ddpm.train.TrainingRun;
@@ -220,7 +220,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private static boolean isRun(Path folder) {
         try {
-            return RunFolder.isRun(folder);
+            return RunFiles.isRun(folder);
         } catch (IOException e) {
             throw UserError.usage("--out " + folder + ": cannot be read (" + IoReason.of(e) + "); name another", e);
         }

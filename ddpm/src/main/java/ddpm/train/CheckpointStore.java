@@ -22,9 +22,6 @@ import java.util.Set;
  * in use is written to. One writer at a time: {@link RunFolder} holds the lock.
  */
 public final class CheckpointStore {
-    /** Start of the names of what is being written or deleted; swept at the next save. */
-    static final String TEMPORARY = ".tmp-";
-
     private static final int KEEP = 3;
     private static final String LATEST = "latest";
     private static final int LONGEST_NAME = 64;
@@ -40,7 +37,7 @@ public final class CheckpointStore {
 
     CheckpointStore(Path runFolder, FileSink sink) {
         this.run = runFolder;
-        this.checkpoints = runFolder.resolve(RunFolder.CHECKPOINTS);
+        this.checkpoints = runFolder.resolve(RunFiles.CHECKPOINTS);
         this.sink = sink;
     }
 
@@ -125,7 +122,7 @@ public final class CheckpointStore {
         List<Path> left = new ArrayList<>();
         try {
             for (Path entry : CheckpointFolder.entries(checkpoints)) {
-                if (!entry.getFileName().toString().startsWith(TEMPORARY)) continue;
+                if (!entry.getFileName().toString().startsWith(FileSink.TEMPORARY)) continue;
                 try {
                     deleteTree(entry);
                 } catch (IOException e) {
@@ -146,7 +143,7 @@ public final class CheckpointStore {
     }
 
     private Path temporary(Path folder) {
-        return checkpoints.resolve(TEMPORARY + folder.getFileName() + "-" + FileSink.pid());
+        return checkpoints.resolve(FileSink.TEMPORARY + folder.getFileName() + "-" + FileSink.pid());
     }
 
     private String lastGood() {
@@ -242,7 +239,7 @@ public final class CheckpointStore {
         if (foreign.isPresent()) {
             throw new CheckpointException(folder + " is no checkpoint: " + foreign.get(), null);
         }
-        if (RunFolder.isRun(folder)) {
+        if (RunFiles.isRun(folder)) {
             throw new CheckpointException(
                     folder + " is a run that has not saved a checkpoint yet; train on with "
                             + Invocation.command("train", "--resume", "--out", folder),

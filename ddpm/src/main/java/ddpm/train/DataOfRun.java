@@ -29,7 +29,7 @@ record DataOfRun(Fingerprint images, String at) {
 
     /** What the run in a folder began with; nothing where that was not written down. */
     static Optional<DataOfRun> read(Path run) throws RunFolderException {
-        Path file = run.resolve(RunFolder.DATA);
+        Path file = run.resolve(RunFiles.DATA);
         if (!Files.exists(file)) {
             return Optional.empty();
         }
@@ -87,7 +87,7 @@ record DataOfRun(Fingerprint images, String at) {
 
     /** Writes the file where it is not there with the same content. */
     void write(Path run) throws RunFolderException {
-        Path file = run.resolve(RunFolder.DATA);
+        Path file = run.resolve(RunFiles.DATA);
         byte[] text = toJson();
         try {
             if (Files.exists(file) && Arrays.equals(Files.readAllBytes(file), text)) {

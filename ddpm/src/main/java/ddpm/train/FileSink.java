@@ -10,6 +10,9 @@ interface FileSink {
     /** The real disk. */
     FileSink DISK = new DiskSink(true);
 
+    /** Start of the names of what is being written or deleted. */
+    String TEMPORARY = ".tmp-";
+
     /** What goes into a file. */
     interface Content {
         void writeTo(WritableByteChannel channel) throws IOException;
@@ -39,7 +42,7 @@ interface FileSink {
 
     /** Writes a file beside {@code file} and puts it in its place all at once: readers see the old or the new one. */
     default void replace(Path file, Content content) throws IOException {
-        Path temporary = file.resolveSibling(CheckpointStore.TEMPORARY + file.getFileName() + "-" + pid());
+        Path temporary = file.resolveSibling(TEMPORARY + file.getFileName() + "-" + pid());
         try {
             write(temporary, content);
             rename(temporary, file);

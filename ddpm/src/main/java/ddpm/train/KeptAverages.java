@@ -39,7 +39,7 @@ record KeptAverages(Path folder) {
         long step = snapshot.state().step();
         Map<String, CheckedWrite> writes = new LinkedHashMap<>();
         snapshot.averages().forEach((file, tensors) -> {
-            if (file.startsWith(Averages.POWER)) {
+            if (file.startsWith(AverageFiles.POWER)) {
                 writes.put(
                         name(step, file),
                         target -> sink.replace(target, c -> Safetensors.stream(c, tensors, CheckpointFolder.METADATA)));
@@ -68,9 +68,9 @@ record KeptAverages(Path folder) {
         int prefix = CheckpointFolder.name(0).length();
         for (Path file : CheckpointFolder.entries(folder)) {
             String name = file.getFileName().toString();
-            if (name.length() > prefix && name.startsWith(Averages.POWER, prefix + 1)) {
+            if (name.length() > prefix && name.startsWith(AverageFiles.POWER, prefix + 1)) {
                 long step = Long.parseLong(name.substring(name.indexOf('-') + 1, prefix));
-                all.add(new Kept(file, step, Averages.widthOf(name.substring(prefix + 1))));
+                all.add(new Kept(file, step, AverageFiles.widthOf(name.substring(prefix + 1))));
             }
         }
         all.sort(Comparator.comparingLong(Kept::step).thenComparingDouble(Kept::std));

@@ -4,7 +4,6 @@ import ddpm.data.ImageGrid;
 import ddpm.data.Pictures;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.knowm.xchart.BitmapEncoder;
@@ -27,13 +26,12 @@ final class LossChart {
     /**
      * Writes a PNG, atomically; without text where the machine has no font.
      *
-     * @param metrics at least one line
+     * @param steps at least one
+     * @param losses at these steps
      * @return why there is no text, for the user
      * @throws Pictures.UnavailableException where this Java cannot write pictures at all
      */
-    static Optional<String> write(Path file, List<Metrics> metrics) {
-        double[] steps = metrics.stream().mapToDouble(Metrics::step).toArray();
-        double[] losses = metrics.stream().mapToDouble(Metrics::loss).toArray();
+    static Optional<String> write(Path file, double[] steps, double[] losses) {
         double[] means = runningMean(losses);
         try {
             BufferedImage chart = Pictures.draw(() -> withText(steps, losses, means));

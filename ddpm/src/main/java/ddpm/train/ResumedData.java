@@ -120,7 +120,7 @@ final class ResumedData {
                 && new CheckpointStore(request.out()).latest().isPresent();
         return unknown
                 ? Optional.of("this run did not note which images it began with; it goes on with those found, and notes"
-                        + " them in " + request.out().resolve(RunFolder.DATA))
+                        + " them in " + request.out().resolve(RunFiles.DATA))
                 : Optional.empty();
     }
 

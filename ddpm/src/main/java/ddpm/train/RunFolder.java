@@ -35,11 +35,6 @@ import java.util.Objects;
  * </pre>
  */
 public final class RunFolder implements AutoCloseable {
-    static final String CHECKPOINTS = "checkpoints";
-    static final String CONFIG = "config.yaml";
-    static final String DATA = "data.jsonl";
-
-    private static final String METRICS = "metrics.jsonl";
     private static final String SAMPLES = "samples";
     private static final String LOCK = ".lock";
 
@@ -64,15 +59,15 @@ public final class RunFolder implements AutoCloseable {
         RunFolder folder = null;
         try {
             // A run killed before its config.yaml has only the lock; resuming it starts at step 0.
-            if (resume && !isRun(out) && !Files.exists(out.resolve(LOCK))) {
+            if (resume && !RunFiles.isRun(out) && !Files.exists(out.resolve(LOCK))) {
                 throw new RunFolderException(
-                        "--resume: " + out + " holds no run (no " + CONFIG + ", no " + CHECKPOINTS
+                        "--resume: " + out + " holds no run (no " + RunFiles.CONFIG + ", no " + RunFiles.CHECKPOINTS
                                 + "); give the --out of the run, or start a new one without --resume",
                         null);
             }
             Files.createDirectories(out);
             folder = new RunFolder(out, lock(out));
-            if (!resume && isRun(out)) {
+            if (!resume && RunFiles.isRun(out)) {
                 throw new RunFolderException(
                         out + " already holds a run; continue it with "
                                 + Invocation.command("train", "--resume", "--out", out) + " or choose another --out",
@@ -87,12 +82,6 @@ public final class RunFolder implements AutoCloseable {
             throw new RunFolderException(
                     out + " cannot be used as run folder: " + IoReason.of(e) + "; choose another --out", e);
         }
-    }
-
-    /** Whether a training has left something here that another one must not overwrite. */
-    public static boolean isRun(Path folder) throws IOException {
-        if (Files.exists(folder.resolve(CONFIG)) || Files.exists(folder.resolve(METRICS))) return true;
-        return !CheckpointFolder.entries(folder.resolve(CHECKPOINTS)).isEmpty();
     }
 
     private static FileChannel lock(Path out) throws IOException {
@@ -140,7 +129,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     public Path config() {
-        return path.resolve(CONFIG);
+        return path.resolve(RunFiles.CONFIG);
     }
 
     /** Writes config.yaml: the old one or the new one is there at any moment. */
@@ -192,10 +181,10 @@ public final class RunFolder implements AutoCloseable {
         List<String> restored = new ArrayList<>();
         if (!Files.exists(config()) || Files.size(config()) == 0) {
             writeConfig(config);
-            restored.add(CONFIG);
+            restored.add(RunFiles.CONFIG);
         }
         if (log.restore()) {
-            restored.add(METRICS);
+            restored.add(RunFiles.METRICS);
         }
         return restored;
     }
@@ -206,7 +195,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     public Path metrics() {
-        return path.resolve(METRICS);
+        return path.resolve(RunFiles.METRICS);
     }
 
     /** The loss over the steps, drawn when a training ends. */
@@ -230,7 +219,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     public Path checkpoints() {
-        return path.resolve(CHECKPOINTS);
+        return path.resolve(RunFiles.CHECKPOINTS);
     }
 
     /** Lets another training have the folder. */

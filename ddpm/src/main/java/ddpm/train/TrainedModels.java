@@ -50,7 +50,7 @@ public final class TrainedModels {
                             train.emaDecay().stream().map(String::valueOf).toList(), "and")
                     + "; give one of them, or a width of at most " + PowerAverage.WIDEST);
         }
-        String name = train.emaDecay().get(0) == value ? Checkpoint.EMA : Averages.fileOf(value);
+        String name = train.emaDecay().get(0) == value ? Checkpoint.EMA : AverageFiles.ofDecay(value);
         return of(config, folder.resolve(name), CheckpointStore.weights(folder, name));
     }
 
@@ -73,24 +73,24 @@ public final class TrainedModels {
 
     /** Beside the weights, or in the run folder that the checkpoint is in. */
     private static Path configOf(Path checkpoint) throws CheckpointException {
-        Path own = checkpoint.resolve(RunFolder.CONFIG);
+        Path own = checkpoint.resolve(RunFiles.CONFIG);
         if (Files.exists(own)) {
             return own;
         }
         Path checkpoints = checkpoint.toAbsolutePath().normalize().getParent();
-        if (checkpoints != null && checkpoints.endsWith(RunFolder.CHECKPOINTS)) {
-            Path ofRun = checkpoints.resolveSibling(RunFolder.CONFIG);
+        if (checkpoints != null && checkpoints.endsWith(RunFiles.CHECKPOINTS)) {
+            Path ofRun = checkpoints.resolveSibling(RunFiles.CONFIG);
             if (Files.exists(ofRun)) {
                 return ofRun;
             }
             throw new CheckpointException(
-                    checkpoint + ": its run has no " + RunFolder.CONFIG + " (looked for " + ofRun
+                    checkpoint + ": its run has no " + RunFiles.CONFIG + " (looked for " + ofRun
                             + "), which says what model the weights are for; copy it there",
                     null);
         }
         throw new CheckpointException(
                 (checkpoint.toString().isEmpty() ? "the working folder" : checkpoint) + ": there is no "
-                        + RunFolder.CONFIG + ", which says what model the weights are for; write"
+                        + RunFiles.CONFIG + ", which says what model the weights are for; write"
                         + " one into it, such as the line \"preset: mnist\" for the PyTorch reference's default",
                 null);
     }

@@ -138,7 +138,10 @@ public final class TrainingRun {
     /** The training is over and saved: a machine that cannot draw takes nothing from that. */
     private void drawLoss() throws IOException {
         try {
-            Optional<String> without = LossChart.write(folder.lossChart(), MetricsLog.read(folder.metrics()));
+            List<Metrics> lines = MetricsLog.read(folder.metrics());
+            double[] steps = lines.stream().mapToDouble(Metrics::step).toArray();
+            double[] losses = lines.stream().mapToDouble(Metrics::loss).toArray();
+            Optional<String> without = LossChart.write(folder.lossChart(), steps, losses);
             display.say("loss curve: " + folder.lossChart());
             without.ifPresent(display::say);
         } catch (Pictures.UnavailableException e) {

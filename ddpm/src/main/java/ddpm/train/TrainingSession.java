@@ -94,7 +94,7 @@ public final class TrainingSession {
 
     /** The settings of the run that goes on; null where it was killed before it had written them. */
     private RunConfig configOfRun() {
-        Path file = request.out().resolve(RunFolder.CONFIG);
+        Path file = request.out().resolve(RunFiles.CONFIG);
         return Files.exists(file)
                 ? new ConfigLoader(request.config().preset()).ofRun(file).load()
                 : null;

@@ -100,7 +100,7 @@ class InterruptionTest {
         Path run = folder.resolve("run");
         String[] begin = TinyRun.command(run, images(), settings);
         for (int kill = 0; kill < KILLS; kill++) {
-            boolean begun = Files.exists(run) && RunFolder.isRun(run);
+            boolean begun = Files.exists(run) && RunFiles.isRun(run);
             try (Child child = start(begun ? TinyRun.resume(run, "") : begin)) {
                 if (kill > 0) { // the first dies while it begins
                     int before = lines(run);
@@ -113,7 +113,7 @@ class InterruptionTest {
             }
         }
         String when = "-Dseed=" + seed;
-        assertTrue(RunFolder.isRun(run), when);
+        assertTrue(RunFiles.isRun(run), when);
         Ran.of(TinyRun.resume(run, "")).ok();
 
         Path whole = folder.resolve("whole");

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,16 +21,11 @@ class LossChartTest {
 
     @Test
     void drawsALineThatFalls(@TempDir Path folder) throws IOException {
-        List<Metrics> falling = List.of(line(10, 1), line(20, 0.1), line(30, 0.01));
         Path file = folder.resolve("loss.png");
-        LossChart.write(file, falling);
+        LossChart.write(file, new double[] {10, 20, 30}, new double[] {1, 0.1, 0.01});
         BufferedImage image = ImageIO.read(file.toFile());
         assertEquals(800, image.getWidth());
         assertTrue(lowest(image, 0.25) < lowest(image, 0.65), "the line should be lower on the right");
-    }
-
-    private static Metrics line(long step, double loss) {
-        return new Metrics(step, 0, step, loss, 1, 1, 1, 1);
     }
 
     /** The lowest row with a saturated colour (a series, not text or grid) near a share of the width. */
