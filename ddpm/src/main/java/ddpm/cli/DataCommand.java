@@ -154,7 +154,7 @@ final class DataCommand implements Runnable {
         @Override
         public Integer call() throws IOException {
             PrintWriter out = spec.commandLine().getOut();
-            ImageCache cache = ImageCache.of(Main.environment(spec));
+            ImageCache cache = Main.environment(spec).imageCache();
             List<ImageCache.Entry> entries = cache.entries();
             long bytes = 0;
             for (ImageCache.Entry entry : entries) {

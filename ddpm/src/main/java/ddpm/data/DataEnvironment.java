@@ -56,14 +56,19 @@ public record DataEnvironment(
     }
 
     /** Where decoded images lie that are too many for memory; XDG_CACHE_HOME names another cache folder. */
-    Path imageCache() {
+    public ImageCache imageCache() {
         Path cache = PathText.variable(variables.get("XDG_CACHE_HOME")).orElse(home.resolve(".cache"));
-        return cache.resolve(Path.of("ddpm", "data", "images"));
+        return new ImageCache(cache.resolve(Path.of("ddpm", "data", "images")));
     }
 
     /** Bytes of the largest set that is kept in memory. */
     long mostInMemory() {
         return Math.min(memoryLimit, ImageCache.MOST_IN_MEMORY);
+    }
+
+    /** Where files are fetched from. */
+    Mirrors mirrors() {
+        return new Mirrors(mnistMirrors, connectTimeout, readTimeout, progress);
     }
 
     Path mnistCache() {

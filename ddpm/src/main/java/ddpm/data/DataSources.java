@@ -14,9 +14,6 @@ import java.util.function.Supplier;
 
 /** Turns what {@code --data} says into images: the one entry point of this package. */
 public final class DataSources {
-    static final String ACCEPTED = "accepted are mnist, glyphs, textures, a folder of PNG, JPEG, GIF, BMP, WebP or TIFF"
-            + " images, a folder with an MNIST-style file ...-images-idx3-ubyte[.gz], or the path of such a file";
-
     /** The sets that come with the program or are fetched, by name; beside them any folder or file. */
     public static final List<Named<String>> NAMED = List.of(
             Named.named("mnist", "60,000 handwritten digits, 28x28 grey, fetched once; LeCun et al. 1998", "mnist"),
@@ -41,7 +38,7 @@ public final class DataSources {
      * @throws DownloadException {@code mnist} is neither on this machine nor reachable
      */
     public static ImageSet load(DataSpec spec, DataEnvironment env) {
-        return load(spec, env, ImageCache.of(env)::load);
+        return load(spec, env, env.imageCache()::load);
     }
 
     /** @param tooMany takes the images that memory does not hold */
@@ -123,7 +120,8 @@ public final class DataSources {
                     new IdxImages(path, path.toString(), spec, ReadNotes.NONE), path.toString(), spec, env, tooMany);
         }
         if (!Files.isDirectory(path)) {
-            throw new DataException("unknown data source '" + spec.source() + "': no such file or folder; " + ACCEPTED);
+            throw new DataException(
+                    "unknown data source '" + spec.source() + "': no such file or folder; " + DataSpec.ACCEPTED);
         }
         Optional<Path> idx = IdxFolder.images(path);
         if (idx.isPresent()) {
@@ -150,7 +148,7 @@ public final class DataSources {
         try {
             return UserPath.of(source, env.home());
         } catch (UserError e) {
-            throw new DataException("data source '" + source + "' " + e.getMessage() + "; " + ACCEPTED, e);
+            throw new DataException("data source '" + source + "' " + e.getMessage() + "; " + DataSpec.ACCEPTED, e);
         }
     }
 }

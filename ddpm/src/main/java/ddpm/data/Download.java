@@ -27,13 +27,13 @@ final class Download {
     private final RemoteFile file;
     private final Path target;
     private final Path part;
-    private final DataEnvironment env;
+    private final Mirrors mirrors;
 
-    Download(RemoteFile file, Path folder, DataEnvironment env) {
+    Download(RemoteFile file, Path folder, Mirrors mirrors) {
         this.file = file;
         this.target = folder.resolve(file.name());
         this.part = folder.resolve(file.name() + ".part");
-        this.env = env;
+        this.mirrors = mirrors;
     }
 
     /**
@@ -45,10 +45,10 @@ final class Download {
     void run(String remedy) {
         List<String> failures = new ArrayList<>();
         try {
-            if (Files.isRegularFile(target) && Checksum.problem(target, file).isEmpty()) {
+            if (Files.isRegularFile(target) && file.problem(target).isEmpty()) {
                 return;
             }
-            for (URI mirror : env.mnistMirrors()) {
+            for (URI mirror : mirrors.folders()) {
                 Optional<String> failure = from(mirror);
                 if (failure.isEmpty()) {
                     return;
@@ -81,7 +81,7 @@ final class Download {
                 }
                 out.force(true);
             }
-            problem = Checksum.problem(part, file);
+            problem = file.problem(part);
             if (problem.isEmpty()) {
                 Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
                 return problem;
@@ -129,18 +129,18 @@ final class Download {
             }
             return Optional.of(IoReason.of(e));
         }
-        env.progress().start(file.name(), url.getHost(), out.size(), total);
+        mirrors.progress().start(file.name(), url.getHost(), out.size(), total);
         try (in) {
             return copy(in, out, total);
         } finally {
-            env.progress().end();
+            mirrors.progress().end();
         }
     }
 
     private HttpURLConnection open(URI url, long from) throws IOException {
         HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection();
-        connection.setConnectTimeout((int) env.connectTimeout().toMillis());
-        connection.setReadTimeout((int) env.readTimeout().toMillis());
+        connection.setConnectTimeout((int) mirrors.connectTimeout().toMillis());
+        connection.setReadTimeout((int) mirrors.readTimeout().toMillis());
         connection.setRequestProperty("User-Agent", "ddpm");
         connection.setRequestProperty("Accept-Encoding", "identity"); // the .gz itself, not unpacked on the way
         if (from > 0) {
@@ -173,7 +173,7 @@ final class Download {
                 out.truncate(0);
                 return Optional.of("sends more than the file can hold");
             }
-            env.progress().at(out.size());
+            mirrors.progress().at(out.size());
         }
         return total >= 0 && out.size() < total
                 ? Optional.of("broke off after " + ByteCount.text(out.size()))

@@ -1,47 +1,12 @@
 package ddpm.data;
 
-import java.io.BufferedInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.zip.GZIPInputStream;
-
 /**
- * An IDX file on disk, plain or packed with gzip; the content decides, not the name.
- *
- * <p>Layout of an image file: big-endian int32 magic 2051, count, rows, columns, then count * rows * columns bytes.
+ * The layout of an IDX file with images: big-endian int32 magic 2051, count, rows, columns, then count * rows * columns bytes.
  */
 final class IdxFile {
     static final int IMAGES_MAGIC = 2051;
     static final int LABELS_MAGIC = 2049;
     static final int HEADER_BYTES = 16;
 
-    /** Deflate cannot pack tighter than 1032:1, so a header that promises more is lying. */
-    private static final long MOST_DEFLATED = 1032;
-
     private IdxFile() {}
-
-    /** The unpacked content. */
-    static InputStream open(Path file) throws IOException {
-        InputStream raw = Files.newInputStream(file);
-        try {
-            return isGzip(file) ? new GZIPInputStream(raw, 1 << 16) : new BufferedInputStream(raw, 1 << 16);
-        } catch (IOException | RuntimeException e) {
-            raw.close();
-            throw e;
-        }
-    }
-
-    /** Bytes that the unpacked file can hold at most; exact for a plain file. */
-    static long mostBytes(Path file) throws IOException {
-        long size = Files.size(file);
-        return isGzip(file) ? size * MOST_DEFLATED : size;
-    }
-
-    static boolean isGzip(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            return in.read() == 0x1f && in.read() == 0x8b;
-        }
-    }
 }

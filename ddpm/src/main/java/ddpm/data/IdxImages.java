@@ -94,20 +94,20 @@ final class IdxImages implements PixelSource {
 
     /** Bytes of the images by the header; 0 where it cannot be believed, which {@link #forEach} will say. */
     long leastBytes() {
-        try (InputStream in = IdxFile.open(file)) {
+        try (InputStream in = Packed.open(file)) {
             Header header = header(in);
             ImageSize size = spec.sizeOr(header.rows, header.columns);
             long pixels = (long) header.count * size.height() * size.width();
-            return header.bytes() > IdxFile.mostBytes(file) ? 0 : pixels * (spec.channels() == Channels.RGB ? 3 : 1);
+            return header.bytes() > Packed.mostBytes(file) ? 0 : pixels * (spec.channels() == Channels.RGB ? 3 : 1);
         } catch (IOException | DataException e) {
             return 0;
         }
     }
 
     private void read(Consumer<Pixels> to) throws IOException {
-        long most = IdxFile.mostBytes(file);
-        boolean packed = IdxFile.isGzip(file);
-        try (InputStream in = IdxFile.open(file)) {
+        long most = Packed.mostBytes(file);
+        boolean packed = Packed.isGzip(file);
+        try (InputStream in = Packed.open(file)) {
             Header header = header(in);
             if (header.bytes() > most || !packed && header.bytes() != most) {
                 throw new DataException(file + ": its header promises " + header.text() + ", but the file "

@@ -28,13 +28,9 @@ public final class ImageCache {
 
     private final Path folder;
 
-    ImageCache(Path folder) {
+    /** @param folder need not exist */
+    public ImageCache(Path folder) {
         this.folder = folder;
-    }
-
-    /** The cache of the user. */
-    public static ImageCache of(DataEnvironment env) {
-        return new ImageCache(env.imageCache());
     }
 
     /** Where the files lie. */

@@ -101,7 +101,7 @@ final class Mnist {
             throw new DownloadException("MNIST: " + reason + "; " + remedy(folder), reason);
         }
         for (RemoteFile file : env.mnistFiles()) {
-            new Download(file, folder, env).run(remedy(folder));
+            new Download(file, folder, env.mirrors()).run(remedy(folder));
         }
         return folder;
     }
@@ -140,7 +140,7 @@ final class Mnist {
 
     private Optional<String> problem(Path file) {
         try {
-            return Checksum.problem(file, training());
+            return training().problem(file);
         } catch (IOException e) {
             return Optional.of(IoReason.of(e));
         }

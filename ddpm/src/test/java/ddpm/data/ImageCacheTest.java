@@ -188,9 +188,8 @@ class ImageCacheTest {
         DataEnvironment elsewhere =
                 environment(100, Map.of("XDG_CACHE_HOME", home.resolve("x").toString()));
         DataSources.load(DataSpec.of(folder.toString()), elsewhere);
-        assertEquals(1, ImageCache.of(elsewhere).entries().size());
-        assertEquals(
-                home.resolve("x/ddpm/data/images"), ImageCache.of(elsewhere).folder());
+        assertEquals(1, elsewhere.imageCache().entries().size());
+        assertEquals(home.resolve("x/ddpm/data/images"), elsewhere.imageCache().folder());
     }
 
     /** An error of the source is the source's, and leaves nothing behind. */
