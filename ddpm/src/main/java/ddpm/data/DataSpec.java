@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.DataException;
 import ddpm.config.ImageSize;
 import java.util.Objects;
 
@@ -54,11 +55,11 @@ public record DataSpec(String source, Channels channels, ImageSize size, long se
         return new DataSpec(source, channels, size, seed, newCount);
     }
 
-    int countOr(int byDefault) {
+    public int countOr(int byDefault) {
         return count == 0 ? byDefault : count;
     }
 
-    ImageSize sizeOr(int height, int width) {
+    public ImageSize sizeOr(int height, int width) {
         return size == null ? new ImageSize(height, width) : size;
     }
 }

@@ -1,13 +1,13 @@
 package ddpm.doctor;
 
+import ddpm.DataException;
 import ddpm.DeviceChoice;
 import ddpm.Devices;
 import ddpm.Invocation;
 import ddpm.UserError;
-import ddpm.data.ByteCount;
-import ddpm.data.DataEnvironment;
-import ddpm.data.DataException;
-import ddpm.data.DataSources;
+import ddpm.data.source.DataEnvironment;
+import ddpm.data.source.DataSources;
+import ddpm.disk.ByteCount;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.cpu.CpuInfo;
