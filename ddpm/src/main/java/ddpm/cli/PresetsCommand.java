@@ -1,6 +1,6 @@
 package ddpm.cli;
 
-import ddpm.train.Presets;
+import ddpm.train.settings.Presets;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

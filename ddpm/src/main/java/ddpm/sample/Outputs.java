@@ -1,7 +1,7 @@
 package ddpm.sample;
 
 import ddpm.UserError;
-import ddpm.data.AtomicFile;
+import ddpm.disk.AtomicFile;
 import ddpm.engine.io.IoReason;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

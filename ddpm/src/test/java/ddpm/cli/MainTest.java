@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.DataException;
 import ddpm.UserError;
-import ddpm.data.DataException;
 import ddpm.engine.backend.BackendException;
-import ddpm.train.Presets;
+import ddpm.train.settings.Presets;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;

@@ -23,7 +23,7 @@ import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
 import ddpm.engine.testing.Device;
 import ddpm.engine.testing.OnEachDevice;
-import ddpm.verify.FormulaWeights;
+import ddpm.verify.network.FormulaWeights;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.HashSet;

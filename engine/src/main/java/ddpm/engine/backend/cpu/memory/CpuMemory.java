@@ -1,10 +1,11 @@
 package ddpm.engine.backend.cpu.memory;
 
+import com.sun.management.OperatingSystemMXBean;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.backend.OutOfMemoryException;
-import ddpm.engine.backend.cpu.onednn.CpuInfo;
 import ddpm.engine.io.MappedFile;
+import java.lang.management.ManagementFactory;
 import java.nio.FloatBuffer;
 import java.util.Comparator;
 import java.util.NavigableMap;
@@ -171,7 +172,7 @@ public final class CpuMemory implements MemoryOps {
 
     @Override
     public long availableBytes() {
-        return Math.max(0, CpuInfo.physicalBytes() - used);
+        return Math.max(0, physicalBytes() - used);
     }
 
     @Override
@@ -194,5 +195,10 @@ public final class CpuMemory implements MemoryOps {
         Address a = new Address();
         a.set(address);
         return a;
+    }
+
+    /** Memory of this machine, or of the container it runs in. */
+    public static long physicalBytes() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     }
 }

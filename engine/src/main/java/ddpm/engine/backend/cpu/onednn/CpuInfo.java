@@ -2,12 +2,10 @@ package ddpm.engine.backend.cpu.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
-import com.sun.management.OperatingSystemMXBean;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Precision;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -43,11 +41,6 @@ public final class CpuInfo {
         } catch (IOException e) {
             return logical; // a container may hide the file; the logical count is a working choice
         }
-    }
-
-    /** Memory of this machine, or of the container it runs in. */
-    public static long physicalBytes() {
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     }
 
     /** The processor's name, such as {@code AMD EPYC 9124 16-Core Processor}; empty where the system does not tell. */
