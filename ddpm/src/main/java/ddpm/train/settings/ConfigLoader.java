@@ -83,8 +83,8 @@ public final class ConfigLoader {
         JsonNode named = settings.remove("preset");
         if (named != null && !named.isNull()) {
             if (!Presets.names().contains(named.asText())) {
-                throw UserError.usage(origin + ": preset: there is no preset \"" + named.asText() + "\""
-                        + Nearest.hint(named.asText(), Presets.names())
+                throw UserError.usage(origin + ": preset: "
+                        + Nearest.missing("preset", named.asText(), Presets.names())
                         + (files.contains(origin) ? NEWER : ""));
             }
             presetOfFile = named.asText();

@@ -2,6 +2,7 @@ package ddpm.train.settings;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import ddpm.UserError;
+import ddpm.config.Named;
 import ddpm.config.Nearest;
 import ddpm.config.Yaml;
 import java.io.IOException;
@@ -28,7 +29,7 @@ public final class Presets {
      */
     public static String yaml(String name) {
         if (!NAMES.contains(name)) {
-            throw UserError.usage("there is no preset \"" + name + "\"" + Nearest.hint(name, NAMES));
+            throw UserError.usage(Nearest.missing("preset", name, NAMES));
         }
         return resource(name + ".yaml");
     }
@@ -50,6 +51,13 @@ public final class Presets {
     public static String summary(String name) {
         String first = yaml(name).lines().findFirst().orElseThrow();
         return first.substring(first.indexOf(':') + 1).strip();
+    }
+
+    /** Them with their summaries, for lists. */
+    public static List<Named<String>> all() {
+        return NAMES.stream()
+                .map(name -> Named.named(name, summary(name), name))
+                .toList();
     }
 
     static ObjectNode tree(String name) {

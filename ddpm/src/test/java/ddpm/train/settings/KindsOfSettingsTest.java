@@ -42,7 +42,7 @@ class KindsOfSettingsTest {
     @Test
     void whatAKindDoesNotKnowIsNamed() {
         var kind = assertThrows(UserError.class, () -> set("diffusion.kind=cosin"));
-        assertTrue(kind.getMessage().contains("diffusion.kind: there is no \"cosin\"; did you mean cosine?"));
+        assertTrue(kind.getMessage().contains("diffusion.kind: there is no kind \"cosin\"; did you mean cosine?"));
         var key = assertThrows(UserError.class, () -> set("diffusion.kind=cosine", "diffusion.beta_end=0.1"));
         assertTrue(key.getMessage().contains("diffusion.beta_end: unknown key"), key.getMessage());
         var prediction = assertThrows(UserError.class, () -> set("objective.prediction=eps", "diffusion=flow"));
