@@ -5,7 +5,7 @@ import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.config.Nearest;
 import ddpm.engine.backend.BackendException;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import ddpm.engine.io.SafetensorsException;
 import ddpm.picture.Pictures;
 import ddpm.train.checkpoint.CheckpointException;

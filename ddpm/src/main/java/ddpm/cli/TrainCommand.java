@@ -4,7 +4,7 @@ import ddpm.DeviceChoice;
 import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.data.DataConfig;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import ddpm.train.checkpoint.RunFiles;
 import ddpm.train.run.TrainRequest;
 import ddpm.train.run.TrainingRun;

@@ -1,7 +1,7 @@
 package ddpm.disk;
 
 import ddpm.DataException;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

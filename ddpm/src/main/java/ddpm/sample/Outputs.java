@@ -2,7 +2,7 @@ package ddpm.sample;
 
 import ddpm.UserError;
 import ddpm.disk.AtomicFile;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

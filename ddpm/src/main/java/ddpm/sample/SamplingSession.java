@@ -7,7 +7,7 @@ import ddpm.config.ImageSize;
 import ddpm.config.Problems;
 import ddpm.diffusion.reverse.Observer;
 import ddpm.engine.backend.Backend;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import ddpm.engine.nn.Parameter;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.profile.Profiler;

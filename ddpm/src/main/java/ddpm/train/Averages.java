@@ -1,10 +1,10 @@
 package ddpm.train;
 
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.TensorSource;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.optim.Ema;
 import ddpm.engine.optim.StepMemory;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.train.checkpoint.AverageFiles;
 import ddpm.train.checkpoint.Checkpoint;
 import ddpm.train.settings.TrainConfig;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.Safetensors;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.picture.ColumnLabels;
 import ddpm.train.checkpoint.Checkpoint;
 import java.awt.image.BufferedImage;

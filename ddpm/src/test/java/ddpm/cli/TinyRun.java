@@ -1,8 +1,8 @@
 package ddpm.cli;
 
 import ddpm.engine.backend.Backend;
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.nn.Parameters;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.testing.Devices;
 import ddpm.model.Model;
 import ddpm.train.checkpoint.Checkpoint;

@@ -58,6 +58,13 @@ class PackageArrowsTest {
                 FLOORS.stream().flatMap(List::stream).sorted().toList());
     }
 
+    /** In the engine a tensor's method records an operation on the tape, which is made of tensors: that circle and no other. */
+    @Test
+    void theEnginesOnlyCircleIsThatOfTensorsAndTheTape() {
+        PackageArrows engine = new PackageArrows(Path.of("..", "engine", "src", "main", "java"));
+        assertEquals(List.of("ddpm.engine.autograd", "ddpm.engine.ops", "ddpm.engine.tensor"), engine.circles());
+    }
+
     /** Imports and full names count, comments, texts and packages from elsewhere do not. */
     @Test
     void circlesAndArrowsAreFound(@TempDir Path sources) throws IOException {

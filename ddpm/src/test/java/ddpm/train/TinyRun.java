@@ -5,7 +5,7 @@ import ddpm.data.Channels;
 import ddpm.data.DataSpec;
 import ddpm.data.ImageSet;
 import ddpm.data.source.DataSources;
-import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.train.checkpoint.Checkpoint;
 import ddpm.train.checkpoint.CheckpointFolder;
 import ddpm.train.settings.ConfigLoader;

@@ -6,7 +6,7 @@ import ddpm.data.Images;
 import ddpm.data.PixelSum;
 import ddpm.data.Rejected;
 import ddpm.data.Remark;
-import ddpm.engine.io.MappedFile;
+import ddpm.engine.disk.MappedFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

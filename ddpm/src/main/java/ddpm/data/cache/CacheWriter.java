@@ -6,7 +6,7 @@ import ddpm.data.Images;
 import ddpm.data.PixelSource;
 import ddpm.data.PixelSum;
 import ddpm.data.Pixels;
-import ddpm.engine.io.MappedFile;
+import ddpm.engine.disk.MappedFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -6,7 +6,7 @@ import ddpm.data.ImageSet;
 import ddpm.data.PixelSource;
 import ddpm.data.ReadNotes;
 import ddpm.disk.ByteCount;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;

@@ -1,7 +1,7 @@
 package ddpm.data.fetch;
 
 import ddpm.disk.ByteCount;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;

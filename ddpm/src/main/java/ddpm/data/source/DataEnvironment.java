@@ -6,7 +6,7 @@ import ddpm.data.fetch.DownloadProgress;
 import ddpm.data.fetch.Mirrors;
 import ddpm.data.fetch.RemoteFile;
 import ddpm.data.fetch.TerminalProgress;
-import ddpm.engine.io.PathText;
+import ddpm.engine.disk.PathText;
 import ddpm.terminal.Terminal;
 import java.net.URI;
 import java.nio.file.Path;

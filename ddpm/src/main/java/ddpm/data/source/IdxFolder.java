@@ -2,7 +2,7 @@ package ddpm.data.source;
 
 import ddpm.DataException;
 import ddpm.data.Rejected;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

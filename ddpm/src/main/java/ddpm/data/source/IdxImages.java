@@ -15,7 +15,7 @@ import ddpm.data.files.IdxFile;
 import ddpm.data.files.ImageFormat;
 import ddpm.data.files.OtherContent;
 import ddpm.disk.Packed;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

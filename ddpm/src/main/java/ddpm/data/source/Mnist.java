@@ -12,7 +12,7 @@ import ddpm.data.ReadNotes;
 import ddpm.data.fetch.Download;
 import ddpm.data.fetch.DownloadException;
 import ddpm.data.fetch.RemoteFile;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

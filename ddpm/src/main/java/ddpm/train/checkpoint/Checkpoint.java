@@ -1,6 +1,6 @@
 package ddpm.train.checkpoint;
 
-import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.HostTensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package ddpm.train.checkpoint;
 
 import ddpm.disk.FileSink;
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.Safetensors;
 import ddpm.engine.io.SafetensorsException;
 import ddpm.engine.io.TensorSource;
+import ddpm.engine.tensor.HostTensor;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

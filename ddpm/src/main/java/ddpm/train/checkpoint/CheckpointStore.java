@@ -2,8 +2,8 @@ package ddpm.train.checkpoint;
 
 import ddpm.Invocation;
 import ddpm.disk.FileSink;
-import ddpm.engine.io.HostTensor;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
+import ddpm.engine.tensor.HostTensor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package ddpm.train.checkpoint;
 
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

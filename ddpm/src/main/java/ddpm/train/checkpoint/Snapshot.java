@@ -1,7 +1,7 @@
 package ddpm.train.checkpoint;
 
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.TensorSource;
+import ddpm.engine.tensor.HostTensor;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -2,7 +2,7 @@ package ddpm.train.checkpoint;
 
 import ddpm.diffusion.ObjectiveConfig;
 import ddpm.diffusion.schedule.ScheduleConfig;
-import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.model.ModelConfig;
 import ddpm.train.settings.SampleConfig;
 import java.nio.file.Path;

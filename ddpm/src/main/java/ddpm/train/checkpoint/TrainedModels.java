@@ -2,8 +2,8 @@ package ddpm.train.checkpoint;
 
 import ddpm.UserError;
 import ddpm.config.Problems;
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.optim.PowerAverage;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.train.settings.ConfigLoader;
 import ddpm.train.settings.RunConfig;
 import ddpm.train.settings.TrainConfig;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import ddpm.data.Fingerprint;
 import ddpm.disk.FileSink;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import ddpm.train.checkpoint.RunFiles;
 import java.io.BufferedReader;
 import java.io.IOException;

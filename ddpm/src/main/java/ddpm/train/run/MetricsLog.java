@@ -1,7 +1,7 @@
 package ddpm.train.run;
 
 import ddpm.disk.FileSink;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

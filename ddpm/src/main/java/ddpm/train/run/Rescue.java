@@ -1,8 +1,8 @@
 package ddpm.train.run;
 
 import ddpm.disk.FileSink;
-import ddpm.engine.io.IoReason;
-import ddpm.engine.io.PathText;
+import ddpm.engine.disk.IoReason;
+import ddpm.engine.disk.PathText;
 import ddpm.train.checkpoint.CheckpointFolder;
 import ddpm.train.checkpoint.CheckpointStore;
 import ddpm.train.checkpoint.Snapshot;

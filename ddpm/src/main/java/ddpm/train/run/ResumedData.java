@@ -4,7 +4,7 @@ import ddpm.UserError;
 import ddpm.data.DataDifference;
 import ddpm.data.source.DataEnvironment;
 import ddpm.data.source.DataSources;
-import ddpm.engine.io.PathText;
+import ddpm.engine.disk.PathText;
 import ddpm.train.checkpoint.CheckpointStore;
 import ddpm.train.checkpoint.RunFiles;
 import ddpm.train.settings.RunConfig;

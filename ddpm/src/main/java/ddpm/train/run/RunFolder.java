@@ -2,7 +2,7 @@ package ddpm.train.run;
 
 import ddpm.Invocation;
 import ddpm.disk.FileSink;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import ddpm.train.checkpoint.RunFiles;
 import ddpm.train.settings.RunConfig;
 import java.io.IOException;

@@ -9,7 +9,7 @@ import ddpm.data.ImageSet;
 import ddpm.data.source.DataEnvironment;
 import ddpm.data.source.DataSources;
 import ddpm.data.source.MnistOrGlyphs;
-import ddpm.engine.io.PathText;
+import ddpm.engine.disk.PathText;
 import ddpm.train.settings.RunConfig;
 
 /** The images of a training until the device has them, and what is said about them. */

@@ -9,7 +9,7 @@ import ddpm.config.Nearest;
 import ddpm.config.Problems;
 import ddpm.config.RecordReader;
 import ddpm.config.Yaml;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.config.Layers;
 import ddpm.config.Yaml;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package ddpm.verify.network;
 import ddpm.diffusion.Schedule;
 import ddpm.diffusion.schedule.ScheduleConfig;
 import ddpm.diffusion.solver.Clip;
-import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
 import ddpm.model.unet.UNet;

@@ -1,7 +1,7 @@
 package ddpm.verify.network;
 
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.nn.Parameter;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Shape;
 import java.util.List;
 import java.util.Map;

@@ -8,7 +8,7 @@ import ddpm.diffusion.likelihood.Network;
 import ddpm.diffusion.likelihood.NormalCdf;
 import ddpm.diffusion.prediction.Eps;
 import ddpm.engine.backend.Nhwc;
-import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Shape;
 import ddpm.verify.given.FormulaNetwork;
 import ddpm.verify.given.VectorSchedules;

@@ -1,9 +1,9 @@
 package ddpm.verify.objectives;
 
 import ddpm.engine.backend.UpdateNumbers;
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.optim.EmaDecay;
 import ddpm.engine.optim.StepMemory;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;

@@ -9,7 +9,7 @@ import ddpm.diffusion.schedule.Edm;
 import ddpm.diffusion.times.LogNormal;
 import ddpm.diffusion.weighting.EdmWeighting;
 import ddpm.engine.backend.NoiseAdd;
-import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;

@@ -1,7 +1,7 @@
 package ddpm.verify.objectives;
 
 import ddpm.diffusion.Guidance;
-import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.verify.report.Allowance;
 import ddpm.verify.report.Difference;
 import ddpm.verify.vectors.Facts;

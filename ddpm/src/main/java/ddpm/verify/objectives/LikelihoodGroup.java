@@ -11,7 +11,7 @@ import ddpm.diffusion.prediction.V;
 import ddpm.diffusion.times.Uniform;
 import ddpm.diffusion.weighting.Simple;
 import ddpm.engine.backend.Nhwc;
-import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;

@@ -3,7 +3,7 @@ package ddpm.verify.objectives;
 import ddpm.diffusion.Variance;
 import ddpm.diffusion.schedule.BetaSchedule;
 import ddpm.engine.backend.Backend;
-import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
 import ddpm.verify.given.VectorSchedules;

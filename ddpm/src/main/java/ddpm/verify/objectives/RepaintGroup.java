@@ -13,7 +13,7 @@ import ddpm.diffusion.solver.Solver;
 import ddpm.diffusion.solver.Stage;
 import ddpm.diffusion.weighting.Simple;
 import ddpm.engine.backend.NoiseAdd;
-import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;

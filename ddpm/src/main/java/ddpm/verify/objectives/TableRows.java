@@ -2,8 +2,8 @@ package ddpm.verify.objectives;
 
 import ddpm.diffusion.TrainingTable;
 import ddpm.engine.backend.NoiseAdd;
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.ops.QSample;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;

@@ -1,13 +1,13 @@
 package ddpm.verify.ops;
 
 import ddpm.engine.autograd.Gradients;
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.nn.Conv2d;
 import ddpm.engine.nn.ConvTranspose2d;
 import ddpm.engine.nn.GroupNorm;
 import ddpm.engine.nn.Linear;
 import ddpm.engine.nn.Parameter;
 import ddpm.engine.nn.Parameters;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
 import ddpm.verify.report.Difference;

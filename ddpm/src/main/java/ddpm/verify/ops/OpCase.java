@@ -2,7 +2,7 @@ package ddpm.verify.ops;
 
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.backend.Backend;
-import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
 import ddpm.verify.report.Report;

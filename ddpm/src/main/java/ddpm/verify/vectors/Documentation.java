@@ -1,7 +1,7 @@
 package ddpm.verify.vectors;
 
 import ddpm.UserError;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

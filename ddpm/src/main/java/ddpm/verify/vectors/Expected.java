@@ -1,6 +1,6 @@
 package ddpm.verify.vectors;
 
-import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Tensor;
 import ddpm.verify.report.Allowance;
 import ddpm.verify.report.Check;

@@ -1,7 +1,7 @@
 package ddpm.verify.vectors;
 
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.nn.Layout;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;

@@ -1,6 +1,6 @@
 package ddpm.verify.vectors;
 
-import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.verify.report.VectorException;
 import java.util.ArrayList;
 import java.util.Arrays;

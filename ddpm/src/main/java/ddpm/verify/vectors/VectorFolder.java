@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import ddpm.UserError;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import ddpm.engine.io.Safetensors;
 import ddpm.verify.report.Check;
 import ddpm.verify.report.Report;

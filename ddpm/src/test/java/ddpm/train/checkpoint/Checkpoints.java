@@ -1,6 +1,6 @@
 package ddpm.train.checkpoint;
 
-import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.HostTensor;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.Safetensors;
 import ddpm.engine.tensor.DType;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.train.TinyRun;
 import ddpm.train.checkpoint.Checkpoint;
 import ddpm.train.checkpoint.CheckpointStore;

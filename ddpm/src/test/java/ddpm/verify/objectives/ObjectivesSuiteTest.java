@@ -3,8 +3,8 @@ package ddpm.verify.objectives;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.Safetensors;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.testing.Device;
 import ddpm.engine.testing.OnEachDevice;
 import ddpm.verify.report.Allowance;

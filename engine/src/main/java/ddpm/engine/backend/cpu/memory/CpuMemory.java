@@ -4,7 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.backend.OutOfMemoryException;
-import ddpm.engine.io.MappedFile;
+import ddpm.engine.disk.MappedFile;
 import java.lang.management.ManagementFactory;
 import java.nio.FloatBuffer;
 import java.util.Comparator;

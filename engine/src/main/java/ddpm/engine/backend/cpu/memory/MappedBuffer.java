@@ -1,7 +1,7 @@
 package ddpm.engine.backend.cpu.memory;
 
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.io.MappedFile;
+import ddpm.engine.disk.MappedFile;
 
 /** A mapped file that the gathering of a batch reads in place; no other operation takes it. */
 public final class MappedBuffer implements Buffer {

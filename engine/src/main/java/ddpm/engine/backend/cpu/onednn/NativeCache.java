@@ -2,8 +2,8 @@ package ddpm.engine.backend.cpu.onednn;
 
 import com.sun.jna.Platform;
 import ddpm.engine.backend.BackendException;
-import ddpm.engine.io.IoReason;
-import ddpm.engine.io.PathText;
+import ddpm.engine.disk.IoReason;
+import ddpm.engine.disk.PathText;
 import java.io.File;
 import java.io.IOException;
 import java.net.URL;

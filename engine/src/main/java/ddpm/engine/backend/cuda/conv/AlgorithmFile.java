@@ -1,6 +1,6 @@
 package ddpm.engine.backend.cuda.conv;
 
-import ddpm.engine.io.PathText;
+import ddpm.engine.disk.PathText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,6 +1,6 @@
 package ddpm.engine.backend.cuda.load;
 
-import ddpm.engine.io.PathText;
+import ddpm.engine.disk.PathText;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

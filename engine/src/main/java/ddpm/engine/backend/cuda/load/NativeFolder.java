@@ -1,7 +1,7 @@
 package ddpm.engine.backend.cuda.load;
 
 import ddpm.engine.backend.BackendException;
-import ddpm.engine.io.PathText;
+import ddpm.engine.disk.PathText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;

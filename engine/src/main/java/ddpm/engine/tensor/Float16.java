@@ -1,7 +1,7 @@
-package ddpm.engine.io;
+package ddpm.engine.tensor;
 
 /** IEEE 754 half precision to single; Java has it built in only from version 20 on. */
-final class Float16 {
+public final class Float16 {
     private static final int EXPONENT = 0x7c00;
     private static final int FRACTION = 0x03ff;
     private static final float SUBNORMAL_UNIT = 0x1p-24f;
@@ -9,7 +9,7 @@ final class Float16 {
     private Float16() {}
 
     /** The value of 16 bits, exactly: every half is also a single. NaN keeps its payload. */
-    static float toFloat(short half) {
+    public static float toFloat(short half) {
         int sign = (half & 0x8000) << 16;
         int exponent = half & EXPONENT;
         int fraction = half & FRACTION;

@@ -1,4 +1,4 @@
-package ddpm.engine.io;
+package ddpm.engine.disk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

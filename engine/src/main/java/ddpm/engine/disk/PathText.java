@@ -1,4 +1,4 @@
-package ddpm.engine.io;
+package ddpm.engine.disk;
 
 import java.io.ByteArrayOutputStream;
 import java.net.URI;

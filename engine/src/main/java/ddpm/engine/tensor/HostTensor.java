@@ -1,6 +1,5 @@
-package ddpm.engine.io;
+package ddpm.engine.tensor;
 
-import ddpm.engine.tensor.DType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;

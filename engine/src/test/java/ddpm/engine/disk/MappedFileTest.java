@@ -1,4 +1,4 @@
-package ddpm.engine.io;
+package ddpm.engine.disk;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
