@@ -1,9 +1,12 @@
 // four digits at seven timesteps, as a picture: -R-Dpicture=FILE.png, drown.png unless given
 import ddpm.config.ImageSize;
 import ddpm.data.*;
+import ddpm.data.source.DataSources;
 import ddpm.diffusion.*;
 import ddpm.diffusion.schedule.*;
 import ddpm.engine.random.*;
+import ddpm.picture.ColumnLabels;
+import ddpm.picture.ImageGrid;
 import java.nio.file.Path;
 import java.util.*;
 int[] shown = {0, 10, 100, 250, 500, 750, 999};

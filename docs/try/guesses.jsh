@@ -1,6 +1,8 @@
 // how well eps can be guessed from x_t, by t: by linear formulas, and by a network where -R-Drun names its folder
 import ddpm.config.ImageSize;
 import ddpm.data.*;
+import ddpm.data.source.DataEnvironment;
+import ddpm.data.source.DataSources;
 import ddpm.diffusion.*;
 import ddpm.diffusion.prediction.*;
 import ddpm.diffusion.schedule.*;
@@ -8,11 +10,13 @@ import ddpm.diffusion.times.*;
 import ddpm.diffusion.weighting.*;
 import ddpm.engine.backend.*;
 import ddpm.engine.backend.cpu.*;
+import ddpm.engine.nn.*;
 import ddpm.engine.ops.*;
 import ddpm.engine.tensor.*;
-import ddpm.engine.nn.*;
 import ddpm.model.*;
-import ddpm.train.TrainedModels;
+import ddpm.picture.ColumnLabels;
+import ddpm.picture.ImageGrid;
+import ddpm.train.checkpoint.TrainedModels;
 import java.nio.file.*;
 import java.util.*;
 import java.util.zip.GZIPInputStream;
@@ -159,7 +163,7 @@ class Network {
         return (byte) Math.round((Math.max(-1, Math.min(1, x)) + 1) * 127.5);
     }
     void show() throws Exception {
-        var trained = TrainedModels.load(Path.of(run), ddpm.sample.WeightsChoice.EMA);
+        var trained = TrainedModels.load(Path.of(run), ddpm.train.checkpoint.WeightsChoice.EMA);
         net = trained.model().create(Parameters.toLoad(backend));
         net.parameters().load(trained.weights());
         Path training = DataSources.whereMnist(DataEnvironment.system()).get();

@@ -1,9 +1,10 @@
 // the least loss that any network can have, by t and prediction, for pixels of N(0, 0.5^2); -R-Dpicture=FILE.png draws it
-import ddpm.data.*;
 import ddpm.diffusion.*;
 import ddpm.diffusion.prediction.*;
 import ddpm.diffusion.schedule.*;
 import ddpm.diffusion.weighting.*;
+import ddpm.picture.ImageGrid;
+import ddpm.picture.Pictures;
 import java.awt.Color;
 import java.nio.file.Path;
 import java.util.*;

@@ -1,6 +1,7 @@
 // how well trained networks of any recipe guess x_0, by the level of noise: -R-Druns=runs/eps,runs/v names their folders,
 // -R-Dimages=FILE the test images, t10k-images-idx3-ubyte.gz, where they are not those of the fetched MNIST
-import ddpm.data.*;
+import ddpm.data.source.DataEnvironment;
+import ddpm.data.source.DataSources;
 import ddpm.diffusion.*;
 import ddpm.diffusion.solver.Level;
 import ddpm.engine.backend.*;
@@ -8,8 +9,8 @@ import ddpm.engine.backend.cpu.*;
 import ddpm.engine.nn.*;
 import ddpm.engine.ops.*;
 import ddpm.engine.tensor.*;
-import ddpm.sample.*;
-import ddpm.train.TrainedModels;
+import ddpm.train.checkpoint.TrainedModels;
+import ddpm.train.checkpoint.WeightsChoice;
 import java.nio.file.*;
 import java.util.*;
 import java.util.zip.GZIPInputStream;

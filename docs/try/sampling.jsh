@@ -1,7 +1,8 @@
 // images of one pixel that is -0.5 or 0.5: the best prediction is a formula, so no training is needed
 import ddpm.diffusion.*;
-import ddpm.diffusion.Observer;
 import ddpm.diffusion.prediction.*;
+import ddpm.diffusion.reverse.Observer;
+import ddpm.diffusion.reverse.ReverseProcess;
 import ddpm.diffusion.schedule.*;
 import ddpm.diffusion.solver.*;
 import ddpm.engine.backend.*;

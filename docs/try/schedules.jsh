@@ -1,8 +1,9 @@
 // log SNR of the six schedules by t, as a table; -R-Dpicture=FILE.png draws it
 import ddpm.config.Named;
-import ddpm.data.*;
 import ddpm.diffusion.*;
 import ddpm.diffusion.schedule.*;
+import ddpm.picture.ImageGrid;
+import ddpm.picture.Pictures;
 import java.awt.Color;
 import java.nio.file.Path;
 import java.util.*;

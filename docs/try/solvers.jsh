@@ -1,9 +1,10 @@
 // tables of stages, and how fast solvers find the end of a known flow; -R-Dpicture=FILE.png draws error by evaluations
 import ddpm.config.Named;
-import ddpm.data.*;
 import ddpm.diffusion.prediction.*;
 import ddpm.diffusion.schedule.*;
 import ddpm.diffusion.solver.*;
+import ddpm.picture.ImageGrid;
+import ddpm.picture.Pictures;
 import java.awt.Color;
 import java.nio.file.Path;
 import java.util.*;

@@ -1,6 +1,6 @@
 // slots.cuh: one launch over many parameters of different lengths.
 //   The list travels by value among the kernel's arguments (4096 bytes at most), so a launch needs no table in memory and can
-//   be recorded in a graph; longer lists are several launches. Java lays it out in ddpm.engine.backend.cuda.SlotList.
+//   be recorded in a graph; longer lists are several launches. Java lays it out in ddpm.engine.backend.cuda.memory.SlotList.
 // Threads  a slot of n elements gets ceil(n / SLOT_CHUNK) blocks of SLOT_THREADS threads, slot after slot; a thread takes groups
 //          of four elements. The cut depends on the lengths alone.
 #pragma once

@@ -11,7 +11,7 @@
 // Numbers  fold adds in the order of r, then s: a gather, no atomics.
 #include "panel.cuh"
 
-// Geometry of a convolution from x to y. Java lays it out in ddpm.engine.backend.cuda.UnfoldKernels.
+// Geometry of a convolution from x to y. Java lays it out in ddpm.engine.backend.cuda.conv.UnfoldKernels.
 struct Windows {
     int images;
     int height;    // of x

@@ -4,7 +4,7 @@ import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.CpuBackend;
-import ddpm.engine.backend.cpu.CpuInfo;
+import ddpm.engine.backend.cpu.onednn.CpuInfo;
 import ddpm.engine.backend.cuda.CudaBackend;
 import ddpm.engine.backend.cuda.CudaOptions;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package ddpm;
 
-import ddpm.engine.io.PathText;
+import ddpm.engine.disk.PathText;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

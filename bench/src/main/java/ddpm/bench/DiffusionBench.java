@@ -16,7 +16,7 @@ import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
 import ddpm.engine.backend.ReverseStep;
 import ddpm.engine.random.Permutation;
-import ddpm.sample.SampleConfig;
+import ddpm.train.settings.SampleConfig;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,8 +1,8 @@
 package ddpm.bench;
 
 import ddpm.diffusion.Condition;
-import ddpm.diffusion.Observer;
-import ddpm.diffusion.ReverseProcess;
+import ddpm.diffusion.reverse.Observer;
+import ddpm.diffusion.reverse.ReverseProcess;
 import ddpm.diffusion.solver.Plan;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Nhwc;
@@ -10,8 +10,8 @@ import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
 import ddpm.model.Model;
 import ddpm.model.ModelConfig;
-import ddpm.sample.SampleConfig;
-import ddpm.train.RunConfig;
+import ddpm.train.settings.RunConfig;
+import ddpm.train.settings.SampleConfig;
 
 /** The first steps of drawing a batch of images, which cost what every step costs. */
 final class SyntheticSampling {

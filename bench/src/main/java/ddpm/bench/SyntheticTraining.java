@@ -6,8 +6,8 @@ import ddpm.engine.backend.Backend;
 import ddpm.engine.profile.Profile;
 import ddpm.engine.profile.Profiler;
 import ddpm.engine.profile.Span;
-import ddpm.train.RunConfig;
 import ddpm.train.Trainer;
+import ddpm.train.settings.RunConfig;
 import java.util.List;
 import java.util.SplittableRandom;
 

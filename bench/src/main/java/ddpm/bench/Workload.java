@@ -3,8 +3,8 @@ package ddpm.bench;
 import ddpm.config.ImageSize;
 import ddpm.engine.backend.Backend;
 import ddpm.model.unet.UNetConfig;
-import ddpm.train.ConfigLoader;
-import ddpm.train.RunConfig;
+import ddpm.train.settings.ConfigLoader;
+import ddpm.train.settings.RunConfig;
 import java.util.ArrayList;
 import java.util.List;
 

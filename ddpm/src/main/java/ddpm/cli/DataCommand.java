@@ -4,14 +4,14 @@ import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.UserPath;
 import ddpm.config.ImageSize;
-import ddpm.data.ByteCount;
 import ddpm.data.Channels;
 import ddpm.data.DataConfig;
 import ddpm.data.DataReport;
-import ddpm.data.DataSources;
 import ddpm.data.DataSpec;
-import ddpm.data.ImageCache;
 import ddpm.data.ImageSet;
+import ddpm.data.cache.ImageCache;
+import ddpm.data.source.DataSources;
+import ddpm.disk.ByteCount;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -154,7 +154,7 @@ final class DataCommand implements Runnable {
         @Override
         public Integer call() throws IOException {
             PrintWriter out = spec.commandLine().getOut();
-            ImageCache cache = ImageCache.of(Main.environment(spec));
+            ImageCache cache = Main.environment(spec).imageCache();
             List<ImageCache.Entry> entries = cache.entries();
             long bytes = 0;
             for (ImageCache.Entry entry : entries) {

@@ -1,15 +1,15 @@
 package ddpm.cli;
 
+import ddpm.DataException;
 import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.config.Nearest;
-import ddpm.data.DataException;
-import ddpm.data.Pictures;
 import ddpm.engine.backend.BackendException;
-import ddpm.engine.io.IoReason;
+import ddpm.engine.disk.IoReason;
 import ddpm.engine.io.SafetensorsException;
-import ddpm.train.CheckpointException;
-import ddpm.train.RunFolderException;
+import ddpm.picture.Pictures;
+import ddpm.train.checkpoint.CheckpointException;
+import ddpm.train.run.RunFolderException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;

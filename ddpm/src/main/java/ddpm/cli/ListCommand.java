@@ -3,17 +3,18 @@ package ddpm.cli;
 import ddpm.UserError;
 import ddpm.config.Named;
 import ddpm.config.Nearest;
-import ddpm.data.DataSources;
+import ddpm.data.source.DataSources;
 import ddpm.diffusion.prediction.Predictions;
 import ddpm.diffusion.schedule.Schedules;
 import ddpm.diffusion.solver.Solvers;
 import ddpm.diffusion.solver.Spacing;
 import ddpm.diffusion.times.Times;
 import ddpm.diffusion.weighting.Weightings;
-import ddpm.model.Models;
-import ddpm.train.Presets;
+import ddpm.model.list.Models;
+import ddpm.train.settings.Presets;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +39,8 @@ final class ListCommand implements Callable<Integer> {
             index = "0",
             arity = "0..1",
             paramLabel = "FAMILY",
-            description = "samplers, spacings, schedules, predictions, weightings, times, models, presets or data."
-                    + " Default: all of them.")
+            completionCandidates = Families.class,
+            description = "One of ${COMPLETION-CANDIDATES}. Default: all of them.")
     private String family;
 
     @Override
@@ -56,11 +57,18 @@ final class ListCommand implements Callable<Integer> {
         }
         List<? extends Named<?>> all = families.get(family);
         if (all == null) {
-            throw UserError.usage(
-                    "list " + family + ": there is no such list" + Nearest.hint(family, families.keySet()));
+            throw UserError.usage(Nearest.missing("list", family, families.keySet()));
         }
         print(all, "", out);
         return ExitCode.OK;
+    }
+
+    /** The names of the lists, for the help. */
+    static final class Families implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return families().keySet().iterator();
+        }
     }
 
     private static Map<String, List<? extends Named<?>>> families() {
@@ -76,16 +84,13 @@ final class ListCommand implements Callable<Integer> {
         families.put("weightings", Weightings.ALL);
         families.put("times", Times.ALL);
         families.put("models", Models.ALL);
-        families.put(
-                "presets",
-                Presets.names().stream()
-                        .map(name -> Named.named(name, Presets.summary(name), name))
-                        .toList());
+        families.put("presets", Presets.all());
         families.put("data", DataSources.NAMED);
         return families;
     }
 
-    private static void print(List<? extends Named<?>> all, String indent, PrintWriter out) {
+    /** A line each: name, then summary, in two columns. */
+    static void print(List<? extends Named<?>> all, String indent, PrintWriter out) {
         int width = all.stream().mapToInt(n -> n.name().length()).max().orElse(0);
         all.forEach(
                 n -> out.println(indent + n.name() + " ".repeat(width - n.name().length() + 2) + n.summary()));

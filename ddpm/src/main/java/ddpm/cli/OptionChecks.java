@@ -21,9 +21,9 @@ public final class OptionChecks {
 
     /** @param what how an error calls the family, such as {@code "sampler"} */
     static void named(String option, String what, String value, List<? extends Named<?>> all) {
-        List<String> names = all.stream().map(Named::name).toList();
+        List<String> names = Named.names(all);
         if (value != null && !names.contains(value)) {
-            throw UserError.usage(option + " " + value + ": there is no such " + what + Nearest.hint(value, names));
+            throw UserError.usage(option + ": " + Nearest.missing(what, value, names));
         }
     }
 

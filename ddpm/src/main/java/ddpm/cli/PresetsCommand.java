@@ -1,6 +1,6 @@
 package ddpm.cli;
 
-import ddpm.train.Presets;
+import ddpm.train.settings.Presets;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,10 +34,7 @@ final class PresetsCommand implements Callable<Integer> {
         if (name != null) {
             out.print(Presets.yaml(name));
         } else {
-            int width = Presets.names().stream().mapToInt(String::length).max().orElse(0);
-            for (String preset : Presets.names()) {
-                out.println(preset + " ".repeat(width - preset.length() + 2) + Presets.summary(preset));
-            }
+            ListCommand.print(Presets.all(), "", out);
         }
         return ExitCode.OK;
     }

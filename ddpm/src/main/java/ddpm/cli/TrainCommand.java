@@ -4,14 +4,14 @@ import ddpm.DeviceChoice;
 import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.data.DataConfig;
-import ddpm.engine.io.IoReason;
-import ddpm.train.ConfigLoader;
-import ddpm.train.RunConfig;
-import ddpm.train.RunFolder;
-import ddpm.train.TrainConfig;
-import ddpm.train.TrainRequest;
-import ddpm.train.TrainingRun;
-import ddpm.train.TrainingSession;
+import ddpm.engine.disk.IoReason;
+import ddpm.train.checkpoint.RunFiles;
+import ddpm.train.run.TrainRequest;
+import ddpm.train.run.TrainingRun;
+import ddpm.train.run.TrainingSession;
+import ddpm.train.settings.ConfigLoader;
+import ddpm.train.settings.RunConfig;
+import ddpm.train.settings.TrainConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -220,7 +220,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private static boolean isRun(Path folder) {
         try {
-            return RunFolder.isRun(folder);
+            return RunFiles.isRun(folder);
         } catch (IOException e) {
             throw UserError.usage("--out " + folder + ": cannot be read (" + IoReason.of(e) + "); name another", e);
         }

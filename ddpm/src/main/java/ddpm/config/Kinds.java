@@ -31,7 +31,7 @@ public record Kinds(Map<Class<?>, List<? extends Named<?>>> families) {
     }
 
     List<String> names(Class<?> type) {
-        return families.get(type).stream().map(Named::name).toList();
+        return Named.names(families.get(type));
     }
 
     /** The record of a kind, with the values that count where none are given; empty where there is none of that name. */

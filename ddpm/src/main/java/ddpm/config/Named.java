@@ -17,7 +17,7 @@ public record Named<T>(String name, String summary, T value) {
     }
 
     /** The names in the order of the list. */
-    public static <T> List<String> names(List<Named<T>> all) {
+    public static List<String> names(List<? extends Named<?>> all) {
         return all.stream().map(Named::name).toList();
     }
 
@@ -32,7 +32,6 @@ public record Named<T>(String name, String summary, T value) {
                 .filter(n -> n.name.equals(name))
                 .map(Named::value)
                 .findFirst()
-                .orElseThrow(() ->
-                        UserError.usage("there is no " + what + " \"" + name + "\"" + Nearest.hint(name, names(all))));
+                .orElseThrow(() -> UserError.usage(Nearest.missing(what, name, names(all))));
     }
 }

@@ -33,6 +33,15 @@ public final class Nearest {
         return Optional.ofNullable(best);
     }
 
+    /**
+     * What to say of a name that is not in a list: {@code there is no sampler "dim"; did you mean ddim?}
+     *
+     * @param what how an error calls the family, such as {@code "sampler"}
+     */
+    public static String missing(String what, String word, Collection<String> known) {
+        return "there is no " + what + " \"" + word + "\"" + hint(word, known);
+    }
+
     /** {@code "; did you mean X?"} or, where nothing is near, {@code "; known are X, Y and Z"}. */
     public static String hint(String word, Collection<String> known) {
         return to(word, known)

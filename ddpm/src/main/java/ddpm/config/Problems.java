@@ -72,9 +72,9 @@ public final class Problems {
 
     /** Records a problem unless {@code value} is the name of one of a family of choices. */
     public void named(List<? extends Named<?>> all, String what, String key, String value) {
-        List<String> names = all.stream().map(Named::name).toList();
+        List<String> names = Named.names(all);
         if (!names.contains(value)) {
-            add(key, "there is no " + what + " \"" + value + "\"" + Nearest.hint(value, names));
+            add(key, Nearest.missing(what, value, names));
         }
     }
 

@@ -76,8 +76,7 @@ public final class RecordReader {
         }
         Optional<Record> standard = kinds.standard(family, kind.textValue());
         if (standard.isEmpty()) {
-            problems.in(key)
-                    .add(Kinds.KEY, "there is no \"" + kind.textValue() + "\"" + Nearest.hint(kind.textValue(), names));
+            problems.in(key).add(Kinds.KEY, Nearest.missing("kind", kind.textValue(), names));
             return null;
         }
         ObjectNode settings = kinds.tree(standard.get());

@@ -4,6 +4,7 @@
  * ddpm.config.RecordReader} turns the result into records, {@link ddpm.config.Problems} collects what is wrong.
  *
  * <p>The records themselves live beside what they configure ({@code ddpm.model.unet.UNetConfig}, {@code
- * ddpm.train.TrainConfig}, ...). A key is the name of a record component in snake_case.
+ * ddpm.data.DataConfig}, ...); those of a training as a whole are in {@code ddpm.train.settings}. A key is the name of a
+ * record component in snake_case.
  */
 package ddpm.config;

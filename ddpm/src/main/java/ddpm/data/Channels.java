@@ -1,5 +1,7 @@
 package ddpm.data;
 
+import ddpm.DataException;
+
 /** How many channels the images shall have: as found (grey only if every image is grey), 1 or 3. */
 public enum Channels {
     AUTO,

@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.disk.ByteCount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

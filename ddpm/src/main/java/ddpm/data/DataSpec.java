@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.DataException;
 import ddpm.config.ImageSize;
 import java.util.Objects;
 
@@ -14,10 +15,15 @@ import java.util.Objects;
  *                 Ignored by the others, which always give everything they hold
  */
 public record DataSpec(String source, Channels channels, ImageSize size, long seed, int count) {
+    /** What a source can be, for messages. */
+    public static final String ACCEPTED =
+            "accepted are mnist, glyphs, textures, a folder of PNG, JPEG, GIF, BMP, WebP or TIFF"
+                    + " images, a folder with an MNIST-style file ...-images-idx3-ubyte[.gz], or the path of such a file";
+
     public DataSpec {
         Objects.requireNonNull(channels, "channels");
         if (source == null || source.isBlank()) {
-            throw new DataException("no data source given; " + DataSources.ACCEPTED);
+            throw new DataException("no data source given; " + ACCEPTED);
         }
         if (count < 0) {
             throw new DataException("data count " + count + " is negative; give a positive number of images");
@@ -49,11 +55,11 @@ public record DataSpec(String source, Channels channels, ImageSize size, long se
         return new DataSpec(source, channels, size, seed, newCount);
     }
 
-    int countOr(int byDefault) {
+    public int countOr(int byDefault) {
         return count == 0 ? byDefault : count;
     }
 
-    ImageSize sizeOr(int height, int width) {
+    public ImageSize sizeOr(int height, int width) {
         return size == null ? new ImageSize(height, width) : size;
     }
 }

@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.disk.Checksum;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -50,12 +51,12 @@ public final class Fingerprint {
     }
 
     /** Where the bytes of image {@code i} are copied from. */
-    interface Reader {
+    public interface Reader {
         void copy(int i, byte[] into);
     }
 
     /** {@link PixelSum} of each of {@code count} images of {@code length} bytes. */
-    static long[] sums(int count, int length, Reader images) {
+    public static long[] sums(int count, int length, Reader images) {
         long[] sums = new long[count];
         IntStream.range(0, (count + BLOCK - 1) / BLOCK).parallel().forEach(b -> {
             byte[] image = new byte[length];
@@ -68,7 +69,7 @@ public final class Fingerprint {
     }
 
     /** Over the geometry and the first {@code count} images. */
-    static String checksum(int height, int width, int channels, long[] sums, int count) {
+    public static String checksum(int height, int width, int channels, long[] sums, int count) {
         MessageDigest sha = Checksum.sha256();
         sha.update(ByteBuffer.allocate(12)
                 .putInt(height)

@@ -1,5 +1,8 @@
 package ddpm.data;
 
+import ddpm.DataException;
+import ddpm.Printable;
+import ddpm.disk.ByteCount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -57,7 +60,7 @@ public record ImageSet(
         }
     }
 
-    ImageSet withNotes(ReadNotes other) {
+    public ImageSet withNotes(ReadNotes other) {
         return new ImageSet(name, height, width, channels, pixels, files, rejected, other);
     }
 
@@ -121,7 +124,7 @@ public record ImageSet(
     }
 
     /** "3 files rejected: a.png (why), b.jpg (why), c.gif (why)", at most three of them named. */
-    static String describe(List<Rejected> rejected) {
+    public static String describe(List<Rejected> rejected) {
         String named = rejected.stream()
                 .limit(NAMED)
                 .map(r -> r.file() + " (" + r.reason() + ")")

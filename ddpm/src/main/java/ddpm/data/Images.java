@@ -1,6 +1,6 @@
 package ddpm.data;
 
-import ddpm.engine.io.MappedFile;
+import ddpm.engine.disk.MappedFile;
 
 /** Where the pixels of a set lie: images of one size, [H,W,C] row-major each, 0..255 as unsigned bytes. */
 public sealed interface Images {

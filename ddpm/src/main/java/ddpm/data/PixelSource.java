@@ -7,7 +7,7 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** A source whose images are too many for memory: it gives them one after the other. */
-interface PixelSource {
+public interface PixelSource {
     /** Bytes that a block of images decoded side by side may take. */
     long BLOCK_BYTES = 64 << 20;
 
@@ -34,7 +34,7 @@ interface PixelSource {
      * @param remarks how many images each of these befell
      */
     record Kept(List<String> files, List<Rejected> rejected, List<String> own, Map<Remark, Integer> remarks) {
-        static final Kept ALL = new Kept(List.of(), List.of(), List.of(), Map.of());
+        public static final Kept ALL = new Kept(List.of(), List.of(), List.of(), Map.of());
     }
 
     /** Makes image 0 .. count - 1 in parallel, block by block, and gives them on in their order. */

@@ -5,9 +5,9 @@ package ddpm.data;
  *
  * @param data [H,W,C] row-major, 8 bits, C = 1 or 3
  */
-record Pixels(int height, int width, int channels, byte[] data) {
+public record Pixels(int height, int width, int channels, byte[] data) {
     /** True where red, green and blue agree in every pixel. */
-    boolean isGrey() {
+    public boolean isGrey() {
         if (channels == 1) {
             return true;
         }
@@ -20,7 +20,7 @@ record Pixels(int height, int width, int channels, byte[] data) {
     }
 
     /** Luma of ITU-R BT.601 in 16-bit fixed point, rounded: the same value on every machine, and PIL's "L". */
-    Pixels toGrey() {
+    public Pixels toGrey() {
         if (channels == 1) {
             return this;
         }
@@ -34,7 +34,7 @@ record Pixels(int height, int width, int channels, byte[] data) {
         return new Pixels(height, width, 1, grey);
     }
 
-    Pixels toRgb() {
+    public Pixels toRgb() {
         if (channels == 3) {
             return this;
         }
@@ -48,7 +48,7 @@ record Pixels(int height, int width, int channels, byte[] data) {
     }
 
     /** AUTO drops channels that carry nothing; a mixed set is widened again once every image is known. */
-    Pixels as(Channels wanted) {
+    public Pixels as(Channels wanted) {
         return switch (wanted) {
             case GREY -> toGrey();
             case RGB -> toRgb();
@@ -57,7 +57,7 @@ record Pixels(int height, int width, int channels, byte[] data) {
     }
 
     /** Rows become columns. */
-    Pixels transposed() {
+    public Pixels transposed() {
         byte[] turned = new byte[data.length];
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
@@ -68,7 +68,7 @@ record Pixels(int height, int width, int channels, byte[] data) {
     }
 
     /** The last column first. */
-    Pixels mirrored() {
+    public Pixels mirrored() {
         byte[] turned = new byte[data.length];
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
@@ -80,7 +80,7 @@ record Pixels(int height, int width, int channels, byte[] data) {
     }
 
     /** The last row first. */
-    Pixels flipped() {
+    public Pixels flipped() {
         byte[] turned = new byte[data.length];
         int row = width * channels;
         for (int y = 0; y < height; y++) {

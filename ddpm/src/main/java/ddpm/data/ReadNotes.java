@@ -30,19 +30,19 @@ public record ReadNotes(Map<Remark, Integer> remarks, List<Rejected> leftOut, Li
     }
 
     /** Of a set beside which nothing but these files lies. */
-    static ReadNotes leftOut(List<Rejected> files) {
+    public static ReadNotes leftOut(List<Rejected> files) {
         return new ReadNotes(Map.of(), files, List.of());
     }
 
     /** Counts what befell the images of a set. */
-    static Map<Remark, Integer> count(Collection<Set<Remark>> images) {
+    public static Map<Remark, Integer> count(Collection<Set<Remark>> images) {
         Map<Remark, Integer> counts = new EnumMap<>(Remark.class);
         images.forEach(remarks -> remarks.forEach(r -> counts.merge(r, 1, Integer::sum)));
         return counts;
     }
 
     /** These notes and more lines. */
-    ReadNotes with(List<String> more) {
+    public ReadNotes with(List<String> more) {
         return new ReadNotes(
                 remarks, leftOut, Stream.concat(lines.stream(), more.stream()).toList());
     }
@@ -59,11 +59,11 @@ public record ReadNotes(Map<Remark, Integer> remarks, List<Rejected> leftOut, Li
     }
 
     /** "2 .txt, 1 hidden". */
-    String kinds() {
+    public String kinds() {
         return kinds(leftOut);
     }
 
-    static String kinds(List<Rejected> leftOut) {
+    public static String kinds(List<Rejected> leftOut) {
         Map<String, Integer> counts = new TreeMap<>();
         leftOut.forEach(file -> counts.merge(file.reason(), 1, Integer::sum));
         return counts.entrySet().stream()

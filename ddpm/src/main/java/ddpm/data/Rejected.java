@@ -1,5 +1,7 @@
 package ddpm.data;
 
+import ddpm.Printable;
+
 /**
  * A file that was not read, relative to the folder it was found in, and why; both as they can be printed.
  *

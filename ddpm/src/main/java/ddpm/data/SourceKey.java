@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.disk.Checksum;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -10,7 +11,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 
 /** The checksum of what decoded images are made from and how, by which a cache file is found. Not safe for threads. */
-final class SourceKey {
+public final class SourceKey {
     /** Raised whenever images are decoded in another way: files of other versions are then not found. */
     private static final int DECODING = 1;
 
@@ -19,26 +20,26 @@ final class SourceKey {
     private final MessageDigest sha = Checksum.sha256();
 
     /** @param kind of source; others never have the same key */
-    SourceKey(String kind, DataSpec spec) {
+    public SourceKey(String kind, DataSpec spec) {
         add(DECODING + " " + kind + " " + spec.channels() + " " + spec.size());
     }
 
-    void add(String text) {
+    public void add(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         add(bytes.length);
         sha.update(bytes);
     }
 
-    void add(long number) {
+    public void add(long number) {
         sha.update(ByteBuffer.allocate(Long.BYTES).putLong(0, number));
     }
 
-    String text() {
+    public String text() {
         return HexFormat.of().formatHex(sha.digest(), 0, BYTES);
     }
 
     /** Checksum of a file's bytes; of the reason where it cannot be read. */
-    static long sum(Path file) {
+    public static long sum(Path file) {
         PixelSum sum = new PixelSum();
         byte[] block = new byte[1 << 16];
         try (InputStream in = Files.newInputStream(file)) {

@@ -1,16 +1,13 @@
 /**
- * Where training images come from, and how pictures are written.
+ * What a set of training images is: {@link ddpm.data.ImageSet}, 8-bit images of one size; {@link ddpm.data.PixelSource},
+ * where they come from one after the other; {@link ddpm.data.Fingerprint}, by which a set is known again; {@link
+ * ddpm.data.DataSpec}, what was asked for.
  *
- * <p>Start at {@link ddpm.data.DataSources#load}: it turns what the user wrote after {@code --data} into an
- * {@link ddpm.data.ImageSet}, 8-bit images of one size: in memory, or in a file of {@link ddpm.data.ImageCache} where
- * they are too many. {@link ddpm.data.Fingerprint} says what a set is, {@code OwnPictures} what is no part of it. One
- * class per source: {@code IdxFolder} and {@code IdxImages} (MNIST-style files), {@code ImageFolder} (PNG, JPEG, GIF,
- * BMP, WebP and TIFF, decoded by {@code ImageDecoder}),
- * {@code Mnist} (find or download), {@code Glyphs} and {@code Textures} (built in, drawn by the program).
- * {@link ddpm.data.ImageGrid}, {@link ddpm.data.ColumnLabels} and {@link ddpm.data.GifWriter} write what the samplers draw.
+ * <p>The packages below make one: {@code source} finds it, {@code files} decodes, {@code fetch} downloads, {@code drawn}
+ * draws, {@code cache} keeps what memory does not hold. Start at {@code ddpm.data.source.DataSources}.
  *
  * <p>Not here: batches, shuffling, random flips and the step from bytes to [-1,1] are one operation on the device, {@link
- * ddpm.engine.ops.QSample#batch}. Every failure is a
- * {@link ddpm.data.DataException}: one sentence with the file, what was expected, what was found, and the remedy.
+ * ddpm.engine.ops.QSample#batch}. Every failure is a {@link ddpm.DataException}: one sentence with the file, what was
+ * expected, what was found, and the remedy.
  */
 package ddpm.data;

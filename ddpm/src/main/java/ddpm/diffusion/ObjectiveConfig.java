@@ -1,7 +1,6 @@
 package ddpm.diffusion;
 
 import ddpm.config.Problems;
-import ddpm.diffusion.solver.Variance;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

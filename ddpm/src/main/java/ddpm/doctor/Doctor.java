@@ -1,18 +1,19 @@
 package ddpm.doctor;
 
+import ddpm.DataException;
 import ddpm.DeviceChoice;
 import ddpm.Devices;
 import ddpm.Invocation;
 import ddpm.UserError;
-import ddpm.data.ByteCount;
-import ddpm.data.DataEnvironment;
-import ddpm.data.DataException;
-import ddpm.data.DataSources;
+import ddpm.data.source.DataEnvironment;
+import ddpm.data.source.DataSources;
+import ddpm.disk.ByteCount;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.BackendException;
-import ddpm.engine.backend.cpu.CpuInfo;
+import ddpm.engine.backend.cpu.memory.CpuMemory;
+import ddpm.engine.backend.cpu.onednn.CpuInfo;
 import ddpm.engine.backend.cuda.CudaInfo;
-import ddpm.engine.backend.cuda.CudaLibraries;
+import ddpm.engine.backend.cuda.load.CudaLibraries;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -95,7 +96,7 @@ public final class Doctor {
     }
 
     private void memory() {
-        long physical = CpuInfo.physicalBytes();
+        long physical = CpuMemory.physicalBytes();
         long heap = Runtime.getRuntime().maxMemory();
         line(
                 "memory",

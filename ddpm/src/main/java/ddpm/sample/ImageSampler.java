@@ -5,14 +5,16 @@ import ddpm.config.ImageSize;
 import ddpm.diffusion.Condition;
 import ddpm.diffusion.Denoiser;
 import ddpm.diffusion.ObjectiveConfig;
-import ddpm.diffusion.Observer;
-import ddpm.diffusion.ReverseProcess;
+import ddpm.diffusion.reverse.Observer;
+import ddpm.diffusion.reverse.ReverseProcess;
 import ddpm.diffusion.schedule.ScheduleConfig;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.OutOfMemoryException;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
+import ddpm.picture.Drawn;
+import ddpm.train.settings.SampleConfig;
 import java.util.Arrays;
 
 /** Draws images with a model as a {@link SampleConfig} says. Image i depends on the seed and i alone. */

@@ -1,6 +1,7 @@
 package ddpm.sample;
 
-import ddpm.data.AtomicFile;
+import ddpm.disk.AtomicFile;
+import ddpm.picture.Drawn;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

@@ -1,8 +1,8 @@
 package ddpm.sample;
 
 import ddpm.UserError;
-import ddpm.data.AtomicFile;
-import ddpm.engine.io.IoReason;
+import ddpm.disk.AtomicFile;
+import ddpm.engine.disk.IoReason;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -5,6 +5,8 @@ import ddpm.UserError;
 import ddpm.config.Problems;
 import ddpm.diffusion.schedule.ScheduleConfig;
 import ddpm.diffusion.solver.Solver.Option;
+import ddpm.train.checkpoint.WeightsChoice;
+import ddpm.train.settings.SampleConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,12 +1,14 @@
 package ddpm.sample;
 
 import ddpm.config.ImageSize;
-import ddpm.data.ColumnLabels;
-import ddpm.data.GifWriter;
-import ddpm.data.ImageGrid;
-import ddpm.diffusion.Observer;
+import ddpm.diffusion.reverse.Observer;
 import ddpm.diffusion.solver.Level;
 import ddpm.engine.tensor.Tensor;
+import ddpm.picture.ColumnLabels;
+import ddpm.picture.Drawn;
+import ddpm.picture.GifWriter;
+import ddpm.picture.ImageGrid;
+import ddpm.picture.Preview;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package ddpm.sample;
 
 import ddpm.UserError;
-import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.HostTensor;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;

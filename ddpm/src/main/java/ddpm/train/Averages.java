@@ -1,10 +1,13 @@
 package ddpm.train;
 
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.TensorSource;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.optim.Ema;
 import ddpm.engine.optim.StepMemory;
+import ddpm.engine.tensor.HostTensor;
+import ddpm.train.checkpoint.AverageFiles;
+import ddpm.train.checkpoint.Checkpoint;
+import ddpm.train.settings.TrainConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -14,39 +17,19 @@ import java.util.function.Supplier;
  * train.power_ema}. The first is the one that previews are drawn with.
  */
 final class Averages implements AutoCloseable {
-    /** Of an average whose width is a share of the training. */
-    static final String POWER = "ema-power-";
-
-    private static final String SUFFIX = ".safetensors";
-
     private final Map<String, Ema> byFile = new LinkedHashMap<>();
 
     Averages(Parameters parameters, TrainConfig config) {
         for (double decay : config.emaDecay()) {
-            add(byFile.isEmpty() ? Checkpoint.EMA : fileOf(decay), parameters, Ema.Decay.warmedUp(decay));
+            add(byFile.isEmpty() ? Checkpoint.EMA : AverageFiles.ofDecay(decay), parameters, Ema.Decay.warmedUp(decay));
         }
         for (double std : config.powerEma()) {
-            add(fileOfWidth(std), parameters, Ema.Decay.ofWidth(std));
+            add(AverageFiles.ofWidth(std), parameters, Ema.Decay.ofWidth(std));
         }
     }
 
     private void add(String file, Parameters parameters, Ema.Decay decay) {
         byFile.put(file, new Ema(parameters, byFile.size(), decay));
-    }
-
-    /** The file of an average that is not the first. */
-    static String fileOf(double decay) {
-        return "ema-" + decay + SUFFIX;
-    }
-
-    /** The file of an average of a relative width. */
-    static String fileOfWidth(double std) {
-        return POWER + std + SUFFIX;
-    }
-
-    /** The relative width that a file's name tells. */
-    static double widthOf(String file) {
-        return Double.parseDouble(file.substring(POWER.length(), file.length() - SUFFIX.length()));
     }
 
     private Ema first() {

@@ -7,18 +7,23 @@ import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.BatchNumbers;
 import ddpm.engine.backend.OutOfMemoryException;
 import ddpm.engine.backend.UpdateNumbers;
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.optim.Adam;
 import ddpm.engine.optim.AdamConfig;
 import ddpm.engine.optim.LearningRate;
 import ddpm.engine.optim.NotFiniteException;
 import ddpm.engine.optim.StepMemory;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
 import ddpm.model.Model;
 import ddpm.sample.ImageSampler;
+import ddpm.train.checkpoint.Checkpoint;
+import ddpm.train.checkpoint.Snapshot;
+import ddpm.train.checkpoint.TrainerState;
+import ddpm.train.settings.RunConfig;
+import ddpm.train.settings.TrainConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,7 +114,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** Images in an epoch. */
-    long images() {
+    public long images() {
         return images;
     }
 
@@ -222,7 +227,7 @@ public final class Trainer implements AutoCloseable {
      *
      * @throws OutOfMemoryException naming the batch that would fit
      */
-    void rehearse(int rows) {
+    public void rehearse(int rows) {
         try {
             compute(rows);
         } catch (OutOfMemoryException e) {
@@ -282,7 +287,7 @@ public final class Trainer implements AutoCloseable {
      * @param file where it was read from, for the message
      * @throws UserError when its steps, epochs and images do not agree
      */
-    void requireReachable(TrainerState s, Path file) {
+    public void requireReachable(TrainerState s, Path file) {
         long batch = config.train().wholeBatch();
         long position = s.positionInEpoch();
         boolean reachable = position < images

@@ -20,6 +20,7 @@ import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import ddpm.model.Model;
+import ddpm.train.settings.RunConfig;
 import java.util.List;
 
 /**

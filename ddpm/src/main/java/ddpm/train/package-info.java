@@ -1,10 +1,8 @@
 /**
- * Training: the configuration of a run and how it is put together, the step, the loop around it, and what a run keeps on
- * disk. What the model computes is in {@code ddpm.model} and {@code ddpm.diffusion}.
+ * The step of a training and what it keeps in the device's memory. What the model computes is in {@code ddpm.model} and
+ * {@code ddpm.diffusion}; {@code settings} says what a training is, {@code checkpoint} keeps its state, {@code run} is the
+ * loop around it with the folder, the metrics and the forecast.
  *
- * <p>Start at {@link ddpm.train.TrainingSession}, then {@link ddpm.train.Trainer} for the step and {@link
- * ddpm.train.RunConfig} for the settings. The promise of {@link ddpm.train.RunFolder}, {@link
- * ddpm.train.CheckpointStore} and {@link ddpm.train.MetricsLog}: whatever happens while one of these writes (kill -9, a
- * full disk), the next start finds the state of the last save or the one before, whole.
+ * <p>Start at {@link ddpm.train.Trainer}, then {@link ddpm.train.TrainingStep}. Nothing here writes a file.
  */
 package ddpm.train;

@@ -1,6 +1,15 @@
 package ddpm.verify;
 
 import ddpm.engine.backend.Backend;
+import ddpm.verify.network.FullUNetSuite;
+import ddpm.verify.network.SmallUNetSuite;
+import ddpm.verify.network.TimeEmbeddingSuite;
+import ddpm.verify.objectives.ObjectivesSuite;
+import ddpm.verify.ops.OpsSuite;
+import ddpm.verify.report.Report;
+import ddpm.verify.samplers.SamplersSuite;
+import ddpm.verify.samplers.SchedulerSuite;
+import ddpm.verify.vectors.VectorFolder;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,6 @@
 package ddpm.cli;
 
-import ddpm.data.DataEnvironment;
+import ddpm.data.source.DataEnvironment;
 import ddpm.testing.Offline;
 import java.io.PrintWriter;
 import java.io.StringWriter;

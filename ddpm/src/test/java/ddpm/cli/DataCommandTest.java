@@ -3,10 +3,10 @@ package ddpm.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.data.DataEnvironment;
-import ddpm.data.DownloadProgress;
-import ddpm.data.Mirror;
-import ddpm.data.RemoteFile;
+import ddpm.data.fetch.DownloadProgress;
+import ddpm.data.fetch.RemoteFile;
+import ddpm.data.source.DataEnvironment;
+import ddpm.data.source.Mirror;
 import ddpm.testing.Offline;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.DataException;
 import ddpm.UserError;
-import ddpm.data.DataException;
 import ddpm.engine.backend.BackendException;
-import ddpm.train.Presets;
+import ddpm.train.settings.Presets;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;
@@ -62,14 +62,14 @@ class MainTest {
                 "sample --checkpoint /tmp --count 0  | --count 0: must be at least 1",
                 "sample --checkpoint /tmp --batch 0  | --batch 0: must be at least 1",
                 "sample --checkpoint /tmp --sample-steps 0    | --sample-steps 0: must be at least 1",
-                "sample --checkpoint /tmp --sampler eulr      | --sampler eulr: there is no such sampler; did you mean euler?",
+                "sample --checkpoint /tmp --sampler eulr      | --sampler: there is no sampler \"eulr\"; did you mean euler?",
                 "sample --checkpoint /tmp --weights new       | --weights new: must be ema or raw",
                 "sample --checkpoint /tmp --eta 2             | --eta 2.0: must be from 0 to 1",
                 "sample --checkpoint /tmp --eta NaN           | --eta NaN: must be from 0 to 1",
                 "sample --checkpoint /tmp --churn -1          | --churn -1.0: must be at least 0",
                 "sample --checkpoint /tmp --threshold 1       | --threshold 1.0: must be from 0 (none) to below 1",
                 "sample --checkpoint /tmp --ema 0.9 --weights raw | --ema and --weights: give one of them",
-                "list sampler                                 | list sampler: there is no such list; did you mean samplers?",
+                "list sampler                                 | there is no list \"sampler\"; did you mean samplers?",
                 "sample --checkpoint /tmp --grid a.jpg        | --grid a.jpg: the name must end in .png",
                 "sample --checkpoint /tmp --npy a.npz         | --npy a.npz: the name must end in .npy",
                 "sample --checkpoint /tmp --trajectory a.mp4  | --trajectory a.mp4: the name must end in .png or .gif",
@@ -134,6 +134,18 @@ class MainTest {
             // its own line in the list of options; a mention in the text does not count
             assertTrue(help.lines().anyMatch(line -> line.strip().matches(option + "([= ].*)?")), option);
         }
+    }
+
+    @Test
+    void theHelpOfListNamesEveryList() {
+        List<String> names = CommandRun.of("list")
+                .out()
+                .lines()
+                .filter(line -> line.matches("\\w+:"))
+                .map(line -> line.replace(":", ""))
+                .toList();
+        String help = CommandRun.of("list", "--help").out().replaceAll("\\s+", " ");
+        assertTrue(help.contains("One of " + String.join(", ", names) + "."), help);
     }
 
     @Test

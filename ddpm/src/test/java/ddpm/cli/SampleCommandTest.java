@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import ddpm.DeviceChoice;
 import ddpm.sample.SampleRequest;
-import ddpm.sample.WeightsChoice;
+import ddpm.train.checkpoint.WeightsChoice;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.data.ColumnLabels;
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.Safetensors;
-import ddpm.train.Checkpoint;
+import ddpm.engine.tensor.HostTensor;
+import ddpm.picture.ColumnLabels;
+import ddpm.train.checkpoint.Checkpoint;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;

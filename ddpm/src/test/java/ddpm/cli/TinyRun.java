@@ -1,15 +1,15 @@
 package ddpm.cli;
 
 import ddpm.engine.backend.Backend;
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.nn.Parameters;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.testing.Devices;
 import ddpm.model.Model;
-import ddpm.train.Checkpoint;
-import ddpm.train.CheckpointStore;
-import ddpm.train.ConfigLoader;
-import ddpm.train.RunConfig;
-import ddpm.train.TrainerState;
+import ddpm.train.checkpoint.Checkpoint;
+import ddpm.train.checkpoint.CheckpointStore;
+import ddpm.train.checkpoint.TrainerState;
+import ddpm.train.settings.ConfigLoader;
+import ddpm.train.settings.RunConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

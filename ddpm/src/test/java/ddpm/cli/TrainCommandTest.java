@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.UserError;
 import ddpm.config.ImageSize;
-import ddpm.train.ConfigLoader;
-import ddpm.train.RunConfig;
-import ddpm.train.TrainRequest;
+import ddpm.train.run.TrainRequest;
+import ddpm.train.settings.ConfigLoader;
+import ddpm.train.settings.RunConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.config.ImageSize;
 import ddpm.testing.Offline;
-import ddpm.train.ConfigLoader;
-import ddpm.train.RunConfig;
+import ddpm.train.settings.ConfigLoader;
+import ddpm.train.settings.RunConfig;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.Safetensors;
-import ddpm.train.Checkpoint;
+import ddpm.engine.tensor.HostTensor;
+import ddpm.train.checkpoint.Checkpoint;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

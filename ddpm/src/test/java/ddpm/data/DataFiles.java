@@ -3,6 +3,11 @@ package ddpm.data;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.DataException;
+import ddpm.data.fetch.DownloadProgress;
+import ddpm.data.fetch.RemoteFile;
+import ddpm.data.source.DataEnvironment;
+import ddpm.disk.Checksum;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,11 +25,11 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.function.Executable;
 
 /** Small data files, environments and checks that the tests of this package share. */
-final class DataFiles {
+public final class DataFiles {
     private DataFiles() {}
 
     /** An IDX image file whose pixel k of image i is (7 i + k) mod 256. */
-    static byte[] idx(int count, int rows, int columns) {
+    public static byte[] idx(int count, int rows, int columns) {
         ByteBuffer file = header(2051, count, rows, columns, count * rows * columns);
         for (int i = 0; i < count; i++) {
             for (int k = 0; k < rows * columns; k++) {
@@ -35,7 +40,7 @@ final class DataFiles {
     }
 
     /** A header with any lies in it, and room for {@code body} bytes of zeros. */
-    static ByteBuffer header(int magic, int count, int rows, int columns, int body) {
+    public static ByteBuffer header(int magic, int count, int rows, int columns, int body) {
         return ByteBuffer.allocate(16 + body)
                 .putInt(magic)
                 .putInt(count)
@@ -43,7 +48,7 @@ final class DataFiles {
                 .putInt(columns);
     }
 
-    static byte[] gzip(byte[] content) {
+    public static byte[] gzip(byte[] content) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
             out.write(content);
@@ -53,19 +58,19 @@ final class DataFiles {
         return bytes.toByteArray();
     }
 
-    static byte[] encode(BufferedImage image, String format) throws IOException {
+    public static byte[] encode(BufferedImage image, String format) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         assertTrue(ImageIO.write(image, format, bytes), "no writer for " + format);
         return bytes.toByteArray();
     }
 
-    static Path write(Path file, byte[] content) throws IOException {
+    public static Path write(Path file, byte[] content) throws IOException {
         Files.createDirectories(file.getParent());
         return Files.write(file, content);
     }
 
     /** A picture of a smooth ramp, red and blue rising, green falling; grey where {@code type} is. */
-    static BufferedImage ramp(int height, int width, int type) {
+    public static BufferedImage ramp(int height, int width, int type) {
         BufferedImage image = new BufferedImage(width, height, type);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
@@ -78,11 +83,11 @@ final class DataFiles {
     }
 
     /** No variables, no network, a home folder of its own, silent, 1 GB for images. */
-    static DataEnvironment environment(Path home) {
+    public static DataEnvironment environment(Path home) {
         return environment(Map.of(), home, List.of(), List.of());
     }
 
-    static DataEnvironment environment(
+    public static DataEnvironment environment(
             Map<String, String> variables, Path home, List<RemoteFile> files, List<URI> mirrors) {
         return new DataEnvironment(
                 variables,
@@ -95,12 +100,12 @@ final class DataFiles {
                 1_000_000_000);
     }
 
-    static String sha256(byte[] content) {
+    public static String sha256(byte[] content) {
         return HexFormat.of().formatHex(Checksum.sha256().digest(content));
     }
 
     /** sha256 over all images of a set, in their order. */
-    static String sha256(ImageSet set) {
+    public static String sha256(ImageSet set) {
         var sha = Checksum.sha256();
         for (byte[] image : set.images()) {
             sha.update(image);
@@ -109,7 +114,7 @@ final class DataFiles {
     }
 
     /** Fails unless {@code action} throws a DataException whose message holds every one of {@code parts}. */
-    static DataException assertSays(Executable action, String... parts) {
+    public static DataException assertSays(Executable action, String... parts) {
         DataException e = assertThrows(DataException.class, action);
         for (String part : parts) {
             assertTrue(e.getMessage().contains(part), () -> "'" + part + "' is not in: " + e.getMessage());

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ddpm.DeviceChoice;
 import ddpm.UserError;
 import ddpm.diffusion.schedule.ScheduleConfig;
+import ddpm.train.checkpoint.WeightsChoice;
+import ddpm.train.settings.SampleConfig;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

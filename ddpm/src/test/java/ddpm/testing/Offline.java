@@ -1,7 +1,7 @@
 package ddpm.testing;
 
-import ddpm.data.DataEnvironment;
-import ddpm.data.DownloadProgress;
+import ddpm.data.fetch.DownloadProgress;
+import ddpm.data.source.DataEnvironment;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

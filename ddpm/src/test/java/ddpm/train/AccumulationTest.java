@@ -9,6 +9,7 @@ import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.testing.Device;
 import ddpm.engine.testing.OnEachDevice;
 import ddpm.testing.Replaying;
+import ddpm.train.checkpoint.Checkpoint;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

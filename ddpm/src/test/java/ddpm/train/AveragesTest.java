@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.Safetensors;
+import ddpm.engine.tensor.HostTensor;
+import ddpm.train.checkpoint.KeptAverages;
+import ddpm.train.run.Ran;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,10 +2,14 @@ package ddpm.train;
 
 import ddpm.config.ImageSize;
 import ddpm.data.Channels;
-import ddpm.data.DataSources;
 import ddpm.data.DataSpec;
 import ddpm.data.ImageSet;
-import ddpm.engine.io.HostTensor;
+import ddpm.data.source.DataSources;
+import ddpm.engine.tensor.HostTensor;
+import ddpm.train.checkpoint.Checkpoint;
+import ddpm.train.checkpoint.CheckpointFolder;
+import ddpm.train.settings.ConfigLoader;
+import ddpm.train.settings.RunConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -19,11 +23,11 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** A training that takes milliseconds: 12x12 glyphs and the smallest U-Net that has every kind of layer. */
-final class TinyRun {
-    static final int SIDE = 12;
+public final class TinyRun {
+    public static final int SIDE = 12;
 
     /** {@code --set} for the model and for what would take long. */
-    static final List<String> SETTINGS = List.of(
+    public static final List<String> SETTINGS = List.of(
             "model.down_channels=[8, 16]",
             "model.mid_channels=[16, 8]",
             "model.down_sample=[true]",
@@ -40,7 +44,7 @@ final class TinyRun {
     private TinyRun() {}
 
     /** The preset with {@link #SETTINGS} and others over them, for {@link #glyphs}. */
-    static RunConfig config(String preset, String... settings) {
+    public static RunConfig config(String preset, String... settings) {
         return new ConfigLoader(preset)
                 .set(SETTINGS)
                 .set(List.of("data.size=12x12", "data.channels=1", "data.source=glyphs"))
@@ -48,12 +52,12 @@ final class TinyRun {
                 .load();
     }
 
-    static ImageSet glyphs(int count) {
+    public static ImageSet glyphs(int count) {
         return DataSources.load(new DataSpec("glyphs", Channels.GREY, new ImageSize(SIDE, SIDE), 3, count));
     }
 
     /** An IDX file of {@link #glyphs}: read at once, where the built-in set draws 60,000. */
-    static Path idx(Path folder, int count) throws IOException {
+    public static Path idx(Path folder, int count) throws IOException {
         ByteBuffer file = ByteBuffer.allocate(16 + count * SIDE * SIDE);
         file.putInt(2051).putInt(count).putInt(SIDE).putInt(SIDE);
         for (byte[] image : glyphs(count).images()) {
@@ -64,7 +68,7 @@ final class TinyRun {
     }
 
     /** The command line of a new training with {@link #SETTINGS}; {@code more} in one text, parted by blanks. */
-    static String[] command(Path out, Path data, String more) {
+    public static String[] command(Path out, Path data, String more) {
         Stream<String> settings = SETTINGS.stream().flatMap(s -> Stream.of("--set", s));
         return Stream.of(
                         Stream.of("train", "--out", out.toString(), "--data", data.toString()),
@@ -75,12 +79,12 @@ final class TinyRun {
     }
 
     /** The command line of a training that goes on. */
-    static String[] resume(Path out, String more) {
+    public static String[] resume(Path out, String more) {
         return ("train --resume --out " + out + " " + more).strip().split(" +");
     }
 
     /** Every file below a folder with its bytes, apart from the lock. */
-    static Map<String, String> files(Path folder) throws IOException {
+    public static Map<String, String> files(Path folder) throws IOException {
         Map<String, String> files = new TreeMap<>();
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
@@ -94,17 +98,17 @@ final class TinyRun {
     }
 
     /** The four files of the checkpoint of a step, with their bytes. */
-    static Map<String, String> checkpoint(Path run, long step) throws IOException {
+    public static Map<String, String> checkpoint(Path run, long step) throws IOException {
         return files(run.resolve("checkpoints").resolve(CheckpointFolder.name(step)));
     }
 
     /** The checkpoint with all values of some weights replaced by one. */
-    static Checkpoint with(Checkpoint c, Map<String, Float> values) {
+    public static Checkpoint with(Checkpoint c, Map<String, Float> values) {
         return new Checkpoint(filled(c.model(), values), c.ema(), c.trainer(), c.state());
     }
 
     /** The same checkpoint with Adam's moments of one parameter all {@code mean} and {@code square}. */
-    static Checkpoint withMoments(Checkpoint c, String parameter, float mean, float square) {
+    public static Checkpoint withMoments(Checkpoint c, String parameter, float mean, float square) {
         Map<String, Float> moments = Map.of("exp_avg/" + parameter, mean, "exp_avg_sq/" + parameter, square);
         return new Checkpoint(c.model(), c.ema(), filled(c.trainer(), moments), c.state());
     }
@@ -121,7 +125,7 @@ final class TinyRun {
     }
 
     /** The files and tensors in which two checkpoints differ; empty where every bit is the same. */
-    static String difference(Checkpoint a, Checkpoint b) {
+    public static String difference(Checkpoint a, Checkpoint b) {
         return difference(Checkpoint.MODEL, a.model(), b.model())
                 + difference(Checkpoint.EMA, a.ema(), b.ema())
                 + difference(Checkpoint.TRAINER, a.trainer(), b.trainer())

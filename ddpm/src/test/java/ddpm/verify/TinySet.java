@@ -1,8 +1,8 @@
 package ddpm.verify;
 
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.Safetensors;
 import ddpm.engine.tensor.DType;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.testing.Golden;
 import java.io.IOException;
 import java.nio.file.Files;

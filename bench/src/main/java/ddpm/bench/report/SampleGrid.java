@@ -1,6 +1,6 @@
 package ddpm.bench.report;
 
-import ddpm.data.ImageGrid;
+import ddpm.picture.ImageGrid;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,6 +1,6 @@
 package ddpm.bench.report;
 
-import ddpm.data.ImageGrid;
+import ddpm.picture.ImageGrid;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;

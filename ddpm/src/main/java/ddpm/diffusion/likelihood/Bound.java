@@ -2,7 +2,7 @@ package ddpm.diffusion.likelihood;
 
 import ddpm.diffusion.Prediction;
 import ddpm.diffusion.Schedule;
-import ddpm.diffusion.solver.Variance;
+import ddpm.diffusion.Variance;
 import ddpm.engine.backend.Nhwc;
 import java.util.function.IntFunction;
 

@@ -3,7 +3,7 @@ package ddpm.diffusion.likelihood;
 import ddpm.diffusion.Posterior;
 import ddpm.diffusion.Prediction;
 import ddpm.diffusion.Schedule;
-import ddpm.diffusion.solver.Variance;
+import ddpm.diffusion.Variance;
 
 /**
  * The step from t to t-1 as the bound sees it, value by value: the posterior that knows the image against the model's Gaussian

@@ -2,6 +2,7 @@ package ddpm.diffusion.solver;
 
 import ddpm.diffusion.Prediction;
 import ddpm.diffusion.Schedule;
+import ddpm.diffusion.Variance;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,7 @@
 package ddpm.diffusion.solver;
 
 import ddpm.diffusion.Posterior;
+import ddpm.diffusion.Variance;
 import java.util.EnumSet;
 import java.util.Set;
 

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ddpm.config.Named;
 import ddpm.config.Problems;
 import ddpm.diffusion.Schedule;
-import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.testing.Golden;
 import java.util.List;
 import java.util.Map;

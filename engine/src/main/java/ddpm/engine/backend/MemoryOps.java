@@ -1,6 +1,6 @@
 package ddpm.engine.backend;
 
-import ddpm.engine.io.MappedFile;
+import ddpm.engine.disk.MappedFile;
 import java.util.Optional;
 
 /** Memory of a backend: a caching pool, and copies to and from the host. */

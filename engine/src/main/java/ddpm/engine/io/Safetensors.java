@@ -2,6 +2,8 @@ package ddpm.engine.io;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import ddpm.engine.disk.IoReason;
+import ddpm.engine.tensor.HostTensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,7 @@
 package ddpm.engine.io;
 
 import ddpm.engine.tensor.DType;
+import ddpm.engine.tensor.HostTensor;
 import java.util.function.Supplier;
 
 /**

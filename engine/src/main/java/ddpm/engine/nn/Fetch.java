@@ -1,7 +1,7 @@
 package ddpm.engine.nn;
 
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.tensor.DType;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

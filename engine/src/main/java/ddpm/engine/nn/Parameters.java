@@ -1,9 +1,9 @@
 package ddpm.engine.nn;
 
 import ddpm.engine.backend.Backend;
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.TensorSource;
 import ddpm.engine.tensor.DType;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;

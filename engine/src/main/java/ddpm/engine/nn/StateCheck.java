@@ -1,7 +1,7 @@
 package ddpm.engine.nn;
 
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.tensor.DType;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.TensorException;
 import java.util.ArrayList;

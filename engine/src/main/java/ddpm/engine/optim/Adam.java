@@ -2,10 +2,10 @@ package ddpm.engine.optim;
 
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.backend.OptimizerOps.Slot;
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.TensorSource;
 import ddpm.engine.nn.Parameter;
 import ddpm.engine.nn.Parameters;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package ddpm.engine.optim;
 
 import ddpm.engine.backend.Backend;
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.TensorSource;
 import ddpm.engine.nn.Parameters;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
 import java.util.List;

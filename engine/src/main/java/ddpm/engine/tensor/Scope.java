@@ -3,7 +3,7 @@ package ddpm.engine.tensor;
 import ddpm.engine.autograd.Tape;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.io.MappedFile;
+import ddpm.engine.disk.MappedFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.CpuBackend;
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.tensor.DType;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.TensorException;
 import java.nio.ByteBuffer;

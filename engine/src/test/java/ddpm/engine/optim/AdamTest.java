@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.backend.Backend;
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.nn.Init;
 import ddpm.engine.nn.Linear;
 import ddpm.engine.nn.Parameter;
 import ddpm.engine.nn.Parameters;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;

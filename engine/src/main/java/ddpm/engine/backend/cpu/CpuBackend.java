@@ -15,6 +15,15 @@ import ddpm.engine.backend.OptimizerOps;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.RandomOps;
 import ddpm.engine.backend.Recorder;
+import ddpm.engine.backend.cpu.attention.CpuAttention;
+import ddpm.engine.backend.cpu.conv.CpuConv;
+import ddpm.engine.backend.cpu.memory.CpuMemory;
+import ddpm.engine.backend.cpu.onednn.CpuInfo;
+import ddpm.engine.backend.cpu.onednn.Dnnl;
+import ddpm.engine.backend.cpu.onednn.OpenMp;
+import ddpm.engine.backend.cpu.team.Blocks;
+import ddpm.engine.backend.cpu.team.Worker;
+import ddpm.engine.backend.cpu.team.Workers;
 import java.util.Map;
 import java.util.TreeMap;
 

@@ -4,9 +4,15 @@ import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.LayoutOps;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Padding;
+import ddpm.engine.backend.cpu.memory.CpuBuffer;
+import ddpm.engine.backend.cpu.memory.CpuMemory;
+import ddpm.engine.backend.cpu.onednn.Dnnl;
+import ddpm.engine.backend.cpu.onednn.StridedCopy;
+import ddpm.engine.backend.cpu.team.Split;
+import ddpm.engine.backend.cpu.team.Workers;
 
 /** Copies between layouts, all by oneDNN's reorder. */
-final class CpuLayout implements LayoutOps {
+public final class CpuLayout implements LayoutOps {
     private static final int FLOAT = Float.BYTES;
 
     private final Workers workers;
@@ -58,22 +64,17 @@ final class CpuLayout implements LayoutOps {
     public void pad(Nhwc g, Padding padding, Buffer x, Buffer y) {
         Nhwc outer = padding.padded(g);
         memory.zero(outer.count() * FLOAT, y);
-        images(g, address(x), strides(g), inside(outer, padding, y), strides(outer));
+        images(g, address(x), Dnnl.strides(g), inside(outer, padding, y), Dnnl.strides(outer));
     }
 
     @Override
     public void crop(Nhwc g, Padding padding, Buffer x, Buffer y) {
         Nhwc inner = padding.cropped(g);
-        images(inner, inside(g, padding, x), strides(g), address(y), strides(inner));
+        images(inner, inside(g, padding, x), Dnnl.strides(g), address(y), Dnnl.strides(inner));
     }
 
     private void images(Nhwc g, long from, long[] fromStrides, long to, long[] toStrides) {
         copy(new long[] {g.n(), g.h(), g.w(), g.c()}, from, fromStrides, to, toStrides);
-    }
-
-    /** Of images that lie dense, from the image to the channel. */
-    static long[] strides(Nhwc g) {
-        return new long[] {g.pixels() * g.c(), g.w() * g.c(), g.c(), 1};
     }
 
     /** Address of the first pixel inside the padding. */

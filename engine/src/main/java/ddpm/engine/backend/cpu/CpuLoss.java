@@ -2,6 +2,8 @@ package ddpm.engine.backend.cpu;
 
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.LossOps;
+import ddpm.engine.backend.cpu.memory.CpuBuffer;
+import ddpm.engine.backend.cpu.team.Blocks;
 import java.nio.FloatBuffer;
 
 /** Reductions in double, block by block; the blocks do not depend on the number of threads. */

@@ -5,7 +5,16 @@ import ddpm.engine.backend.Linear;
 import ddpm.engine.backend.Matmul;
 import ddpm.engine.backend.MatmulOps;
 import ddpm.engine.backend.Precision;
-import ddpm.engine.backend.cpu.MatmulPrimitive.Then;
+import ddpm.engine.backend.cpu.memory.CpuBuffer;
+import ddpm.engine.backend.cpu.memory.CpuMemory;
+import ddpm.engine.backend.cpu.onednn.MatmulPrimitive;
+import ddpm.engine.backend.cpu.onednn.MatmulPrimitive.Then;
+import ddpm.engine.backend.cpu.team.Blocks;
+import ddpm.engine.backend.cpu.team.PartialSums;
+import ddpm.engine.backend.cpu.team.Rows;
+import ddpm.engine.backend.cpu.team.Split;
+import ddpm.engine.backend.cpu.team.Worker;
+import ddpm.engine.backend.cpu.team.Workers;
 
 /** Matrix products by oneDNN's matmul. */
 final class CpuMatmul implements MatmulOps {

@@ -6,6 +6,10 @@ import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.GroupNorm;
 import ddpm.engine.backend.NormOps;
 import ddpm.engine.backend.Precision;
+import ddpm.engine.backend.cpu.memory.CpuBuffer;
+import ddpm.engine.backend.cpu.onednn.Eltwise;
+import ddpm.engine.backend.cpu.onednn.StridedCopy;
+import ddpm.engine.backend.cpu.team.Workers;
 import java.nio.FloatBuffer;
 
 /**

@@ -2,6 +2,8 @@ package ddpm.engine.backend.cpu;
 
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.RandomOps;
+import ddpm.engine.backend.cpu.memory.CpuBuffer;
+import ddpm.engine.backend.cpu.team.Workers;
 import ddpm.engine.random.Normals;
 import ddpm.engine.random.Stream;
 

@@ -2,6 +2,8 @@ package ddpm.engine.backend.cpu;
 
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.ReverseStep;
+import ddpm.engine.backend.cpu.memory.CpuBuffer;
+import ddpm.engine.backend.cpu.team.Worker;
 import ddpm.engine.random.Exp;
 import ddpm.engine.random.Normals;
 import java.nio.FloatBuffer;

@@ -4,7 +4,16 @@ import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Linear;
 import ddpm.engine.backend.Matmul;
 import ddpm.engine.backend.Precision;
-import ddpm.engine.backend.cpu.MatmulPrimitive.Then;
+import ddpm.engine.backend.cpu.memory.CpuBuffer;
+import ddpm.engine.backend.cpu.memory.CpuMemory;
+import ddpm.engine.backend.cpu.onednn.MatmulPrimitive;
+import ddpm.engine.backend.cpu.onednn.MatmulPrimitive.Then;
+import ddpm.engine.backend.cpu.onednn.StridedCopy;
+import ddpm.engine.backend.cpu.team.Blocks;
+import ddpm.engine.backend.cpu.team.PartialSums;
+import ddpm.engine.backend.cpu.team.Split;
+import ddpm.engine.backend.cpu.team.Worker;
+import ddpm.engine.backend.cpu.team.Workers;
 import java.nio.ShortBuffer;
 
 /** Linear layers whose x is stored in bf16: weights are rounded once for all threads, dy a chunk of rows at a time. */

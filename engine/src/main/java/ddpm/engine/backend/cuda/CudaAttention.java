@@ -5,6 +5,10 @@ import ddpm.engine.backend.AttentionOps;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Precision;
+import ddpm.engine.backend.cuda.kernel.CudaKernels;
+import ddpm.engine.backend.cuda.kernel.Launch;
+import ddpm.engine.backend.cuda.memory.CudaMemory;
+import ddpm.engine.backend.cuda.memory.Scratch;
 import java.util.List;
 
 /**
@@ -12,7 +16,7 @@ import java.util.List;
  * or bf16 on tensor cores (attention_mma_*.cu). A head between two widths takes the wider one's kernels, which pad it
  * with zeros in registers and shared memory.
  */
-final class CudaAttention implements AttentionOps {
+public final class CudaAttention implements AttentionOps {
     private static final List<String> PASSES = List.of("forward", "backward_query", "backward_key");
     private static final int WIDEST = 64;
     private static final int NARROWEST = 4;
@@ -26,7 +30,7 @@ final class CudaAttention implements AttentionOps {
     private final CudaMemory memory;
     private final boolean tensorCores;
 
-    CudaAttention(CudaKernels kernels, CudaMemory memory, Precision precision) {
+    public CudaAttention(CudaKernels kernels, CudaMemory memory, Precision precision) {
         this.kernels = kernels;
         this.memory = memory;
         this.tensorCores = precision == Precision.BF16;

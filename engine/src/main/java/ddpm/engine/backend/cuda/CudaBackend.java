@@ -16,6 +16,19 @@ import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.RandomOps;
 import ddpm.engine.backend.Recorder;
 import ddpm.engine.backend.Watch;
+import ddpm.engine.backend.cuda.conv.AlgorithmFile;
+import ddpm.engine.backend.cuda.conv.ConvAlgorithm;
+import ddpm.engine.backend.cuda.conv.ConvAlgorithms;
+import ddpm.engine.backend.cuda.conv.CudaConv;
+import ddpm.engine.backend.cuda.conv.UnfoldKernels;
+import ddpm.engine.backend.cuda.driver.CudaClock;
+import ddpm.engine.backend.cuda.driver.CudaDevice;
+import ddpm.engine.backend.cuda.driver.Opening;
+import ddpm.engine.backend.cuda.kernel.BiasKernels;
+import ddpm.engine.backend.cuda.kernel.CudaKernels;
+import ddpm.engine.backend.cuda.load.CudaLibraries;
+import ddpm.engine.backend.cuda.memory.CudaMemory;
+import ddpm.engine.backend.cuda.nvidia.CudaHandles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -161,7 +174,7 @@ public final class CudaBackend implements Backend {
     }
 
     /** What our launchers have asked for and loaded: for tests and reports. */
-    CudaKernels kernels() {
+    public CudaKernels kernels() {
         return kernels;
     }
 
@@ -171,7 +184,7 @@ public final class CudaBackend implements Backend {
     }
 
     /** How each pass of each convolution is computed: for tests and reports. */
-    Map<String, ConvAlgorithm> convolutions() {
+    public Map<String, ConvAlgorithm> convolutions() {
         return conv.inUse();
     }
 

@@ -6,6 +6,10 @@ import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
 import ddpm.engine.backend.ReverseStep;
 import ddpm.engine.backend.ReverseStep.Clipping;
+import ddpm.engine.backend.cuda.kernel.CudaKernel;
+import ddpm.engine.backend.cuda.kernel.CudaKernels;
+import ddpm.engine.backend.cuda.kernel.Grid;
+import ddpm.engine.backend.cuda.kernel.RowCut;
 import java.util.HashMap;
 import java.util.Map;
 

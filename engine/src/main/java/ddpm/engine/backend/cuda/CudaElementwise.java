@@ -3,9 +3,13 @@ package ddpm.engine.backend.cuda;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.ElementwiseOps;
 import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.cuda.kernel.CudaKernel;
+import ddpm.engine.backend.cuda.kernel.CudaKernels;
+import ddpm.engine.backend.cuda.kernel.Grid;
+import ddpm.engine.backend.cuda.kernel.Launch;
 
 /** Elementwise operations and their broadcasts: elementwise.cu, silu.cu, broadcast.cu and embedding.cu. */
-final class CudaElementwise implements ElementwiseOps {
+public final class CudaElementwise implements ElementwiseOps {
     private static final int SECTOR_BYTES = 32; // the least that memory delivers
     private static final int MOST_IMAGES = 65_535; // of a grid; blocks take more in turns
 
@@ -18,7 +22,7 @@ final class CudaElementwise implements ElementwiseOps {
     private final CudaKernel sumPixels;
     private final CudaKernel timestepEmbedding;
 
-    CudaElementwise(CudaKernels kernels) {
+    public CudaElementwise(CudaKernels kernels) {
         add = kernels.get("add_f32");
         scale = kernels.get("scale_f32");
         fill = kernels.get("fill_f32");

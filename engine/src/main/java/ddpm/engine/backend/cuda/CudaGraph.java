@@ -1,13 +1,17 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.cuda.driver.CudaDevice;
+import ddpm.engine.backend.cuda.driver.CudaStatus;
+import ddpm.engine.backend.cuda.driver.Recording;
+import ddpm.engine.backend.cuda.kernel.KernelNotLoadedException;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
 
 /** The work of a step, recorded once: the host then launches all of it with one call. */
-final class CudaGraph implements AutoCloseable {
+public final class CudaGraph implements AutoCloseable {
     private final CudaDevice device;
     private final CUgraphExec graph;
     private final Recording memory;
@@ -26,7 +30,7 @@ final class CudaGraph implements AutoCloseable {
      *
      * @throws BackendException when the body does what no graph can hold: naming it and the flag that runs without graphs
      */
-    static CudaGraph capture(CudaDevice device, Runnable body) {
+    public static CudaGraph capture(CudaDevice device, Runnable body) {
         while (true) {
             try {
                 return captureLoaded(device, body);
@@ -76,16 +80,16 @@ final class CudaGraph implements AutoCloseable {
     }
 
     /** Whether the memory it knows is still what it was when it was recorded. */
-    boolean valid() {
+    public boolean valid() {
         return memory.valid();
     }
 
     /** Kernels, copies and fills: for tests and reports. */
-    int nodes() {
+    public int nodes() {
         return nodes;
     }
 
-    void launch() {
+    public void launch() {
         device.makeCurrent();
         CudaStatus.check(JCudaDriver.cuGraphLaunch(graph, device.stream()), "launching a recorded step");
     }

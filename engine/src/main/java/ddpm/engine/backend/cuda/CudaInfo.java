@@ -1,6 +1,10 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.cuda.driver.CudaDevice;
+import ddpm.engine.backend.cuda.kernel.CudaKernels;
+import ddpm.engine.backend.cuda.load.CudaLibraries;
+import ddpm.engine.backend.cuda.nvidia.CublasStatus;
 import java.util.Optional;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;

@@ -4,6 +4,9 @@ import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.LayoutOps;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Padding;
+import ddpm.engine.backend.cuda.kernel.CudaKernel;
+import ddpm.engine.backend.cuda.kernel.CudaKernels;
+import ddpm.engine.backend.cuda.kernel.Grid;
 
 /** Copies between layouts: concat.cu and pad.cu. */
 final class CudaLayout implements LayoutOps {

@@ -2,9 +2,13 @@ package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.LossOps;
+import ddpm.engine.backend.cuda.kernel.CudaKernel;
+import ddpm.engine.backend.cuda.kernel.CudaKernels;
+import ddpm.engine.backend.cuda.memory.CudaMemory;
+import ddpm.engine.backend.cuda.memory.Scratch;
 
 /** Reductions to one number in two stages, whose cut depends on the length alone (of an image, not on how many there are): loss.cu. */
-final class CudaLoss implements LossOps {
+public final class CudaLoss implements LossOps {
     private static final int THREADS = 256; // SUM_THREADS of sum.cuh
     private static final int PER_BLOCK = 4096; // elements worth a block
     private static final int MOST_BLOCKS = 1024; // on every GPU, or sums would differ
@@ -16,7 +20,7 @@ final class CudaLoss implements LossOps {
     private final CudaKernel sumPartial;
     private final CudaKernel sumFinish;
 
-    CudaLoss(CudaKernels kernels, CudaMemory memory) {
+    public CudaLoss(CudaKernels kernels, CudaMemory memory) {
         this.memory = memory;
         msePartial = kernels.get("mse_partial");
         mseFinish = kernels.get("mse_finish");

@@ -5,6 +5,12 @@ import ddpm.engine.backend.Linear;
 import ddpm.engine.backend.Matmul;
 import ddpm.engine.backend.MatmulOps;
 import ddpm.engine.backend.Precision;
+import ddpm.engine.backend.cuda.driver.CudaBuffer;
+import ddpm.engine.backend.cuda.kernel.BiasKernels;
+import ddpm.engine.backend.cuda.memory.CudaMemory;
+import ddpm.engine.backend.cuda.memory.Scratch;
+import ddpm.engine.backend.cuda.nvidia.CudaHandles;
+import ddpm.engine.backend.cuda.nvidia.Gemm;
 
 /** Matrix products by cuBLAS. In bf16 our kernel rounds the operands; cuBLAS sums and gives its result in fp32. */
 final class CudaMatmul implements MatmulOps {

@@ -3,6 +3,12 @@ package ddpm.engine.backend.cuda;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.GroupNorm;
 import ddpm.engine.backend.NormOps;
+import ddpm.engine.backend.cuda.driver.CudaDevice;
+import ddpm.engine.backend.cuda.kernel.CudaKernel;
+import ddpm.engine.backend.cuda.kernel.CudaKernels;
+import ddpm.engine.backend.cuda.kernel.Launch;
+import ddpm.engine.backend.cuda.memory.CudaMemory;
+import ddpm.engine.backend.cuda.memory.Scratch;
 
 /** Group normalisation: group_norm.cu, and group_norm_split.cu where a group does not fit in shared memory. */
 final class CudaNorm implements NormOps {

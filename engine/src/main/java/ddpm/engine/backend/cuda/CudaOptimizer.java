@@ -4,6 +4,11 @@ import ddpm.engine.backend.AdamStep;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.ClipStep;
 import ddpm.engine.backend.OptimizerOps;
+import ddpm.engine.backend.cuda.kernel.CudaKernel;
+import ddpm.engine.backend.cuda.kernel.CudaKernels;
+import ddpm.engine.backend.cuda.memory.CudaMemory;
+import ddpm.engine.backend.cuda.memory.Scratch;
+import ddpm.engine.backend.cuda.memory.SlotList;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,6 +2,9 @@ package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.RandomOps;
+import ddpm.engine.backend.cuda.kernel.CudaKernel;
+import ddpm.engine.backend.cuda.kernel.CudaKernels;
+import ddpm.engine.backend.cuda.kernel.RowCut;
 import ddpm.engine.random.Stream;
 
 /** Random draws: normal_fill of noise_add.cu. */

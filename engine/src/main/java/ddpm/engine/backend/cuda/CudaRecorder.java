@@ -3,6 +3,8 @@ package ddpm.engine.backend.cuda;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.OutOfMemoryException;
 import ddpm.engine.backend.Recorder;
+import ddpm.engine.backend.cuda.driver.CudaDevice;
+import ddpm.engine.backend.cuda.memory.CudaMemory;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;

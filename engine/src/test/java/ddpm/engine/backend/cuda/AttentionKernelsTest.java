@@ -10,6 +10,8 @@ import ddpm.engine.backend.Attention;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Precision;
+import ddpm.engine.backend.cuda.kernel.CudaKernels;
+import ddpm.engine.backend.cuda.memory.CudaMemory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

@@ -3,6 +3,7 @@ package ddpm.engine.backend.cuda;
 import static ddpm.engine.backend.cuda.ExactMemory.normals;
 
 import ddpm.engine.backend.cuda.ExactMemory.Cells;
+import ddpm.engine.backend.cuda.kernel.Launch;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

@@ -7,6 +7,8 @@ import ddpm.engine.backend.BatchNumbers;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
+import ddpm.engine.backend.cuda.kernel.CudaKernels;
+import ddpm.engine.backend.cuda.memory.CudaMemory;
 import ddpm.engine.testing.NoiseTable;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;

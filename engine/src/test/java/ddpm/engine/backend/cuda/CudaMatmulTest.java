@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ddpm.engine.backend.Linear;
 import ddpm.engine.backend.Matmul;
 import ddpm.engine.backend.Precision;
+import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

@@ -1,5 +1,6 @@
 package ddpm.engine.backend.cuda;
 
+import ddpm.engine.backend.cuda.memory.CudaMemoryTest;
 import ddpm.engine.testing.LaggingGpu;
 import org.junit.jupiter.api.extension.ExtendWith;
 

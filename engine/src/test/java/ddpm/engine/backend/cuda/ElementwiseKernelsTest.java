@@ -3,6 +3,7 @@ package ddpm.engine.backend.cuda;
 import static ddpm.engine.backend.cuda.ExactMemory.normals;
 
 import ddpm.engine.backend.cuda.ExactMemory.Cells;
+import ddpm.engine.backend.cuda.kernel.Launch;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

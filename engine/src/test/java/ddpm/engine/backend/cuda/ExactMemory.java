@@ -2,6 +2,13 @@ package ddpm.engine.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import ddpm.engine.backend.cuda.driver.CudaBuffer;
+import ddpm.engine.backend.cuda.driver.CudaDevice;
+import ddpm.engine.backend.cuda.driver.CudaStatus;
+import ddpm.engine.backend.cuda.driver.DevicePointer;
+import ddpm.engine.backend.cuda.kernel.CudaKernel;
+import ddpm.engine.backend.cuda.kernel.CudaKernels;
+import ddpm.engine.backend.cuda.kernel.Launch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -15,7 +22,7 @@ import jcuda.driver.JCudaDriver;
  * Memory for the tests of single kernels. The pool rounds sizes up; here a block ends with its last value, and the simulator
  * stops at the first byte touched behind it. Results begin as NaN.
  */
-final class ExactMemory implements AutoCloseable {
+public final class ExactMemory implements AutoCloseable {
     private static final float MARK = Float.NaN;
 
     /**
@@ -23,7 +30,7 @@ final class ExactMemory implements AutoCloseable {
      *
      * @param offset marks that lie before the first value, so that it has another alignment than its block
      */
-    record Cells(CudaBuffer buffer, Storage storage, int offset, int count) {
+    public record Cells(CudaBuffer buffer, Storage storage, int offset, int count) {
         /** The next argument of the launch. */
         Launch arg(Launch launch) {
             return launch.arg(buffer, (long) offset * storage.bytes);
@@ -31,7 +38,7 @@ final class ExactMemory implements AutoCloseable {
     }
 
     final CudaDevice device = Gpu.device();
-    final CudaKernels kernels = CudaKernels.shipped(device);
+    public final CudaKernels kernels = CudaKernels.shipped(device);
     private final List<CudaBuffer> blocks = new ArrayList<>();
 
     CudaKernel kernel(String name, Storage storage) {
@@ -42,7 +49,7 @@ final class ExactMemory implements AutoCloseable {
         return upload(Storage.F32, 0, values);
     }
 
-    Cells upload(Storage storage, int offset, float... values) {
+    public Cells upload(Storage storage, int offset, float... values) {
         ByteBuffer bytes = buffer((offset + values.length) * storage.bytes);
         for (int i = 0; i < offset; i++) {
             put(bytes, storage, MARK);
@@ -54,7 +61,7 @@ final class ExactMemory implements AutoCloseable {
     }
 
     /** Room for a result. */
-    Cells result(Storage storage, int offset, int count) {
+    public Cells result(Storage storage, int offset, int count) {
         float[] nan = new float[count];
         Arrays.fill(nan, MARK);
         return upload(storage, offset, nan);
@@ -75,7 +82,7 @@ final class ExactMemory implements AutoCloseable {
     }
 
     /** The values, after a look at the marks before them. */
-    float[] read(Cells cells) {
+    public float[] read(Cells cells) {
         Storage storage = cells.storage();
         ByteBuffer bytes = buffer((cells.offset() + cells.count()) * storage.bytes);
         device.synchronize();
@@ -126,7 +133,7 @@ final class ExactMemory implements AutoCloseable {
     }
 
     /** Frees what a case has allocated; the simulator then looks whether anything was written behind it. */
-    void forget() {
+    public void forget() {
         device.synchronize();
         for (CudaBuffer b : blocks) {
             CudaStatus.check(JCudaDriver.cuMemFree(b.pointer()), "freeing an argument");
@@ -134,7 +141,7 @@ final class ExactMemory implements AutoCloseable {
         blocks.clear();
     }
 
-    static float[] normals(int count, Random random) {
+    public static float[] normals(int count, Random random) {
         return LibraryFixture.normals(count, 1, random);
     }
 

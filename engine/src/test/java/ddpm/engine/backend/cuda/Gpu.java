@@ -1,17 +1,19 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.cuda.driver.CudaDevice;
+import ddpm.engine.backend.cuda.load.CudaLibraries;
 import ddpm.engine.testing.Devices;
 import org.junit.jupiter.api.Assumptions;
 
 /** The GPU of the tests, real or simulated, opened on first use. */
-final class Gpu {
+public final class Gpu {
     private static CudaDevice device;
 
     private Gpu() {}
 
     /** Ends the test as skipped where there is neither a GPU nor the simulator. */
-    static CudaDevice device() {
+    public static CudaDevice device() {
         if (device == null) {
             try {
                 CudaLibraries.load();

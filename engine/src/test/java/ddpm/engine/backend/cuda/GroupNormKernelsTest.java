@@ -5,6 +5,8 @@ import static ddpm.engine.backend.cuda.ExactMemory.normals;
 import ddpm.engine.backend.GroupNorm;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.cuda.ExactMemory.Cells;
+import ddpm.engine.backend.cuda.kernel.CudaKernel;
+import ddpm.engine.backend.cuda.kernel.Launch;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;

@@ -1,6 +1,16 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.Precision;
+import ddpm.engine.backend.cuda.conv.AlgorithmFile;
+import ddpm.engine.backend.cuda.conv.ConvAlgorithms;
+import ddpm.engine.backend.cuda.conv.CudaConv;
+import ddpm.engine.backend.cuda.conv.UnfoldKernels;
+import ddpm.engine.backend.cuda.driver.CudaBuffer;
+import ddpm.engine.backend.cuda.driver.CudaDevice;
+import ddpm.engine.backend.cuda.kernel.BiasKernels;
+import ddpm.engine.backend.cuda.kernel.CudaKernels;
+import ddpm.engine.backend.cuda.memory.CudaMemory;
+import ddpm.engine.backend.cuda.nvidia.CudaHandles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,17 +19,17 @@ import java.util.Random;
 import java.util.function.Supplier;
 
 /** The libraries' families without the rest of a backend, and arrays in device memory. */
-final class LibraryFixture implements AutoCloseable {
-    final CudaDevice device = Gpu.device();
-    final CudaMemory memory = new CudaMemory(device);
-    final CudaHandles handles = new CudaHandles(device, memory);
-    final CudaKernels kernels = CudaKernels.shipped(device);
+public final class LibraryFixture implements AutoCloseable {
+    public final CudaDevice device = Gpu.device();
+    public final CudaMemory memory = new CudaMemory(device);
+    public final CudaHandles handles = new CudaHandles(device, memory);
+    public final CudaKernels kernels = CudaKernels.shipped(device);
     final BiasKernels bias = new BiasKernels(kernels, memory);
-    final List<String> lines = new ArrayList<>();
+    public final List<String> lines = new ArrayList<>();
     private final List<CudaConv> convs = new ArrayList<>();
     private final List<CudaBuffer> buffers = new ArrayList<>();
 
-    ConvAlgorithms algorithms(Precision precision, Path file) {
+    public ConvAlgorithms algorithms(Precision precision, Path file) {
         return new ConvAlgorithms(
                 handles,
                 memory,
@@ -29,13 +39,13 @@ final class LibraryFixture implements AutoCloseable {
                 lines::add);
     }
 
-    CudaConv conv(ConvAlgorithms algorithms) {
+    public CudaConv conv(ConvAlgorithms algorithms) {
         CudaConv conv = new CudaConv(memory, bias, algorithms);
         convs.add(conv);
         return conv;
     }
 
-    CudaBuffer upload(float[] values) {
+    public CudaBuffer upload(float[] values) {
         CudaBuffer b = memory.allocate((long) values.length * Float.BYTES);
         buffers.add(b);
         memory.upload(values, b);
@@ -43,25 +53,25 @@ final class LibraryFixture implements AutoCloseable {
     }
 
     /** A buffer for a result, full of NaN: what is not overwritten shows. */
-    CudaBuffer result(long count) {
+    public CudaBuffer result(long count) {
         float[] nan = new float[Math.toIntExact(count)];
         Arrays.fill(nan, Float.NaN);
         return upload(nan);
     }
 
-    float[] download(CudaBuffer b, long count) {
+    public float[] download(CudaBuffer b, long count) {
         float[] values = new float[Math.toIntExact(count)];
         memory.download(b, values);
         return values;
     }
 
     /** Frees what a case has uploaded. */
-    void forget() {
+    public void forget() {
         buffers.forEach(memory::free);
         buffers.clear();
     }
 
-    static float[] normals(long count, double std, Random random) {
+    public static float[] normals(long count, double std, Random random) {
         float[] values = new float[Math.toIntExact(count)];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) (std * random.nextGaussian());
@@ -70,7 +80,7 @@ final class LibraryFixture implements AutoCloseable {
     }
 
     /** The nearest bf16, ties to even. */
-    static float[] toBf16(float[] values) {
+    public static float[] toBf16(float[] values) {
         float[] rounded = new float[values.length];
         for (int i = 0; i < values.length; i++) {
             int bits = Float.floatToRawIntBits(values[i]);
@@ -80,7 +90,7 @@ final class LibraryFixture implements AutoCloseable {
     }
 
     /** Bits of a run while the stream is captured and launched. */
-    <T> T captured(Runnable body, Supplier<T> then) {
+    public <T> T captured(Runnable body, Supplier<T> then) {
         try (CudaGraph graph = CudaGraph.capture(device, body)) {
             graph.launch();
             device.synchronize();

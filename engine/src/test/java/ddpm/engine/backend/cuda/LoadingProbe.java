@@ -1,6 +1,10 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.cuda.driver.CudaDevice;
+import ddpm.engine.backend.cuda.load.CudaLibraries;
+import ddpm.engine.backend.cuda.load.LibrarySearch;
+import ddpm.engine.backend.cuda.load.LoaderCache;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +13,7 @@ import jcuda.jcublas.cublasHandle;
 import jcuda.jcudnn.JCudnn;
 
 /** A process that loads the libraries of one folder and nothing else, and says what happened. */
-final class LoadingProbe {
+public final class LoadingProbe {
     private LoadingProbe() {}
 
     /** @param args the folder */

@@ -2,11 +2,12 @@ package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Precision;
+import ddpm.engine.backend.cuda.driver.CudaStatus;
 import jcuda.driver.CUdevice;
 import jcuda.driver.JCudaDriver;
 
 /** A process that opens the backend, on a machine where that fails, and says whether the GPU's context is still open. */
-final class OpeningProbe {
+public final class OpeningProbe {
     private OpeningProbe() {}
 
     /** @param args the precision */

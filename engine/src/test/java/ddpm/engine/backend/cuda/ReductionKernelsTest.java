@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.cuda.ExactMemory.Cells;
+import ddpm.engine.backend.cuda.driver.CudaBuffer;
+import ddpm.engine.backend.cuda.kernel.Launch;
+import ddpm.engine.backend.cuda.memory.SlotList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -3,6 +3,7 @@ package ddpm.engine.backend.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.engine.backend.cuda.driver.CudaDevice;
 import ddpm.engine.testing.SimulatorOption;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,7 +1,7 @@
 package ddpm.engine.backend.cuda;
 
 /** What kernels keep their values as; all compute in float32. */
-enum Storage {
+public enum Storage {
     F32(Float.BYTES, 0x1p-24, "_f32"),
     BF16(Short.BYTES, 0x1p-8, "_bf16");
 

@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Assumptions;
  * Libraries with the names, symbols and symbol versions of NVIDIA's, whose functions do nothing: enough to find out whether
  * the loader is content. The symbols are those that JCuda's natives ask for.
  */
-final class StubLibraries {
+public final class StubLibraries {
     private final Path natives; // JCuda's, as they are in the jar
     private final Path folder;
 
     /** Ends the test as skipped where there is no C compiler. */
-    StubLibraries(Path scratch) throws Exception {
+    public StubLibraries(Path scratch) throws Exception {
         Assumptions.assumeTrue(runs("cc", "--version") && runs("nm", "--version"), "no C compiler");
         natives = Files.createDirectory(scratch.resolve("natives"));
         folder = Files.createDirectory(scratch.resolve("stubs-of-the-test"));
@@ -36,12 +36,12 @@ final class StubLibraries {
         }
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
     /** @param version of CUDA, as 12040 @param devices number of GPUs; cuInit finds none where it is 0 */
-    StubLibraries driver(int version, int devices) throws Exception {
+    public StubLibraries driver(int version, int devices) throws Exception {
         return make(
                 "JCudaDriver",
                 "libcuda.so.1",
@@ -57,7 +57,7 @@ final class StubLibraries {
                                 "int cuDeviceGetAttribute(int *v, int a, int d) { *v = 7; return 0; }")));
     }
 
-    StubLibraries cublas(int major) throws Exception {
+    public StubLibraries cublas(int major) throws Exception {
         return make(
                 "JCublas2",
                 "libcublas.so." + major,
@@ -69,7 +69,7 @@ final class StubLibraries {
     }
 
     /** cuDNN for this CUDA, which finds its part by name only where that is loaded already. */
-    StubLibraries cudnn(int major) throws Exception {
+    public StubLibraries cudnn(int major) throws Exception {
         compile("libcudnn_graph.so.9", "int cudnn_part(void) { return 9; }", "");
         return make(
                 "JCudnn",

@@ -3,6 +3,7 @@ package ddpm.engine.backend.cuda;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.jna.NativeLibrary;
+import ddpm.engine.backend.cuda.driver.CudaDevice;
 import java.nio.file.Path;
 
 /**

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ddpm.engine.backend.Attention;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Precision;
+import ddpm.engine.backend.cuda.kernel.Launch;
+import ddpm.engine.backend.cuda.memory.CudaMemory;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

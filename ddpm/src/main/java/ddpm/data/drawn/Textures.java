@@ -1,0 +1,84 @@
+package ddpm.data.drawn;
+
+import ddpm.config.ImageSize;
+import ddpm.data.Channels;
+import ddpm.data.DataSpec;
+import ddpm.data.ImageSet;
+import ddpm.data.MemoryBudget;
+import ddpm.data.PixelSource;
+import ddpm.data.Pixels;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The built-in set {@code textures}: procedural colour patterns, 32x32 unless {@code spec} says otherwise. Image
+ * {@code i} is of family {@code i % 8} of {@link TextureFamily}, with its own palette, orientation, scale and place.
+ */
+public final class Textures {
+    static final int COUNT = 4096;
+    static final int SIDE = 32;
+
+    private static final long STREAM = 0x74657874L; // "text"
+    private static final int SAMPLES = 3; // per pixel and axis, against jagged edges
+    private static final TextureFamily[] FAMILIES = TextureFamily.values();
+
+    private Textures() {}
+
+    /** {@code spec.count()} textures at {@code spec.size()}; a larger image shows the same pattern in more pixels. */
+    public static ImageSet draw(DataSpec spec, long memoryLimit) {
+        int count = spec.countOr(COUNT);
+        ImageSize size = spec.sizeOr(SIDE, SIDE);
+        int channels = spec.channels() == Channels.GREY ? 1 : 3;
+        new MemoryBudget("textures", memoryLimit).take((long) count * size.height() * size.width() * channels);
+        byte[][] images = IntStream.range(0, count)
+                .parallel()
+                .mapToObj(i -> texture(spec, i).data())
+                .toArray(byte[][]::new);
+        return new ImageSet(name(spec), size.height(), size.width(), channels, images, List.of());
+    }
+
+    /** The same, one after the other. */
+    public static PixelSource source(DataSpec spec) {
+        return new DrawnSource("textures", name(spec), spec, spec.countOr(COUNT), i -> texture(spec, i));
+    }
+
+    private static String name(DataSpec spec) {
+        return "the built-in textures (seed " + spec.seed() + ")";
+    }
+
+    private static Pixels texture(DataSpec spec, int i) {
+        ImageRandom random = new ImageRandom(spec.seed(), STREAM, i);
+        Pixels image = texture(FAMILIES[i % FAMILIES.length], random, spec.sizeOr(SIDE, SIDE));
+        return spec.channels() == Channels.GREY ? image.toGrey() : image;
+    }
+
+    static Pixels texture(TextureFamily family, ImageRandom random, ImageSize size) {
+        TextureFamily.Pattern pattern = family.pattern(random);
+        double features = random.uniform(2.5, 6.5); // across the shorter side
+        double step = features / (Math.min(size.height(), size.width()) * SAMPLES);
+        // often straight, since most made things are; otherwise any way round
+        double angle = random.chance(0.4) ? random.below(4) * Math.PI / 2 : random.uniform(0, 2 * Math.PI);
+        double cos = StrictMath.cos(angle) * step;
+        double sin = StrictMath.sin(angle) * step;
+        double x0 = random.uniform(0, 64);
+        double y0 = random.uniform(0, 64);
+        byte[] data = new byte[size.height() * size.width() * 3];
+        double[] rgb = new double[3];
+        double[] sum = new double[3];
+        for (int i = 0; i < size.height() * size.width(); i++) {
+            sum[0] = sum[1] = sum[2] = 0;
+            for (int s = 0; s < SAMPLES * SAMPLES; s++) {
+                double x = i % size.width() * SAMPLES + s % SAMPLES + 0.5;
+                double y = i / size.width() * SAMPLES + s / SAMPLES + 0.5;
+                pattern.colour(x0 + cos * x - sin * y, y0 + sin * x + cos * y, rgb);
+                for (int k = 0; k < 3; k++) {
+                    sum[k] += Math.max(0, Math.min(1, rgb[k]));
+                }
+            }
+            for (int k = 0; k < 3; k++) {
+                data[3 * i + k] = (byte) Math.round(255 * sum[k] / (SAMPLES * SAMPLES));
+            }
+        }
+        return new Pixels(size.height(), size.width(), 3, data);
+    }
+}

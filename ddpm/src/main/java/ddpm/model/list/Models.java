@@ -1,0 +1,16 @@
+package ddpm.model.list;
+
+import static ddpm.config.Named.named;
+
+import ddpm.config.Named;
+import ddpm.model.ModelConfig;
+import ddpm.model.unet.UNetConfig;
+import java.util.List;
+
+/** The networks; each value is the shape that counts where a configuration names none. */
+public final class Models {
+    public static final List<Named<ModelConfig>> ALL = List.of(named(
+            "unet", "U-Net of the reference, explainingai-code/DDPM-Pytorch; Ho et al. 2020", UNetConfig.reference()));
+
+    private Models() {}
+}

@@ -1,0 +1,25 @@
+package ddpm.train.checkpoint;
+
+import ddpm.diffusion.ObjectiveConfig;
+import ddpm.diffusion.schedule.ScheduleConfig;
+import ddpm.engine.tensor.HostTensor;
+import ddpm.model.ModelConfig;
+import ddpm.train.settings.SampleConfig;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Weights, and what they are for.
+ *
+ * @param objective what they were taught
+ * @param sample how the training drew its previews
+ * @param file where the weights are from, for messages
+ * @param weights by name, in PyTorch's layout; not yet compared with the model
+ */
+public record TrainedModel(
+        ModelConfig model,
+        ScheduleConfig diffusion,
+        ObjectiveConfig objective,
+        SampleConfig sample,
+        Path file,
+        Map<String, HostTensor> weights) {}

@@ -1,0 +1,97 @@
+package ddpm.train.run;
+
+import ddpm.config.ImageSize;
+import ddpm.data.Channels;
+import ddpm.data.DataConfig;
+import ddpm.data.DataSpec;
+import ddpm.data.Fingerprint;
+import ddpm.data.ImageSet;
+import ddpm.data.source.DataEnvironment;
+import ddpm.data.source.DataSources;
+import ddpm.data.source.MnistOrGlyphs;
+import ddpm.engine.disk.PathText;
+import ddpm.train.settings.RunConfig;
+
+/** The images of a training until the device has them, and what is said about them. */
+final class TrainingData {
+    private final RunConfig config;
+    private final String notice;
+    private final String description;
+    private final DataOfRun identity;
+    private ImageSet images;
+
+    private TrainingData(RunConfig config, ImageSet images, String notice, DataOfRun identity) {
+        this.config = config;
+        this.images = images;
+        this.notice = notice;
+        this.identity = identity;
+        this.description = images.describe();
+    }
+
+    /** The run with what was found: source, size and channels. */
+    RunConfig config() {
+        return config;
+    }
+
+    /** What the user must be told of the source; null where there is nothing. */
+    String notice() {
+        return notice;
+    }
+
+    /** As {@link ImageSet#describe}. */
+    String describe() {
+        return description;
+    }
+
+    /** What the images are and where they lie; null for a dry run, which may have none. */
+    DataOfRun identity() {
+        return identity;
+    }
+
+    /** The images, once: this object does not keep them from being collected. */
+    ImageSet take() {
+        ImageSet taken = images;
+        images = null;
+        return taken;
+    }
+
+    /** @param place where to look for the images; null for where the settings say */
+    static TrainingData load(RunConfig asked, String place, DataEnvironment environment) {
+        if (asked.data().source() == null) {
+            MnistOrGlyphs found = DataSources.mnistOrGlyphs(spec(asked), environment);
+            return of(asked.withSource(found.source()), found.images(), found.notice(), environment);
+        }
+        RunConfig there = place == null ? asked : asked.withSource(place);
+        TrainingData found = of(there, DataSources.load(spec(there), environment), null, environment);
+        return new TrainingData(found.config.withSource(asked.data().source()), found.images, null, found.identity);
+    }
+
+    /** What {@link #load} would give, for a dry run: downloads nothing and writes nothing. */
+    static TrainingData forecast(RunConfig asked, String place, DataEnvironment environment) {
+        RunConfig named = asked.data().source() == null ? asked.withSource("mnist") : asked;
+        RunConfig there = place == null ? named : named.withSource(place);
+        ImageSet images = DataSources.withoutDownload(spec(there), environment);
+        return new TrainingData(fitted(named, images), images, null, null);
+    }
+
+    private static DataSpec spec(RunConfig config) {
+        DataConfig data = config.data();
+        return new DataSpec(
+                data.source() == null ? "mnist" : data.source(),
+                Channels.parse(data.channels()),
+                data.imageSize().orElse(null),
+                config.seed(),
+                0);
+    }
+
+    private static TrainingData of(RunConfig config, ImageSet images, String notice, DataEnvironment environment) {
+        String at = DataSources.location(config.data().source(), environment)
+                .map(PathText::of)
+                .orElse(null);
+        return new TrainingData(fitted(config, images), images, notice, new DataOfRun(Fingerprint.of(images), at));
+    }
+
+    private static RunConfig fitted(RunConfig config, ImageSet images) {
+        return config.forImages(images.channels(), new ImageSize(images.height(), images.width()));
+    }
+}

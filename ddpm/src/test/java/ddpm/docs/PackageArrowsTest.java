@@ -1,0 +1,89 @@
+package ddpm.docs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Packages of the application point one way: a newcomer can read them from the ground up. */
+class PackageArrowsTest {
+    /** From the ground up. A package names those below its floor, and none beside it. */
+    private static final List<List<String>> FLOORS = List.of(
+            List.of("ddpm"),
+            List.of("ddpm.config", "ddpm.disk", "ddpm.terminal"),
+            List.of("ddpm.picture", "ddpm.data", "ddpm.data.fetch", "ddpm.diffusion"),
+            List.of("ddpm.data.files", "ddpm.data.cache", "ddpm.data.drawn"),
+            List.of("ddpm.data.source"),
+            List.of(
+                    "ddpm.diffusion.schedule",
+                    "ddpm.diffusion.prediction",
+                    "ddpm.diffusion.weighting",
+                    "ddpm.diffusion.times",
+                    "ddpm.diffusion.solver"),
+            List.of("ddpm.diffusion.reverse", "ddpm.diffusion.likelihood"),
+            List.of("ddpm.model"),
+            List.of("ddpm.model.unet"),
+            List.of("ddpm.model.list"),
+            List.of("ddpm.train.settings"),
+            List.of("ddpm.train.checkpoint"),
+            List.of("ddpm.sample"),
+            List.of("ddpm.train"),
+            List.of("ddpm.train.run"),
+            List.of("ddpm.verify.report"),
+            List.of("ddpm.verify.vectors", "ddpm.verify.given"),
+            List.of("ddpm.verify.samplers", "ddpm.verify.objectives", "ddpm.verify.network", "ddpm.verify.ops"),
+            List.of("ddpm.verify", "ddpm.doctor"),
+            List.of("ddpm.cli"));
+
+    private final PackageArrows arrows = new PackageArrows(Path.of("src", "main", "java"));
+
+    @Test
+    void everyArrowPointsDown() {
+        assertEquals(List.of(), arrows.up(FLOORS));
+    }
+
+    @Test
+    void noPackageReachesItself() {
+        assertEquals(List.of(), arrows.circles());
+    }
+
+    @Test
+    void everyPackageHasAFloor() {
+        assertEquals(
+                arrows.packages(),
+                FLOORS.stream().flatMap(List::stream).sorted().toList());
+    }
+
+    /** In the engine a tensor's method records an operation on the tape, which is made of tensors: that circle and no other. */
+    @Test
+    void theEnginesOnlyCircleIsThatOfTensorsAndTheTape() {
+        PackageArrows engine = new PackageArrows(Path.of("..", "engine", "src", "main", "java"));
+        assertEquals(List.of("ddpm.engine.autograd", "ddpm.engine.ops", "ddpm.engine.tensor"), engine.circles());
+    }
+
+    /** Imports and full names count, comments, texts and packages from elsewhere do not. */
+    @Test
+    void circlesAndArrowsAreFound(@TempDir Path sources) throws IOException {
+        write(
+                sources,
+                "a/low/A.java",
+                "import java.util.List;\n/** {@link a.high.C} */ class A { String s = \"a.high.C\"; }");
+        write(sources, "a/mid/B.java", "import a.low.A;\nclass B { a.high.C c; }");
+        write(sources, "a/high/C.java", "import static a.mid.B.x;\nclass C {}");
+        PackageArrows found = new PackageArrows(sources);
+        assertEquals(List.of("a.high", "a.mid"), found.circles());
+        assertEquals(
+                List.of("a.mid -> a.high: B.java"),
+                found.up(List.of(List.of("a.low"), List.of("a.mid"), List.of("a.high"))));
+    }
+
+    private static void write(Path sources, String name, String text) throws IOException {
+        Path file = sources.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+}
