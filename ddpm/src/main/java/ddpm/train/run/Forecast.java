@@ -40,7 +40,7 @@ public record Forecast(
     private static final double REHEARSE_SHARE = 0.025;
 
     private static final double REHEARSE_AT_LEAST = 0.7;
-    private static final double REHEARSE_AT_MOST = 15;
+    static final double REHEARSE_AT_MOST = 15;
 
     /** Where nothing but the time was asked for, rehearsals may go on for so many seconds. */
     private static final double DRY_RUN_AT_MOST = 60;
@@ -61,7 +61,7 @@ public record Forecast(
      * Rehearses steps of a few images; the training's state does not change.
      *
      * @param timed whether the time must be known at once, which takes more rehearsals; otherwise that of long steps, and of
-     *     steps that do not cease to become faster, is left to the steps themselves, see {@link Outlook}
+     *     those of which too few can be rehearsed, is left to the steps themselves, see {@link Outlook}
      */
     static Forecast of(Trainer trainer, boolean timed) {
         TrainConfig config = trainer.config().train();
@@ -75,9 +75,9 @@ public record Forecast(
         double bytesPerImage = more == few ? 0 : (double) (large - small) / (more - few);
         double seconds = Double.NaN;
         if (guess <= LONG_SECONDS) {
-            seconds = secondsOf(trainer, batch, timed);
+            seconds = secondsOf(trainer, batch, timed, timed ? DRY_RUN_AT_MOST : REHEARSE_AT_MOST);
         } else if (timed) {
-            seconds = secondsOf(trainer, more, true) / more * batch;
+            seconds = secondsOf(trainer, more, true, REHEARSE_AT_MOST) / more * batch;
         }
         trainer.backend().memory().trim(); // blocks of the small batches' sizes, which no step asks for again
         return new Forecast(
@@ -114,34 +114,30 @@ public record Forecast(
         return memory.stats().peakBytes();
     }
 
-    /** Of a step, by rehearsals that have become as fast as they will; NaN where they have not and need not be timed. */
-    private static double secondsOf(Trainer trainer, int rows, boolean timed) {
+    /** Of a step, by rehearsals; NaN where these do not tell it and need not. @param atMost seconds of rehearsals */
+    private static double secondsOf(Trainer trainer, int rows, boolean timed, double atMost) {
         long steps = Math.max(0, trainer.totalSteps() - trainer.step());
         StepTimes times = new StepTimes();
         do {
             long began = System.nanoTime();
             trainer.rehearse(rows);
             times.add(1, (System.nanoTime() - began) / 1e9);
-        } while (timed ? !settledOrLate(times) : !enough(times, steps));
+        } while (!enough(times, steps, atMost));
         return timed || tells(times, steps) ? times.perStep() : Double.NaN;
     }
 
-    private static boolean settledOrLate(StepTimes times) {
-        return times.settled() || times.seconds() >= DRY_RUN_AT_MOST;
-    }
-
     /** Whether rehearsals have told enough about so many steps, be it that these will have to tell it themselves. */
-    static boolean enough(StepTimes times, long steps) {
+    static boolean enough(StepTimes times, long steps, double atMost) {
         double training = times.perStep() * steps;
         if (times.steps() < 2 || times.seconds() < Math.min(REHEARSE_AT_LEAST, training)) {
             return false;
         }
-        return times.settled() || times.seconds() >= Math.min(REHEARSE_AT_MOST, REHEARSE_SHARE * training);
+        return times.settled() || times.seconds() >= Math.min(atMost, REHEARSE_SHARE * training);
     }
 
-    /** Whether rehearsals that were enough tell the time of so many steps: those that still become faster do not. */
+    /** Whether rehearsals that were enough tell the time of so many steps: a few, while Java still compiles, do not. */
     static boolean tells(StepTimes times, long steps) {
-        return times.settled() || times.perStep() * steps <= SHORT_SECONDS;
+        return times.steps() >= StepTimes.SETTLED_AFTER || times.perStep() * steps <= SHORT_SECONDS;
     }
 
     /** One every so many steps and one at the end. */

@@ -17,7 +17,7 @@ final class StepTimes {
 
     private static final double STALL = 4;
     /** Fewer tell nothing about whether they still become faster. */
-    private static final int SETTLED_AFTER = 50;
+    static final int SETTLED_AFTER = 50;
 
     private final Deque<Timed> recent = new ArrayDeque<>();
     private double recentSeconds;
