@@ -1,6 +1,9 @@
 package ddpm.diffusion;
 
-/** Which variance the reverse steps of {@link ddpm.diffusion.solver.Ddpm} have. Both fixed ones are bounds of the true one. Ho et al. 2020, 3.2. */
+/**
+ * Which variance the reverse steps of {@link ddpm.diffusion.solver.Ddpm} have. Both fixed ones are bounds of the true one. Ho
+ * et al. 2020, 3.2.
+ */
 public enum Variance {
     /** That of x_(t-1) given x_t and x_0: right if the image is known. */
     FIXED_SMALL,

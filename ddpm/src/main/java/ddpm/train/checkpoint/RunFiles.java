@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What the files of a run are called, for those who read them without holding the folder; {@link ddpm.train.run.RunFolder} holds it. */
+/**
+ * What the files of a run are called, for those who read them without holding the folder; {@link ddpm.train.run.RunFolder}
+ * holds it.
+ */
 public final class RunFiles {
     /** The settings, fully resolved. */
     public static final String CONFIG = "config.yaml";

@@ -4,8 +4,8 @@
  * over Java arrays.
  *
  * <p>One team of threads ({@code Workers}) stands behind everything; each thread has its own oneDNN stream and primitives
- * ({@code Worker} in {@code team}, {@code DnnlContext} and {@code Primitive} in {@code onednn}). Which thread does what is left to chance, the order of every
- * sum is not: the same number of threads gives the same bits.
+ * ({@code Worker} in {@code team}, {@code DnnlContext} and {@code Primitive} in {@code onednn}). Which thread does what is left
+ * to chance, the order of every sum is not: the same number of threads gives the same bits.
  *
  * <p>What several families share stands below, each package using only those after it: {@code attention} and {@code conv},
  * {@code team}, {@code onednn}, {@code memory}.
