@@ -40,10 +40,10 @@ public record Forecast(
     private static final double REHEARSE_SHARE = 0.025;
 
     private static final double REHEARSE_AT_LEAST = 0.7;
-    static final double REHEARSE_AT_MOST = 15;
+    private static final double REHEARSE_AT_MOST = 15;
 
-    /** Where nothing but the time was asked for, rehearsals may go on for so many seconds. */
-    private static final double DRY_RUN_AT_MOST = 60;
+    /** Where nothing but the time was asked for, rehearsals may go on for so many times as long. */
+    private static final double DRY_RUN_PATIENCE = 4;
 
     /** A training that looks shorter than this is over before its steps are as fast as they will be. */
     private static final double SHORT_SECONDS = 60;
@@ -75,9 +75,9 @@ public record Forecast(
         double bytesPerImage = more == few ? 0 : (double) (large - small) / (more - few);
         double seconds = Double.NaN;
         if (guess <= LONG_SECONDS) {
-            seconds = secondsOf(trainer, batch, timed, timed ? DRY_RUN_AT_MOST : REHEARSE_AT_MOST);
+            seconds = secondsOf(trainer, batch, timed, timed ? DRY_RUN_PATIENCE : 1);
         } else if (timed) {
-            seconds = secondsOf(trainer, more, true, REHEARSE_AT_MOST) / more * batch;
+            seconds = secondsOf(trainer, more, true, 1) / more * batch;
         }
         trainer.backend().memory().trim(); // blocks of the small batches' sizes, which no step asks for again
         return new Forecast(
@@ -114,25 +114,29 @@ public record Forecast(
         return memory.stats().peakBytes();
     }
 
-    /** Of a step, by rehearsals; NaN where these do not tell it and need not. @param atMost seconds of rehearsals */
-    private static double secondsOf(Trainer trainer, int rows, boolean timed, double atMost) {
+    /** Of a step, by rehearsals; NaN where these do not tell it and need not. See {@link #enough}. */
+    private static double secondsOf(Trainer trainer, int rows, boolean timed, double patience) {
         long steps = Math.max(0, trainer.totalSteps() - trainer.step());
         StepTimes times = new StepTimes();
         do {
             long began = System.nanoTime();
             trainer.rehearse(rows);
             times.add(1, (System.nanoTime() - began) / 1e9);
-        } while (!enough(times, steps, atMost));
+        } while (!enough(times, steps, patience));
         return timed || tells(times, steps) ? times.perStep() : Double.NaN;
     }
 
-    /** Whether rehearsals have told enough about so many steps, be it that these will have to tell it themselves. */
-    static boolean enough(StepTimes times, long steps, double atMost) {
+    /**
+     * Whether rehearsals have told enough about so many steps, be it that these will have to tell it themselves.
+     *
+     * @param patience how many times the usual share of the training, and the usual seconds, they may take
+     */
+    static boolean enough(StepTimes times, long steps, double patience) {
         double training = times.perStep() * steps;
         if (times.steps() < 2 || times.seconds() < Math.min(REHEARSE_AT_LEAST, training)) {
             return false;
         }
-        return times.settled() || times.seconds() >= Math.min(atMost, REHEARSE_SHARE * training);
+        return times.settled() || times.seconds() >= patience * Math.min(REHEARSE_AT_MOST, REHEARSE_SHARE * training);
     }
 
     /** Whether rehearsals that were enough tell the time of so many steps: a few, while Java still compiles, do not. */

@@ -69,7 +69,7 @@ class StepTimesTest {
         int rehearsed = 0;
         do {
             times.add(1, machine.of(rehearsed++));
-        } while (!Forecast.enough(times, STEPS, Forecast.REHEARSE_AT_MOST));
+        } while (!Forecast.enough(times, STEPS, 1));
         assertTrue(times.seconds() < 16, times.seconds() + " s of rehearsals");
         if (!Forecast.tells(times, STEPS)) {
             assertEquals(Machine.SLOW_WARMING, machine);
@@ -111,7 +111,7 @@ class StepTimesTest {
         int i = 0;
         do {
             times.add(1, 0.2 / ++i); // ever faster
-        } while (!Forecast.enough(times, steps, Forecast.REHEARSE_AT_MOST));
+        } while (!Forecast.enough(times, steps, 1));
         assertFalse(times.settled());
         return times;
     }
