@@ -1,8 +1,6 @@
 package ddpm.cli;
 
 import ddpm.UserError;
-import ddpm.config.Named;
-import ddpm.config.Nearest;
 import ddpm.config.Problems;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -16,14 +14,6 @@ public final class OptionChecks {
     public static void oneOf(String option, String value, Collection<String> choices) {
         if (value != null && !choices.contains(value)) {
             throw UserError.usage(option + " " + value + ": must be " + Problems.list(choices, "or"));
-        }
-    }
-
-    /** @param what how an error calls the family, such as {@code "sampler"} */
-    static void named(String option, String what, String value, List<? extends Named<?>> all) {
-        List<String> names = Named.names(all);
-        if (value != null && !names.contains(value)) {
-            throw UserError.usage(option + ": " + Nearest.missing(what, value, names));
         }
     }
 

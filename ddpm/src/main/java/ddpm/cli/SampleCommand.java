@@ -2,8 +2,6 @@ package ddpm.cli;
 
 import ddpm.Invocation;
 import ddpm.UserError;
-import ddpm.diffusion.solver.Solvers;
-import ddpm.diffusion.solver.Spacing;
 import ddpm.sample.SampleRequest;
 import ddpm.sample.SamplingSession;
 import ddpm.train.checkpoint.CheckpointStore;
@@ -173,25 +171,12 @@ final class SampleCommand implements Callable<Integer> {
 
     /** The options, validated; what depends on the run is settled by {@link SampleRequest#sampling}. */
     SampleRequest request() {
-        OptionChecks.atLeast("--count", count, 1);
         OptionChecks.atLeast("--batch", batch, 1);
-        OptionChecks.atLeast("--sample-steps", sampleSteps, 1);
-        OptionChecks.named("--sampler", "sampler", sampler, Solvers.ALL);
-        OptionChecks.oneOf("--spacing", spacing, Spacing.names());
         OptionChecks.oneOf("--precision", precision, PRECISIONS);
         OptionChecks.oneOf("--weights", weights, WEIGHTS);
         OptionChecks.ending("--grid", grid, ".png");
         OptionChecks.ending("--npy", npy, ".npy");
         OptionChecks.ending("--trajectory", trajectory, ".png", ".gif");
-        if (eta != null && !(eta >= 0 && eta <= 1)) {
-            throw UserError.usage("--eta " + eta + ": must be from 0 to 1");
-        }
-        if (churn != null && !(churn >= 0 && churn <= 1e6)) {
-            throw UserError.usage("--churn " + churn + ": must be at least 0");
-        }
-        if (threshold != null && !(threshold >= 0 && threshold < 1)) {
-            throw UserError.usage("--threshold " + threshold + ": must be from 0 (none) to below 1");
-        }
         if (!Files.exists(checkpoint)) {
             throw UserError.usage("--checkpoint " + checkpoint + ": there is no such folder or file; name a run folder"
                     + " such as runs/quick, or make one with " + Invocation.command("train"));
@@ -212,7 +197,7 @@ final class SampleCommand implements Callable<Integer> {
                             + checkpoint + " is one already; leave it out");
         }
         boolean nowhere = grid == null && out == null && npy == null && trajectory == null;
-        return new SampleRequest(
+        SampleRequest request = new SampleRequest(
                 checkpoint,
                 ema != null
                         ? WeightsChoice.average(ema)
@@ -233,5 +218,7 @@ final class SampleCommand implements Callable<Integer> {
                 trajectory,
                 device.resolved(),
                 profile.step());
+        request.checkRanges();
+        return request;
     }
 }

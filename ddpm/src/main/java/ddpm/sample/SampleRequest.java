@@ -67,6 +67,33 @@ public record SampleRequest(
     }
 
     /**
+     * What can be said before the run is known.
+     *
+     * @throws UserError where an option is out of its range, which is that of the setting
+     */
+    public void checkRanges() {
+        SampleConfig standard = SampleConfig.standard();
+        Problems problems = new Problems();
+        over(standard, sampler != null ? sampler : standard.sampler(), steps != null ? steps : standard.steps())
+                .check(problems);
+        problems.found().stream().findFirst().ifPresent(p -> {
+            throw UserError.usage((p.key().equals("steps") ? "--sample-steps" : "--" + p.key()) + ": " + p.text());
+        });
+    }
+
+    private SampleConfig over(SampleConfig run, String chosen, int visited) {
+        return new SampleConfig(
+                chosen,
+                visited,
+                eta != null ? eta : run.eta(),
+                churn != null ? churn : run.churn(),
+                spacing != null ? spacing : run.spacing(),
+                run.clipX0(),
+                threshold != null ? threshold : run.threshold(),
+                count);
+    }
+
+    /**
      * How to draw: what was asked for, the rest as in the run.
      *
      * @throws UserError where the two do not fit, such as more steps than the schedule has
@@ -84,15 +111,7 @@ public record SampleRequest(
                     ? run.steps()
                     : Math.min(SampleConfig.standard().steps(), schedule.timesteps());
         }
-        SampleConfig config = new SampleConfig(
-                chosen,
-                visited,
-                eta != null ? eta : run.eta(),
-                churn != null ? churn : run.churn(),
-                spacing != null ? spacing : run.spacing(),
-                run.clipX0(),
-                threshold != null ? threshold : run.threshold(),
-                count);
+        SampleConfig config = over(run, chosen, visited);
         Problems problems = new Problems();
         config.check(problems.in("sample"));
         if (problems.isEmpty()) {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.config.ImageSize;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.backend.OutOfMemoryException;
@@ -132,13 +131,7 @@ class BatchFitTest {
     void namesTheBatchOfASampling() {
         try (Backend backend = small(2 * MIB);
                 Trainer trainer = trainer(backend, 1)) {
-            ImageSampler sampler = new ImageSampler(
-                    backend,
-                    trainer.trained(),
-                    trainer.config().sample(),
-                    1,
-                    new ImageSize(TinyRun.SIDE, TinyRun.SIDE),
-                    1);
+            ImageSampler sampler = TinyRun.sampler(trainer);
             int fits = hinted(assertThrows(OutOfMemoryException.class, () -> sampler.draw(2000, 2000)));
             assertTrue(fits > 1, "fits " + fits);
             sampler.draw(fits, fits);

@@ -3,7 +3,6 @@ package ddpm.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import ddpm.config.ImageSize;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cuda.CudaBackend;
 import ddpm.engine.backend.cuda.CudaOptions;
@@ -46,13 +45,7 @@ class DeferredTrainingTest {
             for (int most : ASKED) {
                 results.addAll(trainer.next(most));
             }
-            ImageSampler sampler = new ImageSampler(
-                    backend,
-                    trainer.trained(),
-                    trainer.config().sample(),
-                    1,
-                    new ImageSize(TinyRun.SIDE, TinyRun.SIDE),
-                    1);
+            ImageSampler sampler = TinyRun.sampler(trainer);
             Drawn drawn = trainer.averaged(() -> sampler.draw(5, 2));
             return new Outcome(trainer.snapshot().toHost(), results, drawn);
         }

@@ -6,6 +6,7 @@ import ddpm.data.DataSpec;
 import ddpm.data.ImageSet;
 import ddpm.data.source.DataSources;
 import ddpm.engine.tensor.HostTensor;
+import ddpm.sample.ImageSampler;
 import ddpm.train.checkpoint.Checkpoint;
 import ddpm.train.checkpoint.CheckpointFolder;
 import ddpm.train.settings.ConfigLoader;
@@ -138,5 +139,12 @@ public final class TinyRun {
                 .filter(name -> !Objects.equals(a.get(name), b.get(name)))
                 .toList();
         return names.isEmpty() ? "" : file + ": " + names + "; ";
+    }
+
+    /** Draws as the previews of a training on images of {@link #SIDE} do. */
+    static ImageSampler sampler(Trainer trainer) {
+        ImageSize size = new ImageSize(SIDE, SIDE);
+        return new ImageSampler(
+                trainer.backend(), trainer.trained(), trainer.config().sample(), 1, size, 1);
     }
 }

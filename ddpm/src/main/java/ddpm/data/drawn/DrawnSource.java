@@ -1,14 +1,18 @@
 package ddpm.data.drawn;
 
 import ddpm.data.DataSpec;
+import ddpm.data.ImageSet;
+import ddpm.data.MemoryBudget;
 import ddpm.data.PixelSource;
 import ddpm.data.Pixels;
 import ddpm.data.SourceKey;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
- * Images that the program draws, too many for memory.
+ * Images that the program draws, for memory or, where they are too many, one after the other.
  *
  * @param kind  of set
  * @param name  of the set, for the user
@@ -29,5 +33,16 @@ record DrawnSource(String kind, String name, DataSpec spec, int count, IntFuncti
     public Kept forEach(Consumer<Pixels> to) {
         PixelSource.inOrder(count, draw.apply(0).data().length, draw, to);
         return Kept.ALL;
+    }
+
+    /** All of them, drawn by all cores. @throws MemoryBudget.ExceededException where they need more than {@code limit} bytes */
+    ImageSet inMemory(long limit) {
+        Pixels first = draw.apply(0);
+        new MemoryBudget(kind, limit).take((long) count * first.data().length);
+        byte[][] images = IntStream.range(0, count)
+                .parallel()
+                .mapToObj(i -> draw.apply(i).data())
+                .toArray(byte[][]::new);
+        return new ImageSet(name, first.height(), first.width(), first.channels(), images, List.of());
     }
 }

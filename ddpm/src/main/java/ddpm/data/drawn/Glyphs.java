@@ -1,16 +1,13 @@
 package ddpm.data.drawn;
 
 import ddpm.config.ImageSize;
-import ddpm.data.Channels;
 import ddpm.data.DataSpec;
 import ddpm.data.ImageSet;
-import ddpm.data.MemoryBudget;
 import ddpm.data.PixelSource;
 import ddpm.data.Pixels;
 import ddpm.data.drawn.GlyphStrokes.Point;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * The built-in set {@code glyphs}: handwritten-looking digits, white on black, made like MNIST: the digit fills a box
@@ -30,24 +27,17 @@ public final class Glyphs {
 
     /** {@code spec.count()} digits at {@code spec.size()}; drawn at that size, not resized. */
     public static ImageSet draw(DataSpec spec, long memoryLimit) {
-        int count = spec.countOr(COUNT);
-        ImageSize size = spec.sizeOr(SIDE, SIDE);
-        int channels = spec.channels() == Channels.RGB ? 3 : 1;
-        new MemoryBudget("glyphs", memoryLimit).take((long) count * size.height() * size.width() * channels);
-        byte[][] images = IntStream.range(0, count)
-                .parallel()
-                .mapToObj(i -> glyph(spec, i).data())
-                .toArray(byte[][]::new);
-        return new ImageSet(name(spec), size.height(), size.width(), channels, images, List.of());
+        return drawn(spec).inMemory(memoryLimit);
     }
 
     /** The same, one after the other. */
     public static PixelSource source(DataSpec spec) {
-        return new DrawnSource("glyphs", name(spec), spec, spec.countOr(COUNT), i -> glyph(spec, i));
+        return drawn(spec);
     }
 
-    private static String name(DataSpec spec) {
-        return "the built-in glyphs (seed " + spec.seed() + ")";
+    private static DrawnSource drawn(DataSpec spec) {
+        String name = "the built-in glyphs (seed " + spec.seed() + ")";
+        return new DrawnSource("glyphs", name, spec, spec.countOr(COUNT), i -> glyph(spec, i));
     }
 
     private static Pixels glyph(DataSpec spec, int i) {

@@ -4,11 +4,8 @@ import ddpm.config.ImageSize;
 import ddpm.data.Channels;
 import ddpm.data.DataSpec;
 import ddpm.data.ImageSet;
-import ddpm.data.MemoryBudget;
 import ddpm.data.PixelSource;
 import ddpm.data.Pixels;
-import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * The built-in set {@code textures}: procedural colour patterns, 32x32 unless {@code spec} says otherwise. Image
@@ -26,24 +23,17 @@ public final class Textures {
 
     /** {@code spec.count()} textures at {@code spec.size()}; a larger image shows the same pattern in more pixels. */
     public static ImageSet draw(DataSpec spec, long memoryLimit) {
-        int count = spec.countOr(COUNT);
-        ImageSize size = spec.sizeOr(SIDE, SIDE);
-        int channels = spec.channels() == Channels.GREY ? 1 : 3;
-        new MemoryBudget("textures", memoryLimit).take((long) count * size.height() * size.width() * channels);
-        byte[][] images = IntStream.range(0, count)
-                .parallel()
-                .mapToObj(i -> texture(spec, i).data())
-                .toArray(byte[][]::new);
-        return new ImageSet(name(spec), size.height(), size.width(), channels, images, List.of());
+        return drawn(spec).inMemory(memoryLimit);
     }
 
     /** The same, one after the other. */
     public static PixelSource source(DataSpec spec) {
-        return new DrawnSource("textures", name(spec), spec, spec.countOr(COUNT), i -> texture(spec, i));
+        return drawn(spec);
     }
 
-    private static String name(DataSpec spec) {
-        return "the built-in textures (seed " + spec.seed() + ")";
+    private static DrawnSource drawn(DataSpec spec) {
+        String name = "the built-in textures (seed " + spec.seed() + ")";
+        return new DrawnSource("textures", name, spec, spec.countOr(COUNT), i -> texture(spec, i));
     }
 
     private static Pixels texture(DataSpec spec, int i) {

@@ -1,7 +1,7 @@
 package ddpm.verify.objectives;
 
 import ddpm.engine.backend.UpdateNumbers;
-import ddpm.engine.optim.EmaDecay;
+import ddpm.engine.optim.Ema;
 import ddpm.engine.optim.StepMemory;
 import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
@@ -33,25 +33,27 @@ final class DecayGroup implements Objectives.Group {
         double[] steps = ema.numbers("steps");
         for (String name : ema.keys()) {
             if (!name.equals("parameters") && !name.equals("steps")) {
-                EmaDecay decay = decay(parameters, name);
-                double[] got = Arrays.stream(steps).map(s -> decay.at((long) s)).toArray();
+                Ema.Decay decay = decay(parameters, name);
+                double[] got =
+                        Arrays.stream(steps).map(s -> decay.at((long) s - 1)).toArray();
                 o.numbers("ema " + name, ema.numbers(name), got, Allowance.AVERAGE);
             }
         }
         run(o, at, decay(parameters, "warmup"));
     }
 
-    private static EmaDecay decay(Facts f, String name) {
+    private static Ema.Decay decay(Facts f, String name) {
         Matcher m = NAME.matcher(name);
         if (!m.matches()) {
             throw new VectorException("a list of decays called \"" + name + "\" is not known here");
         }
         double least = f.keys().contains("min_decay") ? f.number("min_decay") : 0;
         long after = f.keys().contains("update_after_step") ? f.integer("update_after_step") : 0;
-        EmaDecay.Rise rise =
-                m.group(1) == null ? EmaDecay.power(f.number("inv_gamma"), f.number("power")) : EmaDecay.COUNTED;
-        return new EmaDecay(
-                f.number("decay"),
+        double most = f.number("decay");
+        Ema.Decay rise = m.group(1) == null
+                ? RisingDecay.power(most, f.number("inv_gamma"), f.number("power"))
+                : Ema.Decay.warmedUp(most);
+        return new RisingDecay(
                 m.group(3) == null ? least : share(m.group(3)),
                 m.group(2) == null ? after : Long.parseLong(m.group(2)),
                 rise);
@@ -67,7 +69,7 @@ final class DecayGroup implements Objectives.Group {
         return SHARES.get(word);
     }
 
-    private static void run(Objectives o, String at, EmaDecay decay) {
+    private static void run(Objectives o, String at, Ema.Decay decay) {
         HostTensor parameters = o.file().get(at + "parameters", 2);
         int updates = Math.toIntExact(parameters.shape()[0]) - 1;
         int width = Math.toIntExact(parameters.shape()[1]);
@@ -78,7 +80,7 @@ final class DecayGroup implements Objectives.Group {
             Tensor average = scope.tensor(Shape.of(width), Arrays.copyOf(all, width));
             for (int step = 1; step <= updates; step++) {
                 float[] row = Arrays.copyOfRange(all, step * width, (step + 1) * width);
-                memory.write(new UpdateNumbers(0, 1, 0, 1, (float) (1 - decay.at(step))));
+                memory.write(new UpdateNumbers(0, 1, 0, 1, (float) (1 - decay.at(step - 1))));
                 update(memory, scope.tensor(Shape.of(width), row), average);
                 double[] now = Difference.widen(average.toFloats());
                 System.arraycopy(now, 0, got, (step - 1) * width, width);

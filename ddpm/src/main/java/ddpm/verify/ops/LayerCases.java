@@ -15,6 +15,7 @@ import ddpm.verify.report.VectorException;
 import ddpm.verify.vectors.VectorFile;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -83,26 +84,22 @@ final class LayerCases {
     }
 
     static void mse(OpCase c) {
-        try (Scope scope = Scope.recording(c.backend())) {
-            Tensor x = c.leaf(scope, "x");
-            Tensor target = c.leaf(scope, "target");
-            Tensor y = x.mse(target);
-            c.compare("y", y);
-            Gradients gradients = c.backward(y);
-            c.compare("dx", gradients.of(x));
-            c.compare("dtarget", gradients.of(target));
-        }
+        ofTwo(c, "x", "target", Tensor::mse);
     }
 
     static void concat(OpCase c) {
+        ofTwo(c, "a", "b", Tensor::concatChannels);
+    }
+
+    private static void ofTwo(OpCase c, String first, String second, BinaryOperator<Tensor> op) {
         try (Scope scope = Scope.recording(c.backend())) {
-            Tensor a = c.leaf(scope, "a");
-            Tensor b = c.leaf(scope, "b");
-            Tensor y = a.concatChannels(b);
+            Tensor a = c.leaf(scope, first);
+            Tensor b = c.leaf(scope, second);
+            Tensor y = op.apply(a, b);
             c.compare("y", y);
             Gradients gradients = c.backward(y);
-            c.compare("da", gradients.of(a));
-            c.compare("db", gradients.of(b));
+            c.compare("d" + first, gradients.of(a));
+            c.compare("d" + second, gradients.of(b));
         }
     }
 

@@ -31,7 +31,7 @@ class SolverOrderTest {
         return Math.hypot(l.signal() * STD, l.noise());
     }
 
-    private static Course course(Schedule schedule, Prediction prediction, int steps) {
+    static Course course(Schedule schedule, Prediction prediction, int steps) {
         double[] times = new double[steps];
         int last = schedule.timesteps() - 1;
         for (int i = 0; i < steps; i++) {
@@ -40,7 +40,7 @@ class SolverOrderTest {
         return Course.over(schedule, prediction, times).endingAtFirst();
     }
 
-    private static double error(Solver solver, Course course) {
+    static double error(Solver solver, Course course) {
         Level first = course.level(0);
         double start = first.signal() * MEAN + deviation(first) * X;
         double want = course.end().signal() * MEAN + deviation(course.end()) * X;
@@ -49,7 +49,7 @@ class SolverOrderTest {
     }
 
     /** Slope of the least-squares line through log(error) against -log(steps). */
-    private static double order(Function<Integer, Double> error) {
+    static double order(Function<Integer, Double> error) {
         int[] steps = {16, 24, 32, 48, 64, 96, 128};
         double sx = 0;
         double sy = 0;

@@ -5,26 +5,59 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
 
-/** A run of 4 steps with checkpoints of steps 2 and 4, trained once for a class of tests that damage copies of it. */
-final class FourSteps {
-    static final String SETTINGS = "--preset mnist --batch 8 ";
+/**
+ * Tests on a run of 4 steps with checkpoints of steps 2 and 4: it is trained once for a class, and each test damages a copy of
+ * it, or trains one of its own on the same images.
+ */
+abstract class FourSteps {
+    private static final String SETTINGS = "--preset mnist --batch 8 ";
 
-    private FourSteps() {}
+    @TempDir
+    private static Path trained;
 
-    /** Trains it into {@code folder}. */
-    static void train(Path folder) throws IOException {
-        Path data = TinyRun.idx(folder.resolve("data"), 41).getParent();
-        Ran.of(TinyRun.command(folder.resolve("run"), data, SETTINGS + "--steps 4 --save-every 2"))
+    @TempDir
+    Path folder;
+
+    /** Images, in a folder of this test. */
+    Path data;
+
+    /** Where the copy goes; not there yet. */
+    Path run;
+
+    @BeforeAll
+    static void trainFourSteps() throws IOException {
+        Path images = TinyRun.idx(trained.resolve("data"), 41).getParent();
+        Ran.of(TinyRun.command(trained.resolve("run"), images, SETTINGS + "--steps 4 --save-every 2"))
                 .ok();
     }
 
-    /** Copies the run that was trained into {@code folder} to {@code run}. */
-    static void copy(Path folder, Path run) throws IOException {
-        try (Stream<Path> all = Files.walk(folder.resolve("run"))) {
-            for (Path from : all.toList()) {
-                Files.copy(from, run.resolve(folder.resolve("run").relativize(from)));
+    @BeforeEach
+    void images() throws IOException {
+        data = folder.resolve("data");
+        run = folder.resolve("run");
+        TinyRun.idx(data, 41);
+    }
+
+    /** Copies the run that was trained to {@link #run}. */
+    void copyFourSteps() throws IOException {
+        Path from = trained.resolve("run");
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path file : all.toList()) {
+                Files.copy(file, run.resolve(from.relativize(file)));
             }
         }
+    }
+
+    /** Trains with the settings of the run. */
+    Ran train(Path out, String more) {
+        return Ran.of(TinyRun.command(out, data, SETTINGS + more));
+    }
+
+    static Ran resume(Path out, String more) {
+        return Ran.of(TinyRun.resume(out, more));
     }
 }

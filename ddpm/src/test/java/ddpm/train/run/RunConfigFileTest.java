@@ -8,48 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A config.yaml of a run that is not whole must never be read as other settings. */
-class RunConfigFileTest {
-    @TempDir
-    private static Path before;
-
-    @TempDir
-    Path folder;
-
-    private Path data;
-    private Path run;
-
-    @BeforeAll
-    static void trainFourSteps() throws IOException {
-        FourSteps.train(before);
-    }
-
-    @BeforeEach
-    void images() throws IOException {
-        data = folder.resolve("data");
-        run = folder.resolve("run");
-        TinyRun.idx(data, 41);
-    }
-
-    private void copyFourSteps() throws IOException {
-        FourSteps.copy(before, run);
-    }
-
-    private Ran train(Path out, String more) {
-        return Ran.of(TinyRun.command(out, data, FourSteps.SETTINGS + more));
-    }
-
-    private static Ran resume(Path out, String more) {
-        return Ran.of(TinyRun.resume(out, more));
-    }
-
+class RunConfigFileTest extends FourSteps {
     @Test
     void aDamagedConfigurationIsNamed() throws IOException {
         copyFourSteps();

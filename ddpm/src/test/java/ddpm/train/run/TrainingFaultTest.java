@@ -19,50 +19,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code ddpm train} against disks, files, numbers and data that fail it: one sentence, and nothing is lost. */
-class TrainingFaultTest {
-    @TempDir
-    private static Path before;
-
-    @TempDir
-    Path folder;
-
-    private Path data;
-    private Path run;
-
-    /** A run of 4 steps with checkpoints of steps 2 and 4, of which most tests damage a copy. */
-    @BeforeAll
-    static void trainFourSteps() throws IOException {
-        FourSteps.train(before);
-    }
-
-    @BeforeEach
-    void images() throws IOException {
-        data = folder.resolve("data");
-        run = folder.resolve("run");
-        TinyRun.idx(data, 41);
-    }
-
-    private void copyFourSteps() throws IOException {
-        FourSteps.copy(before, run);
-    }
-
-    private Ran train(Path out, String more) {
-        return Ran.of(TinyRun.command(out, data, FourSteps.SETTINGS + more));
-    }
-
-    private static Ran resume(Path out, String more) {
-        return Ran.of(TinyRun.resume(out, more));
-    }
-
+class TrainingFaultTest extends FourSteps {
     // ---- disks ----
 
     /** A checkpoint takes 471 kB: of three there is room for two. */

@@ -1,8 +1,8 @@
 /**
  * What happens to parameters after the gradients are there: {@link ddpm.engine.optim.GradientClip}, {@link
  * ddpm.engine.optim.Adam}, {@link ddpm.engine.optim.Ema}, at a {@link ddpm.engine.optim.LearningRate}. The kernels behind
- * them are {@code ddpm.engine.backend.OptimizerOps}. How much an average forgets is {@link ddpm.engine.optim.EmaDecay}'s or
- * {@link ddpm.engine.optim.PowerAverage}'s; {@link ddpm.engine.optim.PostHoc} makes others from stored ones.
+ * them are {@code ddpm.engine.backend.OptimizerOps}. How much an average forgets is an {@link ddpm.engine.optim.Ema.Decay}'s;
+ * {@link ddpm.engine.optim.PostHoc} makes other averages from stored ones.
  *
  * <p>Start at {@link ddpm.engine.optim.Adam}.
  */
