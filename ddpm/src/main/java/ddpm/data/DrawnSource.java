@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
@@ -10,8 +11,10 @@ import java.util.function.IntFunction;
  * @param name  of the set, for the user
  * @param count images
  * @param draw  gives an image by its number
+ * @param shown gives what so many of them show
  */
-record DrawnSource(String kind, String name, DataSpec spec, int count, IntFunction<Pixels> draw)
+record DrawnSource(
+        String kind, String name, DataSpec spec, int count, IntFunction<Pixels> draw, IntFunction<Classes> shown)
         implements PixelSource {
     @Override
     public String key() {
@@ -19,6 +22,11 @@ record DrawnSource(String kind, String name, DataSpec spec, int count, IntFuncti
         key.add(spec.seed());
         key.add(count);
         return key.text();
+    }
+
+    @Override
+    public Classes classes(Kept kept, int images, List<String> notes) {
+        return shown.apply(images);
     }
 
     @Override

@@ -32,12 +32,19 @@ final class Glyphs {
                 .parallel()
                 .mapToObj(i -> glyph(spec, i).data())
                 .toArray(byte[][]::new);
-        return new ImageSet(name(spec), size.height(), size.width(), channels, images, List.of());
+        return new ImageSet(name(spec), size.height(), size.width(), channels, images, List.of())
+                .withClasses(classes(count));
+    }
+
+    /** Digit {@code i % 10} for image {@code i}. */
+    static Classes classes(int count) {
+        return Classes.of(
+                IntStream.range(0, count).mapToObj(i -> String.valueOf(i % 10)).toList());
     }
 
     /** The same, one after the other. */
     static PixelSource source(DataSpec spec) {
-        return new DrawnSource("glyphs", name(spec), spec, spec.countOr(COUNT), i -> glyph(spec, i));
+        return new DrawnSource("glyphs", name(spec), spec, spec.countOr(COUNT), i -> glyph(spec, i), Glyphs::classes);
     }
 
     private static String name(DataSpec spec) {

@@ -59,7 +59,11 @@ final class IdxImages implements PixelSource {
         });
         Pixels one = images.get(0);
         byte[][] data = images.stream().map(Pixels::data).toArray(byte[][]::new);
-        return new ImageSet(name, one.height(), one.width(), one.channels(), data, List.of()).withNotes(notes);
+        List<String> lines = new ArrayList<>();
+        Classes classes = classes(Kept.ALL, data.length, lines);
+        return new ImageSet(name, one.height(), one.width(), one.channels(), data, List.of())
+                .withNotes(notes.with(lines))
+                .withClasses(classes);
     }
 
     @Override
@@ -83,6 +87,11 @@ final class IdxImages implements PixelSource {
     @Override
     public ReadNotes notes(Kept kept) {
         return notes;
+    }
+
+    @Override
+    public Classes classes(Kept kept, int count, List<String> lines) {
+        return IdxLabels.read(file, count, lines);
     }
 
     @Override

@@ -2,6 +2,7 @@ package ddpm.data;
 
 import ddpm.config.ImageSize;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -28,12 +29,20 @@ final class Textures {
                 .parallel()
                 .mapToObj(i -> texture(spec, i).data())
                 .toArray(byte[][]::new);
-        return new ImageSet(name(spec), size.height(), size.width(), channels, images, List.of());
+        return new ImageSet(name(spec), size.height(), size.width(), channels, images, List.of())
+                .withClasses(classes(count));
+    }
+
+    private static Classes classes(int count) {
+        return Classes.of(IntStream.range(0, count)
+                .mapToObj(i -> FAMILIES[i % FAMILIES.length].name().toLowerCase(Locale.ROOT))
+                .toList());
     }
 
     /** The same, one after the other. */
     static PixelSource source(DataSpec spec) {
-        return new DrawnSource("textures", name(spec), spec, spec.countOr(COUNT), i -> texture(spec, i));
+        return new DrawnSource(
+                "textures", name(spec), spec, spec.countOr(COUNT), i -> texture(spec, i), Textures::classes);
     }
 
     private static String name(DataSpec spec) {
