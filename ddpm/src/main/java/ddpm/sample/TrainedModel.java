@@ -5,6 +5,7 @@ import ddpm.diffusion.schedule.ScheduleConfig;
 import ddpm.engine.io.HostTensor;
 import ddpm.model.ModelConfig;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -12,6 +13,7 @@ import java.util.Map;
  *
  * @param objective what they were taught
  * @param sample how the training drew its previews
+ * @param classes names of the classes it knows, label by label; empty for none
  * @param file where the weights are from, for messages
  * @param weights by name, in PyTorch's layout; not yet compared with the model
  */
@@ -20,5 +22,6 @@ public record TrainedModel(
         ScheduleConfig diffusion,
         ObjectiveConfig objective,
         SampleConfig sample,
+        List<String> classes,
         Path file,
         Map<String, HostTensor> weights) {}

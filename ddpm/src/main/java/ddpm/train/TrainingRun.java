@@ -4,8 +4,10 @@ import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.data.DataException;
 import ddpm.data.Pictures;
+import ddpm.diffusion.Guidance;
 import ddpm.diffusion.Observer;
 import ddpm.engine.optim.NotFiniteException;
+import ddpm.sample.ClassChoice;
 import ddpm.sample.Drawn;
 import ddpm.sample.ImageSampler;
 import ddpm.sample.Preview;
@@ -287,9 +289,15 @@ public final class TrainingRun {
     private void preview() throws IOException {
         window.pause();
         RunConfig c = trainer.config();
+        List<String> classes = c.classNames();
+        ClassChoice choice = classes.isEmpty()
+                ? null
+                : ClassChoice.preview(classes, c.sample().count());
+        int count = choice == null ? c.sample().count() : choice.count();
         ImageSampler sampler = new ImageSampler(
                 trainer.backend(),
                 trainer.trained(),
+                choice == null ? ImageSampler.Told.NOTHING : new ImageSampler.Told(choice.labels(), Guidance.NONE),
                 c.sample(),
                 c.seed(),
                 c.model().imSize(),
@@ -297,10 +305,9 @@ public final class TrainingRun {
         Path file = folder.samples(trainer.step());
         long began = System.nanoTime();
         try {
-            Drawn drawn = trainer.averaged(
-                    () -> sampler.draw(c.sample().count(), c.train().batch(), giveUp()));
+            Drawn drawn = trainer.averaged(() -> sampler.draw(count, c.train().batch(), giveUp()));
             requireFolder(); // a minute later: a preview must not bring back a folder without a run
-            Preview.write(file, drawn);
+            Preview.write(file, drawn, choice == null ? List.of() : choice.rows());
             if (outlook != null) {
                 outlook.previewed((System.nanoTime() - began) / 1e9);
             }

@@ -29,6 +29,7 @@ class SampleRequestTest {
                 churn,
                 threshold,
                 "fp32",
+                ClassRequest.NONE,
                 here,
                 null,
                 null,

@@ -10,11 +10,13 @@ import ddpm.engine.tensor.TensorException;
 public final class Guidance {
     private Guidance() {}
 
-    /** x followed by x, [2N,H,W,C]. */
+    /** x followed by x: [2N,H,W,C] of images, [2N] of their times. */
     public static Tensor twice(Tensor x) {
         Check.operands("twice", x);
-        Nhwc g = x.nhwc("twice");
-        Tensor y = x.scope().empty(Shape.of(g.withN(2 * g.n())));
+        Check.atLeastRank1("twice", x);
+        long[] extents = x.shape().toArray();
+        extents[0] *= 2;
+        Tensor y = x.scope().empty(Shape.of(extents));
         x.backend().label().twice(x.count(), x.buffer(), y.buffer());
         return y;
     }
