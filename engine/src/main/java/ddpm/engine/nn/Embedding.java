@@ -5,12 +5,16 @@ import ddpm.engine.tensor.Tensor;
 
 /** One row of a table for each label, zeros for a label of -1: I32 [N] to [N,dim], as torch.nn.Embedding. */
 public final class Embedding {
-    /** Of the rows at the start: small beside what they are added to, so that a network begins without classes. */
-    private static final double BOUND = 0.02 * Math.sqrt(3); // a uniform distribution of standard deviation 0.02
+    /**
+     * Of the rows at the start: a uniform distribution of standard deviation 1, the one that torch.nn.Embedding's normal one has. The
+     * rows are apart from the first step on; with 0.02 a network of 2,000 steps hardly knew its classes
+     * (docs/decisions/0026-labels.md).
+     */
+    private static final double BOUND = Math.sqrt(3);
 
     private final Tensor weight;
 
-    /** Creates {@code name.weight} [classes,dim], uniform of standard deviation 0.02. */
+    /** Creates {@code name.weight} [classes,dim], uniform of standard deviation 1. */
     public Embedding(Parameters p, String name, int classes, int dim) {
         this.weight = p.create(name + ".weight", Shape.of(classes, dim), Init.uniform(BOUND));
     }
