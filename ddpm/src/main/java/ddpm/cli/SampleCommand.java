@@ -2,6 +2,8 @@ package ddpm.cli;
 
 import ddpm.Invocation;
 import ddpm.UserError;
+import ddpm.diffusion.Guidance;
+import ddpm.sample.ClassRequest;
 import ddpm.sample.SampleRequest;
 import ddpm.sample.SamplingSession;
 import ddpm.train.checkpoint.CheckpointStore;
@@ -13,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,10 +41,13 @@ import picocli.CommandLine.Spec;
             "  ddpm sample --checkpoint runs/quick --count 256 --seed 7 --grid digits.png --npy digits.npy",
             "  ddpm sample --checkpoint runs/quick --sampler ddpm       all 1000 steps of the schedule",
             "  ddpm sample --checkpoint runs/quick --sampler dpmpp_2m --sample-steps 20 --spacing karras",
+            "  ddpm sample --checkpoint runs/quick --class 7 --guidance 2    sevens",
+            "  ddpm sample --checkpoint runs/quick --class all --grid digits.png    a row of each class",
             "  ddpm sample --checkpoint runs/quick --count 8 --trajectory noise-to-digit.gif"
         })
 final class SampleCommand implements Callable<Integer> {
     private static final List<String> WEIGHTS = List.of("ema", "raw");
+    private static final Pattern INTERVAL = Pattern.compile("([0-9]*\\.?[0-9]+),([0-9]*\\.?[0-9]+)");
     private static final List<String> PRECISIONS = List.of("fp32", "tf32", "bf16");
 
     @Spec
@@ -57,9 +64,36 @@ final class SampleCommand implements Callable<Integer> {
     @Option(
             names = "--count",
             paramLabel = "N",
-            defaultValue = "64",
-            description = "Images to draw. Default: ${DEFAULT-VALUE}.")
-    private int count;
+            description = "Images to draw. Default: 64, or 8 of each of several classes.")
+    private Integer count;
+
+    @Option(
+            names = "--class",
+            paramLabel = "NAME|all|A,B|none",
+            description = "What they show, for a model with classes: one class, a row of each of several or of all, or"
+                    + " none: whatever comes. Default: each class in turn.")
+    private String classes;
+
+    @Option(
+            names = "--guidance",
+            paramLabel = "W",
+            description = "How much more of its class an image shows, such as 2: 1 is the network as it is, more are"
+                    + " clearer and less varied. Every step asks it for twice as many images. Default: 1.")
+    private Double guidance;
+
+    @Option(
+            names = "--guidance-interval",
+            paramLabel = "A,B",
+            description =
+                    "Guide only where the noise is between these shares of all, such as 0.1,0.9; elsewhere steps are"
+                            + " as fast as without.")
+    private String guidanceInterval;
+
+    @Option(
+            names = "--guidance-rescale",
+            paramLabel = "X",
+            description = "Keep the contrast that strong guidance raises: 0 not, 1 wholly; 0.7 for large W.")
+    private Double guidanceRescale;
 
     @Option(
             names = "--seed",
@@ -169,8 +203,44 @@ final class SampleCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
+    /** What the options of guidance say; null where none is asked for. */
+    private Guidance guided() {
+        if (guidance == null) {
+            if (guidanceInterval != null || guidanceRescale != null) {
+                throw UserError.usage((guidanceInterval != null ? "--guidance-interval" : "--guidance-rescale")
+                        + ": says how to guide, and --guidance is not given; add it, such as --guidance 2");
+            }
+            return null;
+        }
+        if (!(guidance >= 0 && guidance <= 100)) {
+            throw UserError.usage("--guidance " + guidance + ": must be from 0 to 100; 1 is the network as it is");
+        }
+        if (guidanceRescale != null && !(guidanceRescale >= 0 && guidanceRescale <= 1)) {
+            throw UserError.usage("--guidance-rescale " + guidanceRescale + ": must be from 0 (not) to 1 (wholly)");
+        }
+        double[] interval = interval();
+        return new Guidance(guidance, guidanceRescale == null ? 0 : guidanceRescale, interval[0], interval[1]);
+    }
+
+    private double[] interval() {
+        if (guidanceInterval == null) {
+            return new double[] {0, 1};
+        }
+        Matcher two = INTERVAL.matcher(guidanceInterval);
+        if (two.matches()) {
+            double from = Double.parseDouble(two.group(1));
+            double to = Double.parseDouble(two.group(2));
+            if (from < to && to <= 1) {
+                return new double[] {from, to};
+            }
+        }
+        throw UserError.usage("--guidance-interval " + guidanceInterval
+                + ": expected two shares from 0 (the image) to 1 (noise), the smaller one first, such as 0.1,0.9");
+    }
+
     /** The options, validated; what depends on the run is settled by {@link SampleRequest#sampling}. */
     SampleRequest request() {
+        Guidance guided = guided();
         OptionChecks.atLeast("--batch", batch, 1);
         OptionChecks.oneOf("--precision", precision, PRECISIONS);
         OptionChecks.oneOf("--weights", weights, WEIGHTS);
@@ -202,7 +272,7 @@ final class SampleCommand implements Callable<Integer> {
                 ema != null
                         ? WeightsChoice.average(ema)
                         : "raw".equals(weights) ? WeightsChoice.RAW : WeightsChoice.EMA,
-                count,
+                count == null ? 64 : count,
                 seed,
                 batch,
                 sampler,
@@ -212,6 +282,7 @@ final class SampleCommand implements Callable<Integer> {
                 churn,
                 threshold,
                 precision,
+                new ClassRequest(classes, guided, count != null),
                 nowhere ? Path.of("samples.png") : grid,
                 out,
                 npy,

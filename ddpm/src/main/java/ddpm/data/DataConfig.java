@@ -13,11 +13,21 @@ import java.util.Optional;
  *     glyphs} where MNIST is neither at hand nor reachable
  * @param channels {@code auto} takes the images as they are; {@code 1} and {@code 3} convert to grey and RGB
  * @param size {@code HxW}: images are cropped at the centre and resized to it; where null, they keep their own size
+ * @param classes names of the classes, label by label; where null, those that the images have: a run notes what it found
  * @param flip whether a random half of the images is mirrored left to right: not for digits and letters
  */
-public record DataConfig(@MayBeNull String source, String channels, @MayBeNull String size, boolean flip) {
+public record DataConfig(
+        @MayBeNull String source,
+        String channels,
+        @MayBeNull String size,
+        @MayBeNull List<String> classes,
+        boolean flip) {
     /** What {@code channels} may be. */
     public static final List<String> CHANNELS = List.of("auto", "1", "3");
+
+    public DataConfig {
+        classes = classes == null ? null : List.copyOf(classes);
+    }
 
     /** The size to bring images to, or nothing where they keep their own. */
     public Optional<ImageSize> imageSize() {

@@ -16,6 +16,9 @@ public final class DataDifference {
 
     /** For a sentence: {@code 43 images now, 40 then: 3 added (a.png, b.png, c.png), 1 changed (d.png)}. */
     public static String text(Fingerprint then, Fingerprint now) {
+        if (then.isSame(now)) {
+            return "the same images with other labels";
+        }
         String counts = String.format(
                 Locale.ROOT, "%,d image%s now, %,d then", now.count(), now.count() == 1 ? "" : "s", then.count());
         String sizeThen = size(then);

@@ -1,5 +1,6 @@
 package ddpm.data;
 
+import ddpm.Printable;
 import ddpm.disk.ByteCount;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,12 +21,39 @@ public final class DataReport {
         lines.add(line("channels", set.channels() == 1 ? "1, grey" : "3, RGB"));
         lines.add(line("memory", ByteCount.text(set.bytes())));
         lines.add(line("pixels", pixels(set)));
+        lines.addAll(classes(set.classes()));
         set.notes().phrases().forEach(phrase -> lines.add(line("note", phrase)));
         lines.addAll(named("rejected", set.rejected()));
         if (!set.notes().leftOut().isEmpty()) {
             lines.addAll(named("left out", set.notes().leftOut()));
         }
         lines.addAll(set.notes().lines());
+        return lines;
+    }
+
+    /** Classes and counts, up to fifty of them. */
+    private static List<String> classes(Classes classes) {
+        if (!classes.known()) {
+            return List.of(line("classes", "none: no labels were found"));
+        }
+        List<String> lines = new ArrayList<>();
+        lines.add(line(
+                "classes", String.format(Locale.ROOT, "%,d:", classes.names().size())));
+        int[] counts = classes.counts();
+        for (int k = 0; k < Math.min(NAMED, counts.length); k++) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "  %s: %,d image%s",
+                    Printable.text(classes.names().get(k)),
+                    counts[k],
+                    counts[k] == 1 ? "" : "s"));
+        }
+        if (counts.length > NAMED) {
+            lines.add(String.format(Locale.ROOT, "  and %,d more", counts.length - NAMED));
+        }
+        if (classes.without() > 0) {
+            lines.add(line("no label", String.format(Locale.ROOT, "%,d", classes.without())));
+        }
         return lines;
     }
 

@@ -23,15 +23,24 @@ public final class Fingerprint {
     private final String checksum;
     private final List<String> files;
     private final long[] sums;
+    private final String labels; // null where they were not noted
 
     /**
      * One that was written down.
      *
      * @param files of the images, empty where they are of no folder
      * @param sums of the images in {@code files}
+     * @param labels {@link Classes#checksum} of what the images show; null where that was not noted
      */
     public Fingerprint(
-            int height, int width, int channels, int count, String checksum, List<String> files, long[] sums) {
+            int height,
+            int width,
+            int channels,
+            int count,
+            String checksum,
+            List<String> files,
+            long[] sums,
+            String labels) {
         this.height = height;
         this.width = width;
         this.channels = channels;
@@ -39,6 +48,7 @@ public final class Fingerprint {
         this.checksum = checksum;
         this.files = List.copyOf(files);
         this.sums = sums;
+        this.labels = labels;
     }
 
     /** Reads all pixels, unless that was done when they were opened. */
@@ -47,7 +57,15 @@ public final class Fingerprint {
                 ? mapped.sums()
                 : sums(set.count(), set.length(), (i, image) -> set.pixels().copy(i, image, 0));
         String checksum = checksum(set.height(), set.width(), set.channels(), sums, sums.length);
-        return new Fingerprint(set.height(), set.width(), set.channels(), sums.length, checksum, set.files(), sums);
+        return new Fingerprint(
+                set.height(),
+                set.width(),
+                set.channels(),
+                sums.length,
+                checksum,
+                set.files(),
+                sums,
+                set.classes().checksum());
     }
 
     /** Where the bytes of image {@code i} are copied from. */
@@ -113,6 +131,16 @@ public final class Fingerprint {
     /** Checksum of one image. */
     public long sum(int i) {
         return sums[i];
+    }
+
+    /** {@link Classes#checksum} of what the images show; null where that was not noted. */
+    public String labels() {
+        return labels;
+    }
+
+    /** Whether both note labels, and not the same ones. */
+    public boolean hasOtherLabels(Fingerprint other) {
+        return labels != null && other.labels != null && !labels.equals(other.labels);
     }
 
     /** Whether the images are the same, in the same order. */

@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
  * @param files    the file of each image, relative to the folder; empty where they are not of a folder of images
  * @param rejected files that were skipped
  * @param notes    what else is to be said of how they were read
+ * @param classes  what they show, where that is known
  */
 public record ImageSet(
         String name,
@@ -29,7 +30,8 @@ public record ImageSet(
         Images pixels,
         List<String> files,
         List<Rejected> rejected,
-        ReadNotes notes) {
+        ReadNotes notes,
+        Classes classes) {
     private static final int NAMED = 3;
 
     /**
@@ -38,7 +40,16 @@ public record ImageSet(
      * @param images shared, not copied
      */
     public ImageSet(String name, int height, int width, int channels, byte[][] images, List<Rejected> rejected) {
-        this(name, height, width, channels, new Images.InMemory(images), List.of(), rejected, ReadNotes.NONE);
+        this(
+                name,
+                height,
+                width,
+                channels,
+                new Images.InMemory(images),
+                List.of(),
+                rejected,
+                ReadNotes.NONE,
+                Classes.UNKNOWN);
     }
 
     public ImageSet {
@@ -47,6 +58,10 @@ public record ImageSet(
         rejected = List.copyOf(rejected);
         if (channels != 1 && channels != 3) {
             throw new DataException(name + ": images have " + channels + " channels; 1 or 3 are supported");
+        }
+        if (classes.known() && classes.of().length != pixels.count()) {
+            throw new DataException(name + ": " + classes.of().length + " labels for " + pixels.count()
+                    + " images; they must be as many");
         }
         if (pixels instanceof Images.InMemory memory) {
             byte[][] images = memory.arrays();
@@ -61,7 +76,12 @@ public record ImageSet(
     }
 
     public ImageSet withNotes(ReadNotes other) {
-        return new ImageSet(name, height, width, channels, pixels, files, rejected, other);
+        return new ImageSet(name, height, width, channels, pixels, files, rejected, other, classes);
+    }
+
+    /** The same images, and what they show. */
+    public ImageSet withClasses(Classes other) {
+        return new ImageSet(name, height, width, channels, pixels, files, rejected, notes, other);
     }
 
     public int count() {
@@ -113,6 +133,10 @@ public record ImageSet(
             more.add(describe(rejected));
         }
         more.addAll(notes.phrases());
+        if (classes.known()) {
+            more.add(String.format(
+                    Locale.ROOT, "labels of %,d classes", classes.names().size()));
+        }
         if (!notes.leftOut().isEmpty()) {
             more.add("left out: " + notes.kinds());
         }

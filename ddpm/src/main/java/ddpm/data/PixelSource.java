@@ -22,6 +22,17 @@ public interface PixelSource {
         return ReadNotes.NONE;
     }
 
+    /**
+     * What the images show.
+     *
+     * @param kept of {@link #forEach}
+     * @param count images
+     * @param notes gets what is to be said of the labels
+     */
+    default Classes classes(Kept kept, int count, List<String> notes) {
+        return Classes.UNKNOWN;
+    }
+
     /** Gives each image to {@code to}, in the order of the set, fitted and converted; grey where it carries no colour. */
     Kept forEach(Consumer<Pixels> to);
 

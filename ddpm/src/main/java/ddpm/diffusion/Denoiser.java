@@ -1,10 +1,19 @@
 package ddpm.diffusion;
 
+import ddpm.diffusion.solver.Level;
 import ddpm.engine.tensor.Tensor;
 
 /** A network as training and sampling see it; what its output F means is the {@link Prediction}'s business. */
 @FunctionalInterface
 public interface Denoiser {
+    /**
+     * Who is asked at this level of noise; asked on the host, outside of what a device records, and a recording of its own is made
+     * for each answer.
+     */
+    default Denoiser at(Level level) {
+        return this;
+    }
+
     /**
      * F, in the scope of {@code x}. A device may record the operations and replay them for other values in the same memory: a
      * model that looks at values on the host works on the CPU only.

@@ -15,5 +15,8 @@ public final class Streams {
     /** z of the reverse steps: row = image, step = the stage's key. */
     public static final Stream REVERSE = new Stream(6);
 
+    /** Which labels of a training batch are left out: row = position in the batch, step = training step. */
+    public static final Stream LABEL_DROPOUT = new Stream(7);
+
     private Streams() {}
 }

@@ -15,6 +15,12 @@ public interface ModelConfig {
     /** Channels of the result. */
     Integer outChannels();
 
+    /** How many classes it knows, see {@link ClassCount}. */
+    String classes();
+
+    /** The same network for so many classes. */
+    ModelConfig withClasses(String classes);
+
     /** Adds what is wrong to {@code problems}, whose section is that of the model. */
     void check(Problems problems);
 

@@ -13,9 +13,9 @@ import java.util.Map;
 public final class ColumnLabels {
     private static final int INK = 240;
     private static final int LARGEST = 2;
-    private static final int SIGN_HEIGHT = 5;
+    static final int SIGN_HEIGHT = 5;
     /** Three dots and the gap to the next sign. */
-    private static final int ADVANCE = 4;
+    static final int ADVANCE = 4;
     /** Five rows of three dots from the top; the highest of three bits is the left dot. */
     private static final Map<Character, String> SIGNS = Map.ofEntries(
             Map.entry('0', "75557"),
@@ -30,6 +30,37 @@ public final class ColumnLabels {
             Map.entry('9', "75717"),
             Map.entry('t', "27223"),
             Map.entry('x', "00525"),
+            Map.entry('A', "25755"),
+            Map.entry('B', "65656"),
+            Map.entry('C', "34443"),
+            Map.entry('D', "65556"),
+            Map.entry('E', "74647"),
+            Map.entry('F', "74644"),
+            Map.entry('G', "34553"),
+            Map.entry('H', "55755"),
+            Map.entry('I', "72227"),
+            Map.entry('J', "11152"),
+            Map.entry('K', "55655"),
+            Map.entry('L', "44447"),
+            Map.entry('M', "57755"),
+            Map.entry('N', "65555"),
+            Map.entry('O', "25552"),
+            Map.entry('P', "65644"),
+            Map.entry('Q', "25563"),
+            Map.entry('R', "65655"),
+            Map.entry('S', "34216"),
+            Map.entry('T', "72222"),
+            Map.entry('U', "55557"),
+            Map.entry('V', "55552"),
+            Map.entry('W', "55775"),
+            Map.entry('X', "55255"),
+            Map.entry('Y', "55222"),
+            Map.entry('Z', "71247"),
+            Map.entry('-', "00700"),
+            Map.entry('_', "00007"),
+            Map.entry('.', "00002"),
+            Map.entry(' ', "00000"),
+            Map.entry('?', "61202"),
             Map.entry('=', "07070"));
 
     private ColumnLabels() {}
@@ -67,13 +98,19 @@ public final class ColumnLabels {
         return labelled;
     }
 
-    private static void draw(String label, WritableRaster raster, int left, int top, int scale) {
+    /** Whether there is a sign for it. */
+    static boolean knows(char sign) {
+        return SIGNS.containsKey(sign);
+    }
+
+    static void draw(String label, WritableRaster raster, int left, int top, int scale) {
         int[] ink = new int[raster.getNumBands()];
         Arrays.fill(ink, INK);
         for (int i = 0; i < label.length() * ADVANCE * scale; i++) {
             String sign = SIGNS.get(label.charAt(i / scale / ADVANCE));
             if (sign == null) {
-                throw new IllegalArgumentException("labels: no sign for '" + label + "'; known are digits, t, x and =");
+                throw new IllegalArgumentException(
+                        "labels: no sign for '" + label + "'; known are digits, capital letters, t, x and =");
             }
             int column = i / scale % ADVANCE;
             for (int y = 0; y < SIGN_HEIGHT * scale && left + i < raster.getWidth(); y++) {

@@ -1,6 +1,8 @@
 package ddpm.picture;
 
+import java.awt.image.BufferedImage;
 import java.nio.file.Path;
+import java.util.List;
 
 /** A sheet of drawn images, near square. */
 public final class Preview {
@@ -12,12 +14,19 @@ public final class Preview {
 
     /** Writes a PNG, atomically. @throws Pictures.UnavailableException where this Java cannot */
     public static void write(Path file, Drawn drawn) {
-        int columns = (int) Math.ceil(Math.sqrt(drawn.images().length));
+        write(file, drawn, List.of());
+    }
+
+    /** As the other; with names, a row for each, and the name beside it. */
+    public static void write(Path file, Drawn drawn, List<String> rows) {
+        int count = drawn.images().length;
+        int columns = rows.isEmpty() ? (int) Math.ceil(Math.sqrt(count)) : count / rows.size();
         int h = drawn.size().height();
-        ImageGrid.write(
-                file,
-                Pictures.draw(() -> ImageGrid.grid(
-                        drawn.bytes(), h, drawn.size().width(), drawn.channels(), columns, PAD, zoom(h))));
+        ImageGrid.write(file, Pictures.draw(() -> {
+            BufferedImage sheet =
+                    ImageGrid.grid(drawn.bytes(), h, drawn.size().width(), drawn.channels(), columns, PAD, zoom(h));
+            return rows.isEmpty() ? sheet : RowLabels.beside(sheet, rows, PAD);
+        }));
     }
 
     /** Whole factor by which images of {@code height} pixels are enlarged. */

@@ -4,6 +4,8 @@ import ddpm.BatchFit;
 import ddpm.config.ImageSize;
 import ddpm.diffusion.Condition;
 import ddpm.diffusion.Denoiser;
+import ddpm.diffusion.Guidance;
+import ddpm.diffusion.Guided;
 import ddpm.diffusion.ObjectiveConfig;
 import ddpm.diffusion.reverse.Observer;
 import ddpm.diffusion.reverse.ReverseProcess;
@@ -24,6 +26,7 @@ public final class ImageSampler {
     private final ReverseProcess process;
     private final ImageSize size;
     private final int channels;
+    private final int[] labels; // of images 0, 1, ...; null where the model is told nothing
 
     /**
      * The process that a model was trained on.
@@ -35,10 +38,32 @@ public final class ImageSampler {
 
     public ImageSampler(
             Backend backend, Trained trained, SampleConfig config, long seed, ImageSize size, int channels) {
+        this(backend, trained, Told.NOTHING, config, seed, size, channels);
+    }
+
+    /**
+     * What the model is told.
+     *
+     * @param labels of images 0, 1, ..., -1 for none; null for none at all
+     * @param guidance towards them
+     */
+    public record Told(int[] labels, Guidance guidance) {
+        /** Nothing. */
+        public static final Told NOTHING = new Told(null, Guidance.NONE);
+    }
+
+    /** As the other, with labels. */
+    public ImageSampler(
+            Backend backend, Trained trained, Told told, SampleConfig config, long seed, ImageSize size, int channels) {
         this.backend = backend;
         this.config = config;
-        this.process = new ReverseProcess(
-                trained.model(), Condition.NONE, config.plan(trained.diffusion(), trained.objective()), seed);
+        this.labels = told.labels();
+        Denoiser model = labels != null && told.guidance().active()
+                ? new Guided(
+                        trained.model(), told.guidance(), trained.diffusion().timesteps())
+                : trained.model();
+        this.process =
+                new ReverseProcess(model, Condition.NONE, config.plan(trained.diffusion(), trained.objective()), seed);
         this.size = size;
         this.channels = channels;
     }
@@ -65,7 +90,7 @@ public final class ImageSampler {
         for (int first = 0; first < count; first += batch) {
             int n = Math.min(batch, count - first);
             try (Scope scope = Scope.on(backend)) {
-                Tensor x = process.draw(scope, images(n), first, observer);
+                Tensor x = of(scope, first, n).draw(scope, images(n), first, observer);
                 float[] values = x.toFloats();
                 for (int i = 0; i < n; i++) {
                     images[first + i] = Arrays.copyOfRange(values, i * length, (i + 1) * length);
@@ -77,13 +102,19 @@ public final class ImageSampler {
         return new Drawn(size, channels, images);
     }
 
+    private ReverseProcess of(Scope scope, int first, int n) {
+        return labels == null
+                ? process
+                : process.with(Condition.of(scope, Arrays.copyOfRange(labels, first, first + n)));
+    }
+
     private Nhwc images(int n) {
         return new Nhwc(n, size.height(), size.width(), channels);
     }
 
     private void drawAndForget(int n) {
         try (Scope scope = Scope.on(backend)) {
-            process.draw(scope, images(n), 0, Observer.none());
+            of(scope, 0, n).draw(scope, images(n), 0, Observer.none());
         }
         backend.synchronize();
     }

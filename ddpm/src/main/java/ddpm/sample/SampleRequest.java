@@ -29,6 +29,7 @@ import java.util.stream.Stream;
  * @param churn as in {@link SampleConfig}; null: as the run
  * @param threshold as in {@link SampleConfig}; null: as the run
  * @param precision what to compute in
+ * @param classes what the images are to show
  * @param grid PNG with all images; null: none
  * @param out folder for one PNG per image; null: none
  * @param npy file of float32 [N,H,W,C] in [-1,1]; null: none
@@ -49,6 +50,7 @@ public record SampleRequest(
         Double churn,
         Double threshold,
         String precision,
+        ClassRequest classes,
         Path grid,
         Path out,
         Path npy,
@@ -56,6 +58,30 @@ public record SampleRequest(
         DeviceChoice device,
         int profile) {
     private static final String OPTIONS = "--sampler, --sample-steps, --spacing, --eta, --churn and --threshold";
+
+    /** The same for another number of images. */
+    SampleRequest withCount(int other) {
+        return new SampleRequest(
+                checkpoint,
+                weights,
+                other,
+                seed,
+                batch,
+                sampler,
+                steps,
+                spacing,
+                eta,
+                churn,
+                threshold,
+                precision,
+                classes,
+                grid,
+                out,
+                npy,
+                trajectory,
+                device,
+                profile);
+    }
 
     /** The folder of the first of the outputs. */
     Path folder() {

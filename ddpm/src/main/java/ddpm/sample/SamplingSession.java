@@ -33,11 +33,13 @@ public final class SamplingSession {
 
     private final SampleRequest request;
     private final TrainedModel trained;
+    private final ClassChoice choice;
     private final PrintWriter out;
 
     /** @param out progress, and what was written */
     public SamplingSession(SampleRequest request, TrainedModel trained, PrintWriter out) {
-        this.request = request;
+        this.choice = request.classes().choose(trained.classes(), trained.file().toString(), request.count());
+        this.request = request.withCount(choice.count());
         this.trained = trained;
         this.out = out;
     }
@@ -64,7 +66,9 @@ public final class SamplingSession {
         try (Model model = trained.model().create(Parameters.toLoad(backend))) {
             load(model);
             ImageSampler.Trained process = new ImageSampler.Trained(model, trained.diffusion(), trained.objective());
-            ImageSampler sampler = new ImageSampler(backend, process, config, request.seed(), size(), channels());
+            ImageSampler.Told told =
+                    new ImageSampler.Told(choice.labels(), request.classes().guidanceOrNone());
+            ImageSampler sampler = new ImageSampler(backend, process, told, config, request.seed(), size(), channels());
             out.printf(
                     Locale.ROOT,
                     "%s%ndrawing %,d image%s %sx%d from %s%n%s, seed %d%n",
@@ -76,6 +80,9 @@ public final class SamplingSession {
                     trained.file(),
                     sampler.describe(),
                     request.seed());
+            if (choice.labels() != null) {
+                out.println(choice.text() + request.classes().guidanceText());
+            }
             List<String> unused = request.unused(config);
             if (!unused.isEmpty()) {
                 out.println(config.sampler() + " takes no notice of " + Problems.list(unused, "and"));
@@ -201,7 +208,7 @@ public final class SamplingSession {
             out.printf(Locale.ROOT, "wrote %,d files to %s%n", request.count(), request.out());
         }
         if (request.grid() != null) {
-            Preview.write(request.grid(), drawn);
+            Preview.write(request.grid(), drawn, choice.rows());
             out.println("wrote " + request.grid());
         }
         if (trajectory != null) {

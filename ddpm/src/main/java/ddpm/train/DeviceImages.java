@@ -44,6 +44,14 @@ final class DeviceImages {
         return images;
     }
 
+    /** The label of each image, I32 [images], for a model that knows classes; null for another. */
+    static Tensor labels(ImageSet set, int classes, Scope scope) {
+        if (classes == 0) {
+            return null;
+        }
+        return scope.tensor(Shape.of(set.count()), set.classes().of());
+    }
+
     private static byte[] block(ImageSet set, int first, int count, int length) {
         byte[] block = new byte[count * length];
         for (int i = 0; i < count; i++) {

@@ -17,6 +17,7 @@ import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
+import ddpm.model.ClassCount;
 import ddpm.model.Model;
 import ddpm.sample.ImageSampler;
 import ddpm.train.checkpoint.Checkpoint;
@@ -73,12 +74,12 @@ public final class Trainer implements AutoCloseable {
      * @param set copied to the device: the trainer does not hold on to it
      */
     public Trainer(RunConfig config, Backend backend, ImageSet set) {
-        this.config = config;
+        this.config = config.forClasses(set.classes());
         this.backend = backend;
         this.resident = Scope.on(backend);
         Tensor images = DeviceImages.upload(set, resident);
         this.images = set.count();
-        this.model = config.model().create(new Parameters(backend, config.seed()));
+        this.model = this.config.model().create(new Parameters(backend, config.seed()));
         TrainConfig t = config.train();
         this.adamConfig = new AdamConfig(
                 t.beta1(), t.beta2(), t.eps(), t.weightDecay(), t.optimizer().equals("adamw"));
@@ -88,7 +89,9 @@ public final class Trainer implements AutoCloseable {
                 p -> t.decayBiases() || p.fileShape().rank() > 1); // biases and norms have one extent
         this.averages = new Averages(model.parameters(), t);
         this.learningRate = t.learningRate(set.count());
-        this.trainingStep = new TrainingStep(config, images, model, adam, averages);
+        Tensor labels =
+                DeviceImages.labels(set, ClassCount.of(this.config.model().classes()), resident);
+        this.trainingStep = new TrainingStep(this.config, images, labels, model, adam, averages);
     }
 
     public RunConfig config() {

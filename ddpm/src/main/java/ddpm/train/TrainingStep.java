@@ -7,10 +7,12 @@ import ddpm.diffusion.TrainingTable;
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.BatchNumbers;
+import ddpm.engine.backend.LabelDraw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
 import ddpm.engine.backend.Recorder;
 import ddpm.engine.backend.UpdateNumbers;
+import ddpm.engine.ops.DrawLabels;
 import ddpm.engine.ops.QSample;
 import ddpm.engine.optim.Adam;
 import ddpm.engine.optim.GradientClip;
@@ -36,6 +38,7 @@ final class TrainingStep implements AutoCloseable {
     private final RunConfig config;
     private final Backend backend;
     private final Tensor images;
+    private final Tensor labels; // null where the model knows no classes
     private final Nhwc data;
     private final Model model;
     private final Adam adam;
@@ -47,11 +50,15 @@ final class TrainingStep implements AutoCloseable {
     private final Recorder recorder;
     private final Accumulation accumulation; // null where a batch is one part
 
-    /** @param images U8 [images,H,W,C] */
-    TrainingStep(RunConfig config, Tensor images, Model model, Adam adam, Averages averages) {
+    /**
+     * @param images U8 [images,H,W,C]
+     * @param labels I32 [images]; null where the model knows no classes
+     */
+    TrainingStep(RunConfig config, Tensor images, Tensor labels, Model model, Adam adam, Averages averages) {
         this.config = config;
         this.backend = images.backend();
         this.images = images;
+        this.labels = labels;
         this.data = images.nhwc("training");
         this.model = model;
         this.adam = adam;
@@ -150,7 +157,17 @@ final class TrainingStep implements AutoCloseable {
                 Streams.FLIP);
         QSample.Batch batch = qSample.batch(g, memory.batch(), images.in(scope));
         Tensor perImage = scope.empty(Shape.of(rows));
-        return model.predict(batch.xt(), batch.time(), Condition.NONE).mse(batch.target(), batch.weight(), perImage);
+        return model.predict(batch.xt(), batch.time(), condition(scope, rows))
+                .mse(batch.target(), batch.weight(), perImage);
+    }
+
+    private Condition condition(Scope scope, int rows) {
+        if (labels == null) {
+            return Condition.NONE;
+        }
+        LabelDraw g =
+                new LabelDraw(rows, data.n(), config.seed(), config.train().labelDropout(), Streams.LABEL_DROPOUT);
+        return new Condition(DrawLabels.apply(g, memory.batch(), labels.in(scope)));
     }
 
     /** Waits for the steps asked for and gives what is in the first {@code count} slots. */

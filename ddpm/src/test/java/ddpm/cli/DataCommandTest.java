@@ -71,6 +71,7 @@ class DataCommandTest {
                         "channels  3, RGB",
                         "memory    144 bytes",
                         "pixels    10 to 202, mean 106.0",
+                        "classes   none: no labels were found",
                         "rejected  2:",
                         "  c.png: its content is not PNG, JPEG, GIF, BMP, WebP or TIFF",
                         "  d.webp: the file is empty"),

@@ -2,8 +2,13 @@ package ddpm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.DeviceChoice;
+import ddpm.UserError;
+import ddpm.diffusion.Guidance;
+import ddpm.sample.ClassRequest;
 import ddpm.sample.SampleRequest;
 import ddpm.train.checkpoint.WeightsChoice;
 import java.nio.file.Path;
@@ -37,6 +42,7 @@ class SampleCommandTest {
                         null,
                         null,
                         "fp32",
+                        ClassRequest.NONE,
                         Path.of("samples.png"),
                         null,
                         null,
@@ -62,6 +68,7 @@ class SampleCommandTest {
                         2.0,
                         0.9,
                         "bf16",
+                        new ClassRequest("7,3", new Guidance(2.5, 0.7, 0.1, 0.9), true),
                         Path.of("g.png"),
                         Path.of("each"),
                         Path.of("a.npy"),
@@ -91,6 +98,14 @@ class SampleCommandTest {
                         "bf16",
                         "--eta",
                         "0.5",
+                        "--class",
+                        "7,3",
+                        "--guidance",
+                        "2.5",
+                        "--guidance-interval",
+                        "0.1,.9",
+                        "--guidance-rescale",
+                        "0.7",
                         "--no-graph",
                         "--profile=7",
                         "--grid",
@@ -110,5 +125,32 @@ class SampleCommandTest {
     @Test
     void noGridWhereAnotherOutputIsNamed() {
         assertNull(request("--checkpoint", run.toString(), "--npy", "a.npy").grid());
+    }
+
+    @Test
+    void guidanceThatCannotBe() {
+        refused("--guidance-rescale", "--guidance is not given", "--guidance-rescale", "0.7");
+        refused("--guidance-interval", "--guidance is not given", "--guidance-interval", "0.1,0.9");
+        refused("--guidance -1.0", "from 0 to 100", "--guidance", "-1");
+        refused("--guidance NaN", "from 0 to 100", "--guidance", "NaN");
+        refused("--guidance-rescale 1.5", "from 0 (not) to 1", "--guidance", "2", "--guidance-rescale", "1.5");
+        for (String interval : new String[] {"0.9,0.1", "0.5", "0.1,1.2", "a,b", "-0.1,0.5", "0.5,0.5"}) {
+            refused(
+                    "--guidance-interval " + interval,
+                    "such as 0.1,0.9",
+                    "--guidance",
+                    "2",
+                    "--guidance-interval=" + interval);
+        }
+    }
+
+    private void refused(String begins, String says, String... options) {
+        String[] all = new String[options.length + 2];
+        all[0] = "--checkpoint";
+        all[1] = run.toString();
+        System.arraycopy(options, 0, all, 2, options.length);
+        UserError e = assertThrows(UserError.class, () -> request(all));
+        assertTrue(e.getMessage().startsWith(begins), e.getMessage());
+        assertTrue(e.getMessage().contains(says), e.getMessage());
     }
 }

@@ -31,6 +31,7 @@ class SampleRequestTest {
                 churn,
                 threshold,
                 "fp32",
+                ClassRequest.NONE,
                 here,
                 null,
                 null,

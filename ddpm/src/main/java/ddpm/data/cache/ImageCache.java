@@ -2,9 +2,9 @@ package ddpm.data.cache;
 
 import ddpm.DataException;
 import ddpm.Invocation;
+import ddpm.data.Classes;
 import ddpm.data.ImageSet;
 import ddpm.data.PixelSource;
-import ddpm.data.ReadNotes;
 import ddpm.disk.ByteCount;
 import ddpm.engine.disk.IoReason;
 import java.io.IOException;
@@ -65,9 +65,18 @@ public final class ImageCache {
     private static ImageSet set(PixelSource source, CacheFile.Opened found, List<String> more) {
         CacheFile.Details d = found.details();
         PixelSource.Kept kept = new PixelSource.Kept(d.files(), d.rejected(), d.own(), d.remarks());
-        ReadNotes notes = source.notes(kept).with(more);
+        List<String> lines = new ArrayList<>(more);
+        Classes classes = source.classes(kept, d.count(), lines);
         return new ImageSet(
-                source.name(), d.height(), d.width(), d.channels(), found.pixels(), d.files(), d.rejected(), notes);
+                source.name(),
+                d.height(),
+                d.width(),
+                d.channels(),
+                found.pixels(),
+                d.files(),
+                d.rejected(),
+                source.notes(kept).with(lines),
+                classes);
     }
 
     private CacheFile.Opened write(PixelSource source, String key, Path file) {

@@ -1,5 +1,6 @@
 package ddpm.data.drawn;
 
+import ddpm.data.Classes;
 import ddpm.data.DataSpec;
 import ddpm.data.ImageSet;
 import ddpm.data.MemoryBudget;
@@ -18,8 +19,10 @@ import java.util.stream.IntStream;
  * @param name  of the set, for the user
  * @param count images
  * @param draw  gives an image by its number
+ * @param shown gives what so many of them show
  */
-record DrawnSource(String kind, String name, DataSpec spec, int count, IntFunction<Pixels> draw)
+record DrawnSource(
+        String kind, String name, DataSpec spec, int count, IntFunction<Pixels> draw, IntFunction<Classes> shown)
         implements PixelSource {
     @Override
     public String key() {
@@ -27,6 +30,11 @@ record DrawnSource(String kind, String name, DataSpec spec, int count, IntFuncti
         key.add(spec.seed());
         key.add(count);
         return key.text();
+    }
+
+    @Override
+    public Classes classes(Kept kept, int images, List<String> notes) {
+        return shown.apply(images);
     }
 
     @Override
@@ -43,6 +51,7 @@ record DrawnSource(String kind, String name, DataSpec spec, int count, IntFuncti
                 .parallel()
                 .mapToObj(i -> draw.apply(i).data())
                 .toArray(byte[][]::new);
-        return new ImageSet(name, first.height(), first.width(), first.channels(), images, List.of());
+        return new ImageSet(name, first.height(), first.width(), first.channels(), images, List.of())
+                .withClasses(shown.apply(count));
     }
 }

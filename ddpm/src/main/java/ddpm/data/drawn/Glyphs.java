@@ -1,6 +1,7 @@
 package ddpm.data.drawn;
 
 import ddpm.config.ImageSize;
+import ddpm.data.Classes;
 import ddpm.data.DataSpec;
 import ddpm.data.ImageSet;
 import ddpm.data.PixelSource;
@@ -8,6 +9,7 @@ import ddpm.data.Pixels;
 import ddpm.data.drawn.GlyphStrokes.Point;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The built-in set {@code glyphs}: handwritten-looking digits, white on black, made like MNIST: the digit fills a box
@@ -35,9 +37,15 @@ public final class Glyphs {
         return drawn(spec);
     }
 
+    /** Digit {@code i % 10} for image {@code i}. */
+    public static Classes classes(int count) {
+        return Classes.of(
+                IntStream.range(0, count).mapToObj(i -> String.valueOf(i % 10)).toList());
+    }
+
     private static DrawnSource drawn(DataSpec spec) {
         String name = "the built-in glyphs (seed " + spec.seed() + ")";
-        return new DrawnSource("glyphs", name, spec, spec.countOr(COUNT), i -> glyph(spec, i));
+        return new DrawnSource("glyphs", name, spec, spec.countOr(COUNT), i -> glyph(spec, i), Glyphs::classes);
     }
 
     private static Pixels glyph(DataSpec spec, int i) {

@@ -2,10 +2,13 @@ package ddpm.data.drawn;
 
 import ddpm.config.ImageSize;
 import ddpm.data.Channels;
+import ddpm.data.Classes;
 import ddpm.data.DataSpec;
 import ddpm.data.ImageSet;
 import ddpm.data.PixelSource;
 import ddpm.data.Pixels;
+import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * The built-in set {@code textures}: procedural colour patterns, 32x32 unless {@code spec} says otherwise. Image
@@ -31,9 +34,15 @@ public final class Textures {
         return drawn(spec);
     }
 
+    private static Classes classes(int count) {
+        return Classes.of(IntStream.range(0, count)
+                .mapToObj(i -> FAMILIES[i % FAMILIES.length].name().toLowerCase(Locale.ROOT))
+                .toList());
+    }
+
     private static DrawnSource drawn(DataSpec spec) {
         String name = "the built-in textures (seed " + spec.seed() + ")";
-        return new DrawnSource("textures", name, spec, spec.countOr(COUNT), i -> texture(spec, i));
+        return new DrawnSource("textures", name, spec, spec.countOr(COUNT), i -> texture(spec, i), Textures::classes);
     }
 
     private static Pixels texture(DataSpec spec, int i) {

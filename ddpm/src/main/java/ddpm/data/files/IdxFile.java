@@ -5,7 +5,7 @@ package ddpm.data.files;
  */
 public final class IdxFile {
     public static final int IMAGES_MAGIC = 2051;
-    static final int LABELS_MAGIC = 2049;
+    public static final int LABELS_MAGIC = 2049;
     public static final int HEADER_BYTES = 16;
 
     private IdxFile() {}

@@ -65,7 +65,8 @@ final class IdxFolder {
     /** What lies in {@code folder} besides {@code images}, with the kind of each. */
     static List<Rejected> leftOut(Path folder, Path images) {
         try (Stream<Path> list = Files.list(folder)) {
-            return list.filter(file -> !file.equals(images))
+            Path labels = IdxLabels.beside(images).orElse(images);
+            return list.filter(file -> !file.equals(images) && !file.equals(labels))
                     .map(file -> new Rejected(file.getFileName().toString(), kind(file)))
                     .toList();
         } catch (IOException e) {

@@ -3,6 +3,7 @@ package ddpm.data.source;
 import ddpm.DataException;
 import ddpm.config.ImageSize;
 import ddpm.data.Channels;
+import ddpm.data.Classes;
 import ddpm.data.DataSpec;
 import ddpm.data.ImageSet;
 import ddpm.data.MemoryBudget;
@@ -73,7 +74,11 @@ final class IdxImages implements PixelSource {
         });
         Pixels one = images.get(0);
         byte[][] data = images.stream().map(Pixels::data).toArray(byte[][]::new);
-        return new ImageSet(name, one.height(), one.width(), one.channels(), data, List.of()).withNotes(notes);
+        List<String> lines = new ArrayList<>();
+        Classes classes = classes(Kept.ALL, data.length, lines);
+        return new ImageSet(name, one.height(), one.width(), one.channels(), data, List.of())
+                .withNotes(notes.with(lines))
+                .withClasses(classes);
     }
 
     @Override
@@ -97,6 +102,11 @@ final class IdxImages implements PixelSource {
     @Override
     public ReadNotes notes(Kept kept) {
         return notes;
+    }
+
+    @Override
+    public Classes classes(Kept kept, int count, List<String> lines) {
+        return IdxLabels.read(file, count, lines);
     }
 
     @Override

@@ -4,6 +4,7 @@ import ddpm.DataException;
 import ddpm.Invocation;
 import ddpm.config.ImageSize;
 import ddpm.data.Channels;
+import ddpm.data.Classes;
 import ddpm.data.DataSpec;
 import ddpm.data.HeapTooSmallException;
 import ddpm.data.ImageSet;
@@ -114,8 +115,18 @@ final class ImageFolder implements PixelSource {
         ReadNotes notes = notes(
                 List.copyOf(own),
                 ReadNotes.count(kept.stream().map(Decoded::remarks).toList()));
+        List<String> lines = new ArrayList<>();
+        Classes classes = FolderLabels.of(listing.folder(), names, lines);
         return new ImageSet(
-                name(), one.height(), one.width(), channels, new Images.InMemory(data), names, skipped, notes);
+                name(),
+                one.height(),
+                one.width(),
+                channels,
+                new Images.InMemory(data),
+                names,
+                skipped,
+                notes.with(lines),
+                classes);
     }
 
     private DataException nothingUsable(List<Rejected> skipped) {
@@ -129,7 +140,10 @@ final class ImageFolder implements PixelSource {
     }
 
     private ReadNotes notes(List<String> drawn, Map<Remark, Integer> remarks) {
-        return new ReadNotes(remarks, listing.others(), OwnPictures.notes(listing.runs(), drawn));
+        List<Rejected> others = listing.others().stream()
+                .filter(file -> !file.file().equals(FolderLabels.FILE))
+                .toList();
+        return new ReadNotes(remarks, others, OwnPictures.notes(listing.runs(), drawn));
     }
 
     /** Bytes that the images take at least, where none is rejected; 0 where their size is not known. */
@@ -150,6 +164,11 @@ final class ImageFolder implements PixelSource {
     @Override
     public ReadNotes notes(Kept kept) {
         return notes(kept.own(), kept.remarks());
+    }
+
+    @Override
+    public Classes classes(Kept kept, int count, List<String> notes) {
+        return FolderLabels.of(listing.folder(), kept.files(), notes);
     }
 
     @Override

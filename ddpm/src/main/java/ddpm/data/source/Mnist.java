@@ -9,6 +9,7 @@ import ddpm.data.Channels;
 import ddpm.data.DataSpec;
 import ddpm.data.ImageSet;
 import ddpm.data.ReadNotes;
+import ddpm.data.drawn.Glyphs;
 import ddpm.data.fetch.Download;
 import ddpm.data.fetch.DownloadException;
 import ddpm.data.fetch.RemoteFile;
@@ -60,12 +61,13 @@ final class Mnist {
         byte[][] images = new byte[60_000][];
         Arrays.fill(images, new byte[size.height() * size.width() * channels]);
         return new ImageSet(
-                "mnist, which is not on this machine and would be downloaded",
-                size.height(),
-                size.width(),
-                channels,
-                images,
-                List.of());
+                        "mnist, which is not on this machine and would be downloaded",
+                        size.height(),
+                        size.width(),
+                        channels,
+                        images,
+                        List.of())
+                .withClasses(Glyphs.classes(images.length));
     }
 
     /** The file of the training images; {@link DownloadException} where it is neither here nor reachable. */

@@ -1,5 +1,6 @@
 package ddpm.diffusion.reverse;
 
+import ddpm.diffusion.Denoiser;
 import ddpm.diffusion.solver.Plan;
 import ddpm.diffusion.solver.Stage;
 import ddpm.engine.backend.Backend;
@@ -58,10 +59,11 @@ final class Chain implements AutoCloseable {
         memory.upload(times, time.buffer());
         memory.upload(stage.numbers(firstImage).toWords(), numbers.buffer());
         ReverseStep step = stage.step(g, process.seed(), slotCount);
-        recorder.run(step, () -> {
+        Denoiser asked = process.model().at(stage.level());
+        recorder.run(new Key(step, asked), () -> {
             memory.copy(next.count() * next.dtype().bytes(), next.buffer(), x.buffer());
             try (Scope activations = Scope.on(scope.backend())) {
-                Tensor f = stage.evaluates() ? ask(activations) : x;
+                Tensor f = stage.evaluates() ? ask(asked, activations) : x;
                 if (step.clipping() == Clipping.THRESHOLD) {
                     Reverse.threshold(step, numbers, x, f, limit);
                 }
@@ -70,13 +72,16 @@ final class Chain implements AutoCloseable {
         });
     }
 
-    private Tensor ask(Scope activations) {
+    /** What tells recordings apart: the kind of step, and who is asked in it. */
+    private record Key(ReverseStep step, Denoiser asked) {}
+
+    private Tensor ask(Denoiser asked, Scope activations) {
         Tensor input = x.in(activations);
         if (scaled) {
             input = activations.empty(x.shape());
             Reverse.scale(numbers, x, input);
         }
-        return process.model().predict(input, time.in(activations), process.condition());
+        return asked.predict(input, time.in(activations), process.condition());
     }
 
     /** What the last stage started from. */

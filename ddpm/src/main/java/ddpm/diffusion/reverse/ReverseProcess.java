@@ -21,6 +21,11 @@ import ddpm.engine.tensor.Tensor;
  * @param seed of the start and of the stages' noise
  */
 public record ReverseProcess(Denoiser model, Condition condition, Plan plan, long seed) {
+    /** The same for images of which the model is told something else. */
+    public ReverseProcess with(Condition other) {
+        return new ReverseProcess(model, other, plan, seed);
+    }
+
     /** Images number firstImage .. firstImage+n-1 of the run, about [-1,1], in {@code scope}. */
     public Tensor draw(Scope scope, Nhwc images, long firstImage, Observer observer) {
         return run(start(scope, images, firstImage), firstImage, observer);

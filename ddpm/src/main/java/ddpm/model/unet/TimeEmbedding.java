@@ -1,14 +1,19 @@
 package ddpm.model.unet;
 
+import ddpm.engine.nn.Embedding;
 import ddpm.engine.nn.Linear;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.tensor.Tensor;
 
-/** Times to vectors: sines and cosines (Vaswani et al. 2017, section 3.5), Linear, SiLU, Linear. */
+/**
+ * Times to vectors: sines and cosines (Vaswani et al. 2017, section 3.5), Linear, SiLU, Linear; where the network knows classes, the
+ * vector of the image's class is added. An image without a label gets nothing: its network is the one without classes.
+ */
 final class TimeEmbedding {
     private final int dim;
     private final Linear first;
     private final Linear second;
+    private Embedding classes; // null without classes
 
     TimeEmbedding(Parameters p, int dim) {
         this.dim = dim;
@@ -16,8 +21,21 @@ final class TimeEmbedding {
         this.second = new Linear(p, "t_proj.2", dim, dim);
     }
 
-    /** F32 [N] to [N,dim]: silu of the embedding, which is where every block's projection begins. */
-    Tensor forward(Tensor time, Probe probe) {
+    /** Makes the vectors of the classes, behind all other parameters: those are then the reference's, in its order. */
+    void addClasses(Parameters p, int count) {
+        classes = new Embedding(p, "class_emb", count, dim);
+    }
+
+    boolean hasClasses() {
+        return classes != null;
+    }
+
+    /**
+     * F32 [N] to [N,dim]: silu of the embedding, which is where every block's projection begins.
+     *
+     * @param label I32 [N], or null for none
+     */
+    Tensor forward(Tensor time, Tensor label, Probe probe) {
         Tensor waves = time.timestepEmbedding(dim);
         Tensor a = first.forward(waves);
         waves.discard();
@@ -25,7 +43,14 @@ final class TimeEmbedding {
         Tensor c = second.forward(b);
         b.discard();
         probe.see("t_proj", c);
-        return silu(c);
+        if (label == null) {
+            return silu(c);
+        }
+        Tensor of = classes.forward(label);
+        Tensor both = c.add(of);
+        c.discard();
+        of.discard();
+        return silu(both);
     }
 
     private static Tensor silu(Tensor x) {

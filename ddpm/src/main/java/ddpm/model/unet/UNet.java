@@ -10,6 +10,7 @@ import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
+import ddpm.model.ClassCount;
 import ddpm.model.Model;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ import java.util.List;
 /**
  * A U-Net (Ronneberger et al. 2015) with residual blocks, self-attention and a time
  * embedding (Ho et al. 2020, appendix B), laid out as the reference, explainingai-code/DDPM-Pytorch. Parameter names,
- * shapes and their order are those of its state_dict.
+ * shapes and their order are those of its state_dict; a network that knows classes has one more, {@code class_emb.weight}.
  *
  * <pre>
  * x -> conv_in -> downs.0 -> downs.1 -> ... -> mids -> ... -> ups.last -> norm_out, SiLU, conv_out -> F
@@ -64,6 +65,10 @@ public final class UNet implements Model {
         }
         this.normOut = new GroupNorm(p, "norm_out", config.normGroups(), config.convOutChannels());
         this.convOut = new Conv2d(p, "conv_out", config.convOutChannels(), config.outChannels(), 3, 1, 1);
+        int classes = ClassCount.of(config.classes());
+        if (classes > 0) {
+            embedding.addClasses(p, classes);
+        }
     }
 
     public UNetConfig config() {
@@ -77,7 +82,7 @@ public final class UNet implements Model {
 
     @Override
     public Tensor predict(Tensor x, Tensor time, Condition condition) {
-        return forward(x, time);
+        return forward(x, time, condition, Probe.NONE);
     }
 
     /**
@@ -88,26 +93,31 @@ public final class UNet implements Model {
      * @param time F32 [N]
      */
     public Tensor forward(Tensor x, Tensor time) {
-        return forward(x, time, Probe.NONE);
+        return forward(x, time, Condition.NONE, Probe.NONE);
     }
 
     /** As {@link #forward(Tensor, Tensor)}, showing {@code probe} what each module returns (of the padded images). */
     public Tensor forward(Tensor x, Tensor time, Probe probe) {
-        check(x, time);
+        return forward(x, time, Condition.NONE, probe);
+    }
+
+    private Tensor forward(Tensor x, Tensor time, Condition condition, Probe probe) {
+        check(x, time, condition);
         Padding padding = padding(x.nhwc("unet"));
         if (padding.isNone()) {
-            return inside(x, time, probe);
+            return inside(x, time, condition, probe);
         }
         Tensor padded = x.pad(padding);
-        Tensor y = inside(padded, time, probe);
+        Tensor y = inside(padded, time, condition, probe);
         padded.discard();
         Tensor cropped = y.crop(padding);
         y.discard();
         return cropped;
     }
 
-    private Tensor inside(Tensor x, Tensor time, Probe probe) {
-        Tensor emb = embedding.forward(time.in(x.scope()), probe);
+    private Tensor inside(Tensor x, Tensor time, Condition condition, Probe probe) {
+        Tensor label = condition.hasLabels() ? condition.label().in(x.scope()) : null;
+        Tensor emb = embedding.forward(time.in(x.scope()), label, probe);
         Tensor h = convIn.forward(x);
         probe.see("conv_in", h);
         Deque<Tensor> skips = new ArrayDeque<>();
@@ -149,7 +159,7 @@ public final class UNet implements Model {
         return new Padding(rows / 2, rows - rows / 2, columns / 2, columns - columns / 2);
     }
 
-    private void check(Tensor x, Tensor time) {
+    private void check(Tensor x, Tensor time, Condition condition) {
         Nhwc g = x.nhwc("unet");
         if (g.c() != config.imChannels()) {
             throw new TensorException("unet: x=" + x.shape() + " has " + g.c() + " channels, the model im_channels="
@@ -158,6 +168,14 @@ public final class UNet implements Model {
         if (time.dtype() != DType.F32 || !time.shape().equals(Shape.of(g.n()))) {
             throw new TensorException(
                     "unet: needs one time per image, F32 [" + g.n() + "], got " + time.dtype() + " " + time.shape());
+        }
+        if (condition.hasLabels() && !embedding.hasClasses()) {
+            throw new TensorException("unet: labels " + condition.label().shape()
+                    + " for a network without classes; set model.classes, or give Condition.NONE");
+        }
+        if (condition.hasLabels() && condition.label().count() != g.n()) {
+            throw new TensorException("unet: needs one label per image, I32 [" + g.n() + "], got "
+                    + condition.label().shape());
         }
     }
 

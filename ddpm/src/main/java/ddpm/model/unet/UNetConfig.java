@@ -9,6 +9,7 @@ import ddpm.config.MayBeNull;
 import ddpm.config.Problems;
 import ddpm.config.RecordReader;
 import ddpm.engine.nn.Parameters;
+import ddpm.model.ClassCount;
 import ddpm.model.ModelConfig;
 import java.util.Collections;
 import java.util.List;
@@ -37,6 +38,7 @@ import java.util.List;
  * @param outChannels channels of the result; where null, {@code imChannels}
  * @param attention per level: whether it and its twin on the way up have self-attention; where null, all have
  * @param midAttention whether the bottom blocks have self-attention
+ * @param classes see {@link ClassCount}; where null, none: the reference's network
  */
 public record UNetConfig(
         int imChannels,
@@ -53,7 +55,8 @@ public record UNetConfig(
         int convOutChannels,
         @MayBeNull Integer outChannels,
         @MayBeNull List<Boolean> attention,
-        boolean midAttention)
+        boolean midAttention,
+        @MayBeNull String classes)
         implements ModelConfig {
 
     public UNetConfig {
@@ -64,6 +67,7 @@ public record UNetConfig(
         attention = attention == null
                 ? Collections.nCopies(Math.max(0, downChannels.size() - 1), true)
                 : List.copyOf(attention);
+        classes = classes == null ? ClassCount.NONE : classes;
     }
 
     /** The default.yaml of the reference, explainingai-code/DDPM-Pytorch: 10,188,081 parameters for 28x28 digits. */
@@ -83,7 +87,8 @@ public record UNetConfig(
                 16,
                 null,
                 null,
-                true);
+                true,
+                ClassCount.NONE);
     }
 
     /**
@@ -127,7 +132,29 @@ public record UNetConfig(
                 convOutChannels,
                 Integer.valueOf(outChannels % imChannels == 0 ? outChannels / imChannels * channels : outChannels),
                 attention,
-                midAttention);
+                midAttention,
+                classes);
+    }
+
+    @Override
+    public UNetConfig withClasses(String other) {
+        return new UNetConfig(
+                imChannels,
+                imSize,
+                downChannels,
+                midChannels,
+                downSample,
+                timeEmbDim,
+                numDownLayers,
+                numMidLayers,
+                numUpLayers,
+                numHeads,
+                normGroups,
+                convOutChannels,
+                outChannels,
+                attention,
+                midAttention,
+                other);
     }
 
     /** Number of levels on the way down, and of those on the way up. */
@@ -153,5 +180,6 @@ public record UNetConfig(
     @Override
     public void check(Problems problems) {
         UNetWidths.check(this, problems);
+        ClassCount.check(classes, problems);
     }
 }

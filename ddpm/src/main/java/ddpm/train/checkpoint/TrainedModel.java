@@ -6,6 +6,7 @@ import ddpm.engine.tensor.HostTensor;
 import ddpm.model.ModelConfig;
 import ddpm.train.settings.SampleConfig;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,6 +14,7 @@ import java.util.Map;
  *
  * @param objective what they were taught
  * @param sample how the training drew its previews
+ * @param classes names of the classes it knows, label by label; empty for none
  * @param file where the weights are from, for messages
  * @param weights by name, in PyTorch's layout; not yet compared with the model
  */
@@ -21,5 +23,6 @@ public record TrainedModel(
         ScheduleConfig diffusion,
         ObjectiveConfig objective,
         SampleConfig sample,
+        List<String> classes,
         Path file,
         Map<String, HostTensor> weights) {}

@@ -56,7 +56,14 @@ public final class TrainedModels {
     }
 
     private static TrainedModel of(RunConfig config, Path file, Map<String, HostTensor> weights) {
-        return new TrainedModel(config.model(), config.diffusion(), config.objective(), config.sample(), file, weights);
+        return new TrainedModel(
+                config.model(),
+                config.diffusion(),
+                config.objective(),
+                config.sample(),
+                config.classNames(),
+                file,
+                weights);
     }
 
     private static Path file(Path given, String name) throws IOException {

@@ -56,7 +56,8 @@ record DataOfRun(Fingerprint images, String at) {
                     head.path("images").asInt(),
                     head.path("checksum").asText(),
                     files,
-                    sums.stream().mapToLong(Long::longValue).toArray());
+                    sums.stream().mapToLong(Long::longValue).toArray(),
+                    head.path("labels").textValue());
             return Optional.of(new DataOfRun(images, head.path("at").textValue()));
         } catch (IOException | IllegalArgumentException e) {
             String reason = e instanceof IOException io
@@ -76,6 +77,7 @@ record DataOfRun(Fingerprint images, String at) {
                 .put("width", images.width())
                 .put("channels", images.channels())
                 .put("checksum", images.checksum())
+                .put("labels", images.labels())
                 .put("at", at);
         StringBuilder text = new StringBuilder(head + "\n");
         for (int i = 0; i < images.files().size(); i++) {

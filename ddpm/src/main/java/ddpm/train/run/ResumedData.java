@@ -5,6 +5,7 @@ import ddpm.data.DataDifference;
 import ddpm.data.source.DataEnvironment;
 import ddpm.data.source.DataSources;
 import ddpm.engine.disk.PathText;
+import ddpm.model.ClassCount;
 import ddpm.train.checkpoint.CheckpointStore;
 import ddpm.train.checkpoint.RunFiles;
 import ddpm.train.settings.RunConfig;
@@ -97,7 +98,7 @@ final class ResumedData {
             return;
         }
         if (known == null
-                || known.images().isSame(now.identity().images())
+                || known.images().isSame(now.identity().images()) && !hasOtherLabels(now)
                 || new CheckpointStore(request.out()).latest().isEmpty()) {
             return;
         }
@@ -114,6 +115,12 @@ final class ResumedData {
                 + " are not those that the run began with (" + difference
                 + "); bring those back, or name a place that has them with --data, or start a new run with another"
                 + " --out");
+    }
+
+    /** A network without classes is told no labels. */
+    private boolean hasOtherLabels(TrainingData now) {
+        return ClassCount.of(now.config().model().classes()) > 0
+                && known.images().hasOtherLabels(now.identity().images());
     }
 
     /** What to tell of a run that did not write down what it began with; from now on it has. */

@@ -92,6 +92,7 @@ final class TrainingData {
     }
 
     private static RunConfig fitted(RunConfig config, ImageSet images) {
-        return config.forImages(images.channels(), new ImageSize(images.height(), images.width()));
+        return config.forImages(images.channels(), new ImageSize(images.height(), images.width()))
+                .forClasses(images.classes());
     }
 }

@@ -3,12 +3,14 @@ package ddpm.train.run;
 import ddpm.DataException;
 import ddpm.Invocation;
 import ddpm.UserError;
+import ddpm.diffusion.Guidance;
 import ddpm.diffusion.reverse.Observer;
 import ddpm.engine.optim.NotFiniteException;
 import ddpm.picture.Drawn;
 import ddpm.picture.LossChart;
 import ddpm.picture.Pictures;
 import ddpm.picture.Preview;
+import ddpm.sample.ClassChoice;
 import ddpm.sample.ImageSampler;
 import ddpm.train.Trainer;
 import ddpm.train.checkpoint.Checkpoint;
@@ -300,9 +302,15 @@ public final class TrainingRun {
     private void preview() throws IOException {
         window.pause();
         RunConfig c = trainer.config();
+        List<String> classes = c.classNames();
+        ClassChoice choice = classes.isEmpty()
+                ? null
+                : ClassChoice.preview(classes, c.sample().count());
+        int count = choice == null ? c.sample().count() : choice.count();
         ImageSampler sampler = new ImageSampler(
                 trainer.backend(),
                 trainer.trained(),
+                choice == null ? ImageSampler.Told.NOTHING : new ImageSampler.Told(choice.labels(), Guidance.NONE),
                 c.sample(),
                 c.seed(),
                 c.model().imSize(),
@@ -310,10 +318,9 @@ public final class TrainingRun {
         Path file = folder.samples(trainer.step());
         long began = System.nanoTime();
         try {
-            Drawn drawn = trainer.averaged(
-                    () -> sampler.draw(c.sample().count(), c.train().batch(), giveUp()));
+            Drawn drawn = trainer.averaged(() -> sampler.draw(count, c.train().batch(), giveUp()));
             requireFolder(); // a minute later: a preview must not bring back a folder without a run
-            Preview.write(file, drawn);
+            Preview.write(file, drawn, choice == null ? List.of() : choice.rows());
             if (outlook != null) {
                 outlook.previewed((System.nanoTime() - began) / 1e9);
             }

@@ -10,6 +10,7 @@ import ddpm.config.Problems;
 import ddpm.config.RecordReader;
 import ddpm.config.Yaml;
 import ddpm.engine.disk.IoReason;
+import ddpm.model.ClassCount;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -65,7 +66,16 @@ public final class ConfigLoader {
      */
     public ConfigLoader ofRun(Path file) {
         files.add(file.toString());
-        return settings(new RunConfigFile(file).read(), file, file.toString());
+        return settings(withoutClasses(new RunConfigFile(file).read()), file, file.toString());
+    }
+
+    /** A run from before there were classes has none, whatever its preset has by now. */
+    private static ObjectNode withoutClasses(ObjectNode settings) {
+        if (settings.path("model").path("classes").isMissingNode()
+                && (settings.path("model").isObject() || settings.path("model").isMissingNode())) {
+            settings.withObject("/model").put("classes", ClassCount.NONE);
+        }
+        return settings;
     }
 
     private ConfigLoader file(Path file, String origin) {

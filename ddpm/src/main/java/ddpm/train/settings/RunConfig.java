@@ -1,10 +1,12 @@
 package ddpm.train.settings;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import ddpm.UserError;
 import ddpm.config.ImageSize;
 import ddpm.config.Kinds;
 import ddpm.config.Problems;
 import ddpm.config.Yaml;
+import ddpm.data.Classes;
 import ddpm.data.DataConfig;
 import ddpm.diffusion.ObjectiveConfig;
 import ddpm.diffusion.Prediction;
@@ -15,9 +17,12 @@ import ddpm.diffusion.schedule.ScheduleConfig;
 import ddpm.diffusion.schedule.Schedules;
 import ddpm.diffusion.times.Times;
 import ddpm.diffusion.weighting.Weightings;
+import ddpm.model.ClassCount;
 import ddpm.model.ModelConfig;
 import ddpm.model.list.Models;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Everything that determines a training run beside the device: what {@code config.yaml} in a run folder holds.
@@ -42,6 +47,8 @@ public record RunConfig(
             Prediction.class, Predictions.ALL,
             Weighting.class, Weightings.ALL,
             TrainingTimes.class, Times.ALL));
+
+    private static final int NAMED = 3;
 
     /** Everything that is out of range or does not fit together, each with its key path; empty where all is well. */
     public Problems validate() {
@@ -95,7 +102,7 @@ public record RunConfig(
 
     /** The run on another source of images. */
     public RunConfig withSource(String source) {
-        DataConfig other = new DataConfig(source, data.channels(), data.size(), data.flip());
+        DataConfig other = new DataConfig(source, data.channels(), data.size(), data.classes(), data.flip());
         return new RunConfig(preset, seed, other, model, diffusion, objective, train, sample);
     }
 
@@ -104,8 +111,52 @@ public record RunConfig(
      * resumed run prepares them in the same way.
      */
     public RunConfig forImages(int channels, ImageSize size) {
-        DataConfig found = new DataConfig(data.source(), String.valueOf(channels), size.toString(), data.flip());
+        DataConfig found =
+                new DataConfig(data.source(), String.valueOf(channels), size.toString(), data.classes(), data.flip());
         return new RunConfig(preset, seed, found, model.forImages(channels, size), diffusion, objective, train, sample);
+    }
+
+    /**
+     * The run with the classes that its images have: how many the model knows, and their names.
+     *
+     * @throws UserError where the model is to know classes that the images do not have
+     */
+    public RunConfig forClasses(Classes found) {
+        int count = found.names().size();
+        if (model.classes().equals(ClassCount.NONE) || model.classes().equals(ClassCount.AUTO) && count == 0) {
+            return withClasses(ClassCount.NONE, null);
+        }
+        if (count == 0) {
+            throw UserError.usage("model.classes=" + model.classes() + ": the images have no labels; give them some (a"
+                    + " folder for each class, labels.csv, or a file of labels), or set model.classes=none");
+        }
+        if (!model.classes().equals(ClassCount.AUTO) && ClassCount.of(model.classes()) != count) {
+            throw UserError.usage("model.classes=" + model.classes() + ": the images have " + count + " classes ("
+                    + Problems.list(found.names().stream().limit(NAMED).toList(), "and")
+                    + (count > NAMED ? " and more" : "")
+                    + "); set model.classes=auto");
+        }
+        if (data.classes() != null && !data.classes().equals(found.names())) {
+            throw UserError.usage("data.classes: the images' classes are now " + String.join(", ", found.names())
+                    + ", not " + String.join(", ", data.classes())
+                    + "; bring back the images of before, or start a new run with another --out");
+        }
+        return withClasses(String.valueOf(count), found.names());
+    }
+
+    /** The names of the model's classes, label by label: the labels themselves where none were noted; empty without classes. */
+    public List<String> classNames() {
+        int count = ClassCount.of(model.classes());
+        List<String> names = data.classes();
+        if (names != null && names.size() == count) {
+            return names;
+        }
+        return IntStream.range(0, count).mapToObj(String::valueOf).toList();
+    }
+
+    private RunConfig withClasses(String count, List<String> names) {
+        DataConfig named = new DataConfig(data.source(), data.channels(), data.size(), names, data.flip());
+        return new RunConfig(preset, seed, named, model.withClasses(count), diffusion, objective, train, sample);
     }
 
     /** All settings. */

@@ -28,6 +28,7 @@ import java.util.Set;
  * @param emaDecay decays of the running averages of the weights; samples are drawn with the first
  * @param powerEma relative widths of averages that {@code sample --ema} makes one of any width from afterwards; empty: none
  * @param stratifiedT whether a batch spreads its timesteps evenly over [0, T), which lowers the variance of the loss
+ * @param labelDropout share of the labels that a network with classes is not told, so that it learns to draw without too
  * @param precision {@code fp32}, {@code tf32}, {@code bf16}, or {@code auto}: bf16 where the device has matrix units for
  *     it, fp32 elsewhere
  * @param logEvery steps between two lines of metrics
@@ -52,6 +53,7 @@ public record TrainConfig(
         List<Double> emaDecay,
         List<Double> powerEma,
         boolean stratifiedT,
+        double labelDropout,
         String precision,
         long logEvery,
         long saveEvery,
@@ -87,6 +89,7 @@ public record TrainConfig(
                 emaDecay,
                 powerEma,
                 stratifiedT,
+                labelDropout,
                 other,
                 logEvery,
                 saveEvery,
@@ -148,6 +151,7 @@ public record TrainConfig(
         problems.oneOf(LR_SCHEDULES, "lr_schedule", lrSchedule);
         problems.range(clipGradNorm >= 0, "clip_grad_norm", clipGradNorm, "at least 0 (0 clips nothing)");
         checkAverages(problems);
+        problems.range(labelDropout >= 0 && labelDropout <= 1, "label_dropout", labelDropout, "from 0 to 1");
         problems.oneOf(PRECISIONS, "precision", precision);
         problems.atLeast(1, "log_every", logEvery);
         problems.atLeast(1, "save_every", saveEvery);

@@ -43,10 +43,11 @@ class GlyphsTest {
     @Test
     void shapeChannelsAndName() {
         ImageSet set = draw(SPEC);
-        assertEquals("400 images 28x28x1 from the built-in glyphs (seed 7), 314 kB", set.describe());
+        assertEquals(
+                "400 images 28x28x1 from the built-in glyphs (seed 7), 314 kB\nlabels of 10 classes", set.describe());
         ImageSet wide = draw(
                 SPEC.withSize(new ImageSize(40, 64)).withChannels(Channels.RGB).withCount(3));
-        assertEquals("3 images 40x64x3 from the built-in glyphs (seed 7), 23 kB", wide.describe());
+        assertEquals("3 images 40x64x3 from the built-in glyphs (seed 7), 23 kB\nlabels of 3 classes", wide.describe());
         for (int i = 0; i < wide.images()[2].length; i += 3) {
             assertEquals(wide.images()[2][i], wide.images()[2][i + 1]);
             assertEquals(wide.images()[2][i], wide.images()[2][i + 2]);

@@ -63,11 +63,11 @@ class TexturesTest {
     @Test
     void shapeChannelsAndName() {
         assertEquals(
-                "160 images 32x32x3 from the built-in textures (seed 7), 492 kB",
+                "160 images 32x32x3 from the built-in textures (seed 7), 492 kB\nlabels of 8 classes",
                 draw(SPEC).describe());
         DataSpec grey = SPEC.withCount(8).withChannels(Channels.GREY).withSize(new ImageSize(16, 48));
         assertEquals(
-                "8 images 16x48x1 from the built-in textures (seed 7), 6.1 kB",
+                "8 images 16x48x1 from the built-in textures (seed 7), 6.1 kB\nlabels of 8 classes",
                 draw(grey).describe());
         assertEquals(4096, Textures.COUNT);
     }

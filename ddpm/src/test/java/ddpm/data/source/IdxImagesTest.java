@@ -233,7 +233,7 @@ class IdxImagesTest {
         write(folder.resolve("train-labels-idx1-ubyte"), new byte[1]);
         write(folder.resolve("a.png"), SampleFiles.file("rgb.png"));
         assertEquals(
-                "left out: 1 labels, 1 other file, 1 other image file",
+                "left out: 1 other file, 1 other image file",
                 load(folder).describe().lines().skip(1).findFirst().orElseThrow());
     }
 }

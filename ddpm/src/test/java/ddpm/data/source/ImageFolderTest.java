@@ -66,7 +66,9 @@ class ImageFolderTest {
             assertEquals(10 * i, set.images()[i][0] & 255, sorted[i]);
         }
         assertEquals(
-                "7 images 2x3x1 from " + folder + ", 42 bytes\nleft out: 1 .txt, 1 hidden, 1 hidden folder",
+                "7 images 2x3x1 from " + folder
+                        + ", 42 bytes\nlabels of 2 classes; left out: 1 .txt, 1 hidden, 1 hidden"
+                        + " folder\nlabels: 3 lie in no folder of a class (B.png, a.PNG, z.png)",
                 set.describe());
     }
 

@@ -36,6 +36,8 @@ public interface Backend extends AutoCloseable {
 
     DiffusionOps diffusion();
 
+    LabelOps label();
+
     LossOps loss();
 
     OptimizerOps optimizer();

@@ -3,8 +3,8 @@
  * apply} checks shapes, allocates the result, makes one call to the backend and records itself; its {@code backward}
  * does the same for the gradients. The components of the record are exactly what stays alive until then.
  *
- * <p>No arithmetic on values happens here; that is the backend's. Operations without a gradient ({@code QSample},
- * {@code Reverse}, {@code StandardNormal}, {@code TimestepEmbedding}) have the same shape and are not recorded.
+ * <p>No arithmetic on values happens here; that is the backend's. Operations without a gradient ({@code DrawLabels}, {@code
+ * Guidance}, {@code QSample}, {@code Reverse}, {@code StandardNormal}, {@code TimestepEmbedding}) have the same shape and are not recorded.
  *
  * <p>Start at {@link ddpm.engine.ops.GroupNormOp}; every check is in {@code Check}.
  */

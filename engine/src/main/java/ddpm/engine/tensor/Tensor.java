@@ -12,6 +12,7 @@ import ddpm.engine.ops.ConcatChannelsOp;
 import ddpm.engine.ops.Conv2dOp;
 import ddpm.engine.ops.ConvTranspose2dOp;
 import ddpm.engine.ops.CropOp;
+import ddpm.engine.ops.EmbeddingOp;
 import ddpm.engine.ops.GroupNormOp;
 import ddpm.engine.ops.GroupNormSiluOp;
 import ddpm.engine.ops.LinearOp;
@@ -274,6 +275,11 @@ public final class Tensor {
 
     public Tensor mean() {
         return SumOp.mean(this);
+    }
+
+    /** Of labels, the rows of a table that they name. */
+    public Tensor embedding(Tensor table) {
+        return EmbeddingOp.apply(this, table);
     }
 
     public Tensor timestepEmbedding(int dim) {

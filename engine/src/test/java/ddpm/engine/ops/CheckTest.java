@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.engine.backend.Guide;
 import ddpm.engine.backend.Hw;
+import ddpm.engine.backend.LabelDraw;
+import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Padding;
+import ddpm.engine.random.Stream;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
@@ -138,6 +142,37 @@ class CheckTest {
                             () -> s.tensor(Shape.of(3), new int[3]).timestepEmbedding(8),
                             "timestepEmbedding: ",
                             "F32 [N]",
+                            "I32 [3]"),
+                    mistake(() -> rows.embedding(rows), "embedding: ", "I32 [N]", "F32 [7,24]", "-1 is no label"),
+                    mistake(
+                            () -> s.tensor(Shape.of(3), new int[3]).embedding(image),
+                            "embedding: ",
+                            "[classes,dim]",
+                            "[N=2,H=5,W=6,C=48]"),
+                    mistake(
+                            () -> Guidance.of(new Guide(new Nhwc(2, 5, 6, 48), 48, 2, 0), image),
+                            "guidance: ",
+                            "[N=2,H=5,W=6,C=48]"),
+                    mistake(
+                            () -> Guidance.of(new Guide(new Nhwc(1, 5, 6, 48), 49, 2, 0), image),
+                            "guidance: ",
+                            "channels=49",
+                            "C=48"),
+                    mistake(
+                            () -> DrawLabels.apply(
+                                    new LabelDraw(2, 3, 0, 1.5, new Stream(7)),
+                                    s.tensor(Shape.of(4), new int[4]),
+                                    s.tensor(Shape.of(3), new int[3])),
+                            "drawLabels: ",
+                            "dropout=1.5",
+                            "0 to 1"),
+                    mistake(
+                            () -> DrawLabels.apply(
+                                    new LabelDraw(2, 4, 0, 0.1, new Stream(7)),
+                                    s.tensor(Shape.of(4), new int[4]),
+                                    s.tensor(Shape.of(3), new int[3])),
+                            "drawLabels: ",
+                            "I32 [4]",
                             "I32 [3]"),
                     mistake(() -> s.zeros(Shape.of(3)).timestepEmbedding(7), "timestepEmbedding: ", "even", "7"))) {
                 long used = s.liveBytes();

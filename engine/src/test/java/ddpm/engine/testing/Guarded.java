@@ -6,6 +6,7 @@ import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.ConvOps;
 import ddpm.engine.backend.DiffusionOps;
 import ddpm.engine.backend.ElementwiseOps;
+import ddpm.engine.backend.LabelOps;
 import ddpm.engine.backend.LayoutOps;
 import ddpm.engine.backend.LossOps;
 import ddpm.engine.backend.MatmulOps;
@@ -194,6 +195,11 @@ public final class Guarded implements Backend {
     @Override
     public DiffusionOps diffusion() {
         return backend.diffusion();
+    }
+
+    @Override
+    public LabelOps label() {
+        return backend.label();
     }
 
     @Override

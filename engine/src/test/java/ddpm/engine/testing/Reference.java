@@ -4,8 +4,12 @@ import ddpm.engine.backend.Attention;
 import ddpm.engine.backend.Conv2dSpec;
 import ddpm.engine.backend.ConvTranspose2dSpec;
 import ddpm.engine.backend.GroupNorm;
+import ddpm.engine.backend.Guide;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Padding;
+import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** Every operation once more: double, forward only, straight from the formula, slow. Layouts as in the backend. */
 public final class Reference {
@@ -258,6 +262,56 @@ public final class Reference {
             System.arraycopy(x, p * c + from, y, p * (to - from), to - from);
         }
         return y;
+    }
+
+    /** Rows of a table [classes,dim]; zeros for a label of -1. */
+    public static double[] embedding(int[] label, int dim, double[] table) {
+        double[] y = new double[label.length * dim];
+        for (int i = 0; i < label.length; i++) {
+            if (label[i] >= 0) {
+                System.arraycopy(table, label[i] * dim, y, i * dim, dim);
+            }
+        }
+        return y;
+    }
+
+    /** uncond + scale (cond - uncond) of the guided channels, times {@link #guidanceFactor} where asked; cond of the others. */
+    public static double[] guidance(Guide g, float[] f) {
+        double[] y = new double[f.length / 2];
+        int length = (int) (g.output().pixels() * g.output().c());
+        double factor = 1;
+        for (int i = 0; i < y.length; i++) {
+            if (g.rescale() != 0 && i % length == 0) {
+                factor = guidanceFactor(g, f, i);
+            }
+            y[i] = i % g.output().c() < g.channels() ? factor * guided(g, f, i) : f[i];
+        }
+        return y;
+    }
+
+    private static double guided(Guide g, float[] f, int i) {
+        double uncond = f[f.length / 2 + i];
+        return uncond + (double) g.scale() * (f[i] - uncond);
+    }
+
+    /** rescale std(cond) / std(guided) + 1 - rescale of the image that value i is of. */
+    public static double guidanceFactor(Guide g, float[] f, int i) {
+        int length = (int) (g.output().pixels() * g.output().c());
+        int[] of = IntStream.range(i / length * length, i / length * length + length)
+                .filter(k -> k % g.output().c() < g.channels())
+                .toArray();
+        double cond = variance(of, k -> f[k]);
+        double guided = variance(of, k -> guided(g, f, k));
+        return g.rescale() * (guided == 0 ? 1 : Math.sqrt(cond / guided)) + 1 - g.rescale();
+    }
+
+    private static double variance(int[] of, IntToDoubleFunction value) {
+        double mean = Arrays.stream(of).mapToDouble(value).average().orElseThrow();
+        return Arrays.stream(of)
+                .mapToDouble(value)
+                .map(v -> (v - mean) * (v - mean))
+                .average()
+                .orElseThrow();
     }
 
     /** Zeros around each image; with negative widths the inside of each image. */

@@ -6,6 +6,7 @@ import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.ConvOps;
 import ddpm.engine.backend.DiffusionOps;
 import ddpm.engine.backend.ElementwiseOps;
+import ddpm.engine.backend.LabelOps;
 import ddpm.engine.backend.LayoutOps;
 import ddpm.engine.backend.LossOps;
 import ddpm.engine.backend.MatmulOps;
@@ -43,6 +44,7 @@ public final class CpuBackend implements Backend {
     private final AttentionOps attention;
     private final RandomOps random;
     private final DiffusionOps diffusion;
+    private final LabelOps label;
     private final LossOps loss;
     private final OptimizerOps optimizer;
 
@@ -65,6 +67,7 @@ public final class CpuBackend implements Backend {
         this.attention = new CpuAttention(workers);
         this.random = new CpuRandom(workers);
         this.diffusion = new CpuDiffusion(workers);
+        this.label = new CpuLabel(workers);
         this.loss = new CpuLoss(new Blocks(workers));
         this.optimizer = new CpuOptimizer(workers);
     }
@@ -154,6 +157,11 @@ public final class CpuBackend implements Backend {
     @Override
     public DiffusionOps diffusion() {
         return diffusion;
+    }
+
+    @Override
+    public LabelOps label() {
+        return label;
     }
 
     @Override

@@ -6,6 +6,7 @@ import ddpm.engine.backend.Clock;
 import ddpm.engine.backend.ConvOps;
 import ddpm.engine.backend.DiffusionOps;
 import ddpm.engine.backend.ElementwiseOps;
+import ddpm.engine.backend.LabelOps;
 import ddpm.engine.backend.LayoutOps;
 import ddpm.engine.backend.LossOps;
 import ddpm.engine.backend.MatmulOps;
@@ -51,6 +52,7 @@ public final class CudaBackend implements Backend {
     private final AttentionOps attention;
     private final RandomOps random;
     private final DiffusionOps diffusion;
+    private final LabelOps label;
     private final LossOps loss;
     private final OptimizerOps optimizer;
     private final List<CudaRecorder> recorders = new ArrayList<>();
@@ -90,6 +92,7 @@ public final class CudaBackend implements Backend {
             this.attention = new CudaAttention(kernels, memory, options.precision());
             this.random = new CudaRandom(kernels);
             this.diffusion = new CudaDiffusion(kernels);
+            this.label = new CudaLabel(kernels);
             this.loss = new CudaLoss(kernels, memory);
             this.optimizer = new CudaOptimizer(kernels, memory);
             opening.succeeded();
@@ -149,6 +152,11 @@ public final class CudaBackend implements Backend {
     @Override
     public DiffusionOps diffusion() {
         return diffusion;
+    }
+
+    @Override
+    public LabelOps label() {
+        return label;
     }
 
     @Override
