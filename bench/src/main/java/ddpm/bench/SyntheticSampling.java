@@ -58,7 +58,7 @@ final class SyntheticSampling {
     }
 
     private void draw(int steps, Observer observer) {
-        Plan first = new Plan(plan.stages().subList(0, steps), plan.start());
+        Plan first = new Plan(plan.stages().subList(0, steps), plan.start(), plan.reached(steps - 1));
         try (Scope scope = Scope.on(backend)) {
             Tensor x = new ReverseProcess(model, Condition.NONE, first, 1).draw(scope, images, 0, observer);
             for (float v : x.toFloats()) {

@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
             "  ddpm sample --checkpoint runs/quick --sampler dpmpp_2m --sample-steps 20 --spacing karras",
             "  ddpm sample --checkpoint runs/quick --class 7 --guidance 2    sevens",
             "  ddpm sample --checkpoint runs/quick --class all --grid digits.png    a row of each class",
+            "  ddpm sample --checkpoint runs/quick --interpolate 3,8 --grid from-3-to-8.png",
             "  ddpm sample --checkpoint runs/quick --count 8 --trajectory noise-to-digit.gif"
         })
 final class SampleCommand implements Callable<Integer> {
@@ -154,6 +155,9 @@ final class SampleCommand implements Callable<Integer> {
             description = "What to compute in; other than fp32 is faster and draws slightly different images."
                     + " Default: ${DEFAULT-VALUE}.")
     private String precision;
+
+    @Mixin
+    private EditOptions edit;
 
     @Option(names = "--grid", paramLabel = "FILE.png", description = "All images in one.")
     private Path grid;
@@ -283,6 +287,7 @@ final class SampleCommand implements Callable<Integer> {
                 threshold,
                 precision,
                 new ClassRequest(classes, guided, count != null),
+                edit.request(count),
                 nowhere ? Path.of("samples.png") : grid,
                 out,
                 npy,

@@ -18,5 +18,8 @@ public final class Streams {
     /** Which labels of a training batch are left out: row = position in the batch, step = training step. */
     public static final Stream LABEL_DROPOUT = new Stream(7);
 
+    /** Noise on what is known of images that are filled in: row = image, step = the stage's key. */
+    public static final Stream KNOWN = new Stream(8);
+
     private Streams() {}
 }

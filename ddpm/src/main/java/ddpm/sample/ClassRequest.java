@@ -32,17 +32,21 @@ public record ClassRequest(String text, Guidance guidance, boolean counted) {
      * @param names of the model's classes; empty for a model without
      * @param file of the model, for messages
      * @param count images, where their number was given or is none of several classes
+     * @param edited whether the images do not come from noise alone: where no class is named they are told none
      * @throws UserError where the model cannot be asked for that
      */
-    ClassChoice choose(List<String> names, String file, int count) {
+    ClassChoice choose(List<String> names, String file, int count, boolean edited) {
         if (names.isEmpty()) {
             requireNothing(file);
             return ClassChoice.unlabelled(count);
         }
-        if (text == null) {
+        if (text == null && !edited) {
             return ClassChoice.inTurn(names, count);
         }
-        if (text.equals(NO_LABEL)) {
+        if (text == null && guidance != null) {
+            throw UserError.usage("--guidance " + guidance.scale() + ": goes towards a class; name it with --class");
+        }
+        if (text == null || text.equals(NO_LABEL)) {
             if (guidance != null) {
                 throw UserError.usage("--guidance " + guidance.scale()
                         + ": goes towards a class, and --class none asks for" + " none; leave out one of the two");

@@ -10,6 +10,7 @@ import ddpm.diffusion.ObjectiveConfig;
 import ddpm.diffusion.reverse.Observer;
 import ddpm.diffusion.reverse.ReverseProcess;
 import ddpm.diffusion.schedule.ScheduleConfig;
+import ddpm.diffusion.solver.Plan;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.OutOfMemoryException;
@@ -26,6 +27,7 @@ public final class ImageSampler {
     private final ReverseProcess process;
     private final ImageSize size;
     private final int channels;
+    private final Editing editing;
     private final int[] labels; // of images 0, 1, ...; null where the model is told nothing
 
     /**
@@ -55,6 +57,20 @@ public final class ImageSampler {
     /** As the other, with labels. */
     public ImageSampler(
             Backend backend, Trained trained, Told told, SampleConfig config, long seed, ImageSize size, int channels) {
+        this(backend, trained, told, Editing.NONE, config, seed, size, channels);
+    }
+
+    /** As the other, of images that do not come from noise alone. */
+    ImageSampler(
+            Backend backend,
+            Trained trained,
+            Told told,
+            Editing editing,
+            SampleConfig config,
+            long seed,
+            ImageSize size,
+            int channels) {
+        this.editing = editing;
         this.backend = backend;
         this.config = config;
         this.labels = told.labels();
@@ -62,8 +78,8 @@ public final class ImageSampler {
                 ? new Guided(
                         trained.model(), told.guidance(), trained.diffusion().timesteps())
                 : trained.model();
-        this.process =
-                new ReverseProcess(model, Condition.NONE, config.plan(trained.diffusion(), trained.objective()), seed);
+        Plan plan = editing.plans().of(config, trained.diffusion(), trained.objective());
+        this.process = new ReverseProcess(model, Condition.NONE, plan, seed);
         this.size = size;
         this.channels = channels;
     }
@@ -90,7 +106,7 @@ public final class ImageSampler {
         for (int first = 0; first < count; first += batch) {
             int n = Math.min(batch, count - first);
             try (Scope scope = Scope.on(backend)) {
-                Tensor x = of(scope, first, n).draw(scope, images(n), first, observer);
+                Tensor x = draw(scope, first, n, observer);
                 float[] values = x.toFloats();
                 for (int i = 0; i < n; i++) {
                     images[first + i] = Arrays.copyOfRange(values, i * length, (i + 1) * length);
@@ -100,6 +116,18 @@ public final class ImageSampler {
             }
         }
         return new Drawn(size, channels, images);
+    }
+
+    private Tensor draw(Scope scope, int first, int n, Observer observer) {
+        ReverseProcess told = of(scope, first, n);
+        if (editing.seeds() == null) {
+            return told.draw(scope, images(n), first, editing.edit(), observer);
+        }
+        if (n != 1) {
+            throw new IllegalArgumentException(
+                    "sample: images of seeds of their own are drawn one at a time, got " + n);
+        }
+        return told.with(editing.seeds()[first]).draw(scope, images(1), 0, editing.edit(), observer.from(first));
     }
 
     private ReverseProcess of(Scope scope, int first, int n) {
@@ -114,7 +142,7 @@ public final class ImageSampler {
 
     private void drawAndForget(int n) {
         try (Scope scope = Scope.on(backend)) {
-            of(scope, 0, n).draw(scope, images(n), 0, Observer.none());
+            draw(scope, 0, n, Observer.none());
         }
         backend.synchronize();
     }

@@ -36,6 +36,11 @@ final class Outputs {
         file("--grid", request.grid());
         file("--npy", request.npy());
         file("--trajectory", request.trajectory());
+        file("--save-noise", noise(request));
+    }
+
+    private static Path noise(SampleRequest request) {
+        return request.edit() instanceof EditRequest.Invert invert ? invert.noise() : null;
     }
 
     private static void requireDistinct(SampleRequest request) {
@@ -44,6 +49,7 @@ final class Outputs {
         files.put("--grid", request.grid());
         files.put("--npy", request.npy());
         files.put("--trajectory", request.trajectory());
+        files.put("--save-noise", noise(request));
         files.values().removeIf(file -> file == null);
         Map<Path, String> seen = new LinkedHashMap<>();
         files.forEach((option, file) -> {

@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  * @param threshold as in {@link SampleConfig}; null: as the run
  * @param precision what to compute in
  * @param classes what the images are to show
+ * @param edit what they come from, where that is not noise alone
  * @param grid PNG with all images; null: none
  * @param out folder for one PNG per image; null: none
  * @param npy file of float32 [N,H,W,C] in [-1,1]; null: none
@@ -51,6 +52,7 @@ public record SampleRequest(
         Double threshold,
         String precision,
         ClassRequest classes,
+        EditRequest edit,
         Path grid,
         Path out,
         Path npy,
@@ -59,14 +61,14 @@ public record SampleRequest(
         int profile) {
     private static final String OPTIONS = "--sampler, --sample-steps, --spacing, --eta, --churn and --threshold";
 
-    /** The same for another number of images. */
-    SampleRequest withCount(int other) {
+    /** The same for another number of images, so many at a time. */
+    SampleRequest withImages(int other, int atATime) {
         return new SampleRequest(
                 checkpoint,
                 weights,
                 other,
                 seed,
-                batch,
+                atATime,
                 sampler,
                 steps,
                 spacing,
@@ -75,6 +77,7 @@ public record SampleRequest(
                 threshold,
                 precision,
                 classes,
+                edit,
                 grid,
                 out,
                 npy,
@@ -111,7 +114,7 @@ public record SampleRequest(
         return new SampleConfig(
                 chosen,
                 visited,
-                eta != null ? eta : run.eta(),
+                eta != null ? eta : edit.still() ? 0 : run.eta(),
                 churn != null ? churn : run.churn(),
                 spacing != null ? spacing : run.spacing(),
                 run.clipX0(),

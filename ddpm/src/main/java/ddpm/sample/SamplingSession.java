@@ -5,6 +5,7 @@ import ddpm.MeasuredStep;
 import ddpm.UserError;
 import ddpm.config.ImageSize;
 import ddpm.config.Problems;
+import ddpm.diffusion.edit.Given;
 import ddpm.diffusion.reverse.Observer;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.disk.IoReason;
@@ -33,14 +34,22 @@ public final class SamplingSession {
 
     private final SampleRequest request;
     private final TrainedModel trained;
+    private final Editing editing;
     private final ClassChoice choice;
     private final PrintWriter out;
 
     /** @param out progress, and what was written */
     public SamplingSession(SampleRequest request, TrainedModel trained, PrintWriter out) {
-        this.choice = request.classes().choose(trained.classes(), trained.file().toString(), request.count());
-        this.request = request.withCount(choice.count());
         this.trained = trained;
+        int asked = request.classes().counted() ? request.count() : 0;
+        this.editing = Editing.of(request.edit(), size(), channels(), asked);
+        int count = editing.count() == 0 ? request.count() : editing.count();
+        this.choice = request.classes().choose(trained.classes(), trained.file().toString(), count, editing.edits());
+        if (editing.count() != 0 && choice.count() != editing.count()) {
+            throw UserError.usage("--class " + request.classes().text() + ": one class for the " + editing.count()
+                    + " images, " + editing.text() + "; name one");
+        }
+        this.request = request.withImages(choice.count(), editing.seeds() == null ? request.batch() : 1);
         this.out = out;
     }
 
@@ -68,7 +77,8 @@ public final class SamplingSession {
             ImageSampler.Trained process = new ImageSampler.Trained(model, trained.diffusion(), trained.objective());
             ImageSampler.Told told =
                     new ImageSampler.Told(choice.labels(), request.classes().guidanceOrNone());
-            ImageSampler sampler = new ImageSampler(backend, process, told, config, request.seed(), size(), channels());
+            editing.requireStill(config, config.plan(trained.diffusion(), trained.objective()));
+            ImageSampler sampler = sampler(backend, process, told, editing, config);
             out.printf(
                     Locale.ROOT,
                     "%s%ndrawing %,d image%s %sx%d from %s%n%s, seed %d%n",
@@ -80,6 +90,9 @@ public final class SamplingSession {
                     trained.file(),
                     sampler.describe(),
                     request.seed());
+            if (!editing.text().isEmpty()) {
+                out.println(editing.text());
+            }
             if (choice.labels() != null) {
                 out.println(choice.text() + request.classes().guidanceText());
             }
@@ -92,8 +105,58 @@ public final class SamplingSession {
                     : new Trajectory(request.trajectory(), size(), channels(), request.count(), sampler.evaluations());
             Drawn drawn = draw(sampler, trajectory, profiler);
             requireFinite(drawn);
-            write(drawn, trajectory);
+            if (request.edit() instanceof EditRequest.Invert invert) {
+                Drawn noise = unit(drawn, config);
+                keep(invert, noise);
+                ImageSampler again = sampler(backend, process, told, Editing.again(noise.images()), config);
+                drawn = draw(again, null, null);
+                requireFinite(drawn);
+                write(drawn, beside(drawn), trajectory);
+                return;
+            }
+            write(drawn, drawn, trajectory);
         }
+    }
+
+    private ImageSampler sampler(
+            Backend backend, ImageSampler.Trained process, ImageSampler.Told told, Editing as, SampleConfig config) {
+        return new ImageSampler(backend, process, told, as, config, request.seed(), size(), channels());
+    }
+
+    /** x_T in the unit of the standard normals that images begin with. */
+    private Drawn unit(Drawn last, SampleConfig config) {
+        double factor =
+                1 / config.course(trained.diffusion(), trained.objective()).start();
+        float[][] noise = new float[last.images().length][];
+        for (int i = 0; i < noise.length; i++) {
+            noise[i] = last.images()[i].clone();
+            for (int k = 0; k < noise[i].length; k++) {
+                noise[i][k] *= (float) factor;
+            }
+        }
+        return new Drawn(size(), channels(), noise);
+    }
+
+    private void keep(EditRequest.Invert invert, Drawn noise) {
+        if (invert.noise() != null) {
+            NpyFile.write(invert.noise(), noise, Float.MAX_VALUE);
+            out.println("wrote " + invert.noise() + ": the noise that the image comes from; draw from it with --noise "
+                    + invert.noise());
+        }
+    }
+
+    /** The image that was inverted, and what its noise leads to. */
+    private Drawn beside(Drawn again) {
+        float[] image = ((Given) editing.edit()).x()[0];
+        double squares = 0;
+        for (int k = 0; k < image.length; k++) {
+            squares += Math.pow(image[k] - again.images()[0][k], 2);
+        }
+        out.printf(
+                Locale.ROOT,
+                "drawn again it is off by %.3f of -1 .. 1 (root mean square)%n",
+                Math.sqrt(squares / image.length));
+        return new Drawn(size(), channels(), new float[][] {image, again.images()[0]});
     }
 
     private ImageSize size() {
@@ -191,7 +254,8 @@ public final class SamplingSession {
         }
     }
 
-    private void write(Drawn drawn, Trajectory trajectory) {
+    /** @param shown in the grid */
+    private void write(Drawn drawn, Drawn shown, Trajectory trajectory) {
         if (request.npy() != null) {
             NpyFile.write(request.npy(), drawn);
             out.printf(
@@ -208,7 +272,7 @@ public final class SamplingSession {
             out.printf(Locale.ROOT, "wrote %,d files to %s%n", request.count(), request.out());
         }
         if (request.grid() != null) {
-            Preview.write(request.grid(), drawn, choice.rows());
+            Preview.write(request.grid(), shown, choice.rows());
             out.println("wrote " + request.grid());
         }
         if (trajectory != null) {

@@ -9,6 +9,7 @@ import ddpm.DeviceChoice;
 import ddpm.UserError;
 import ddpm.diffusion.Guidance;
 import ddpm.sample.ClassRequest;
+import ddpm.sample.EditRequest;
 import ddpm.sample.SampleRequest;
 import ddpm.train.checkpoint.WeightsChoice;
 import java.nio.file.Path;
@@ -43,6 +44,7 @@ class SampleCommandTest {
                         null,
                         "fp32",
                         ClassRequest.NONE,
+                        EditRequest.NONE,
                         Path.of("samples.png"),
                         null,
                         null,
@@ -69,6 +71,7 @@ class SampleCommandTest {
                         0.9,
                         "bf16",
                         new ClassRequest("7,3", new Guidance(2.5, 0.7, 0.1, 0.9), true),
+                        EditRequest.NONE,
                         Path.of("g.png"),
                         Path.of("each"),
                         Path.of("a.npy"),

@@ -25,6 +25,7 @@ class PackageArrowsTest {
                     "ddpm.diffusion.times",
                     "ddpm.diffusion.solver"),
             List.of("ddpm.diffusion.reverse", "ddpm.diffusion.likelihood"),
+            List.of("ddpm.diffusion.edit"),
             List.of("ddpm.model"),
             List.of("ddpm.model.unet"),
             List.of("ddpm.model.list"),

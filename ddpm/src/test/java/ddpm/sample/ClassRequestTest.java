@@ -17,11 +17,12 @@ class ClassRequestTest {
     private static final List<String> DIGITS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
 
     private static ClassChoice choose(String text, List<String> names, Integer count) {
-        return new ClassRequest(text, null, count != null).choose(names, "ema.safetensors", count == null ? 64 : count);
+        return new ClassRequest(text, null, count != null)
+                .choose(names, "ema.safetensors", count == null ? 64 : count, false);
     }
 
     private static void refused(ClassRequest request, List<String> names, int count, String... parts) {
-        UserError e = assertThrows(UserError.class, () -> request.choose(names, "ema.safetensors", count));
+        UserError e = assertThrows(UserError.class, () -> request.choose(names, "ema.safetensors", count, false));
         for (String part : parts) {
             assertTrue(e.getMessage().contains(part), () -> "'" + part + "' is not in: " + e.getMessage());
         }

@@ -32,6 +32,7 @@ class SampleRequestTest {
                 threshold,
                 "fp32",
                 ClassRequest.NONE,
+                EditRequest.NONE,
                 here,
                 null,
                 null,

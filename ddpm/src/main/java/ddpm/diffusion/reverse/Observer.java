@@ -25,6 +25,22 @@ public interface Observer {
         stage.run();
     }
 
+    /** The same for images whose numbers begin at 0 and are to be called {@code first} and so on. */
+    default Observer from(long first) {
+        Observer watching = this;
+        return new Observer() {
+            @Override
+            public void see(Moment m) {
+                watching.see(new Moment(first + m.firstImage(), m.evaluation(), m.stage(), m.x(), m.next(), m.x0()));
+            }
+
+            @Override
+            public void take(long firstImage, int evaluation, Runnable stage) {
+                watching.take(first + firstImage, evaluation, stage);
+            }
+        };
+    }
+
     /** Watches nothing. */
     static Observer none() {
         return moment -> {};

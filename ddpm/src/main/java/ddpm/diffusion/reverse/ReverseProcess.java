@@ -28,7 +28,18 @@ public record ReverseProcess(Denoiser model, Condition condition, Plan plan, lon
 
     /** Images number firstImage .. firstImage+n-1 of the run, about [-1,1], in {@code scope}. */
     public Tensor draw(Scope scope, Nhwc images, long firstImage, Observer observer) {
-        return run(start(scope, images, firstImage), firstImage, observer);
+        return draw(scope, images, firstImage, Edit.none(), observer);
+    }
+
+    /** As the other, with another beginning, or with something that is done between the steps. */
+    public Tensor draw(Scope scope, Nhwc images, long firstImage, Edit edit, Observer observer) {
+        Edit.Batch batch = new Edit.Batch(scope, images, firstImage);
+        return run(edit.start(this, batch), firstImage, edit.between(this, batch), observer);
+    }
+
+    /** The same with another seed. */
+    public ReverseProcess with(long other) {
+        return new ReverseProcess(model, condition, plan, other);
     }
 
     /** The first x of the images. */
@@ -44,15 +55,23 @@ public record ReverseProcess(Denoiser model, Condition condition, Plan plan, lon
      * kind and replay it.
      */
     public Tensor run(Tensor start, long firstImage, Observer observer) {
+        return run(start, firstImage, null, observer);
+    }
+
+    private Tensor run(Tensor start, long firstImage, Edit.Between between, Observer observer) {
         try (Chain chain = new Chain(this, start)) {
             int evaluation = 0;
-            for (Stage stage : plan.stages()) {
+            for (int i = 0; i < plan.stages().size(); i++) {
+                Stage stage = plan.stages().get(i);
                 if (!stage.evaluates()) {
                     chain.step(stage, firstImage);
                     continue;
                 }
                 evaluation++;
                 observer.take(firstImage, evaluation, () -> chain.step(stage, firstImage));
+                if (between != null && stage.endsStep()) {
+                    between.change(start, plan.reached(i), stage.key());
+                }
                 observer.see(new Observer.Moment(firstImage, evaluation, stage, chain.x(), start, chain.x0()));
             }
         }

@@ -47,6 +47,29 @@ public record Course(
         return new Course(schedule, prediction, levels, end, clip, other);
     }
 
+    /** Begins no later than t, at least with the least of the levels. */
+    public Course upTo(double t) {
+        List<Level> rest = levels.stream().filter(l -> l.t() <= t).toList();
+        List<Level> least = levels.subList(levels.size() - 1, levels.size());
+        return new Course(schedule, prediction, rest.isEmpty() ? least : rest, end, clip, variance);
+    }
+
+    /**
+     * The way back, from the image to the noisiest level: each stage estimates x_0 and eps and puts them together for the next
+     * <em>higher</em> level. Song et al. 2020, section 4.3: {@link Ddim} without noise, from left to right. The first stage shows the
+     * network the image as what has the least noise.
+     */
+    public Plan inverted() {
+        List<Stage> stages = new ArrayList<>();
+        for (int i = levels.size() - 1; i >= 0; i--) {
+            Level asked = i + 1 < levels.size() ? levels.get(i + 1) : levels.get(i);
+            Level to = levels.get(i);
+            stages.add(Stage.at(asked, Clip.NONE, stages.size(), next -> next.x0(to.signal())
+                    .eps(to.noise())));
+        }
+        return new Plan(stages, 1, levels.get(0));
+    }
+
     /** Ends at t = 0 of the schedule, a little noise short of the image. */
     public Course endingAtFirst() {
         return new Course(schedule, prediction, levels, Level.at(schedule, prediction, 0), clip, variance);
@@ -65,7 +88,7 @@ public record Course(
         for (int i = 0; i < steps(); i++) {
             step.add(i, level(i), level(i + 1), stages);
         }
-        return new Plan(stages, start());
+        return new Plan(stages, start(), end);
     }
 
     int steps() {
@@ -116,7 +139,7 @@ public record Course(
     }
 
     /** Factor of the first x, a standard normal: x_T has the variance of noise. */
-    double start() {
+    public double start() {
         Level first = levels.get(0);
         if (!schedule.variancePreserving()) {
             return first.noise();

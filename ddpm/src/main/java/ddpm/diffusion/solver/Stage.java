@@ -4,7 +4,11 @@ import ddpm.diffusion.Streams;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.ReverseStep;
 import ddpm.engine.backend.ReverseStep.Clipping;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One row of a solver's table: ask the network at a level, estimate the image, form the next x, and leave in slots what later
@@ -61,6 +65,31 @@ public final class Stage {
         stage.sd = sd;
         stage.endsStep = false;
         return stage;
+    }
+
+    /** A stage that noises x from one level to a higher one: the forward process between them, q(x_from | x_to). */
+    static Stage back(Level to, Level from, long key) {
+        double scale = from.signal() / to.signal();
+        double variance = from.noise() * from.noise() - scale * scale * to.noise() * to.noise();
+        Stage stage = noise(to, key, Math.sqrt(Math.max(0, variance)));
+        stage.next.x(scale - 1);
+        return stage;
+    }
+
+    /** The same with noise of its own. */
+    Stage withKey(long other) {
+        Stage copy = new Stage(level, evaluates, clip, other);
+        copy.next.plus(1, next);
+        copy.sd = sd;
+        copy.learned = learned;
+        copy.logLarge = logLarge;
+        copy.logSmall = logSmall;
+        copy.save = save;
+        copy.saved = saved;
+        copy.keep = keep;
+        copy.kept = kept;
+        copy.endsStep = endsStep;
+        return copy;
     }
 
     private void fold(Mix mix) {
@@ -176,6 +205,22 @@ public final class Stage {
     /** Whether the x that follows is one of the solver's steps and not a point within one. */
     public boolean endsStep() {
         return endsStep;
+    }
+
+    /** Slots whose values go into the next x or into another slot. */
+    Set<Integer> slotsRead() {
+        Set<Integer> read = new HashSet<>();
+        for (int i = 0; i < Mix.SLOTS; i++) {
+            if (next.slot(i) != 0 || saved != null && saved.slot(i) != 0) {
+                read.add(i);
+            }
+        }
+        return read;
+    }
+
+    /** Slots that it leaves something in. */
+    Set<Integer> slotsWritten() {
+        return Stream.of(save, keep).filter(slot -> slot >= 0).collect(Collectors.toSet());
     }
 
     /** Slots that the stage reads or writes. */

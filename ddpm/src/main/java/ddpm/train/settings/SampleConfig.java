@@ -75,7 +75,7 @@ public record SampleConfig(
         }
     }
 
-    Solver solver() {
+    public Solver solver() {
         return Named.find(Solvers.ALL, "sampler", sampler).with(eta, churn);
     }
 
@@ -86,14 +86,18 @@ public record SampleConfig(
 
     /** The sampler's table for a run. */
     public Plan plan(ScheduleConfig diffusion, ObjectiveConfig objective) {
+        return solver().plan(course(diffusion, objective));
+    }
+
+    /** The levels of noise that the sampler visits. */
+    public Course course(ScheduleConfig diffusion, ObjectiveConfig objective) {
         Schedule schedule = diffusion.schedule();
-        Solver solver = solver();
         boolean whole = schedule.whole() && uses().contains(Option.WHOLE);
         Spacing by = Spacing.of(spacing);
         Course course = by == Spacing.KARRAS
                 ? Course.overSigmas(schedule, objective.prediction(), Spacing.karras(schedule, steps), whole)
                 : Course.over(schedule, objective.prediction(), by.times(schedule, steps, whole));
-        return solver.plan(course.with(clip()).with(objective.reverseVariance()));
+        return course.with(clip()).with(objective.reverseVariance());
     }
 
     private Clip clip() {

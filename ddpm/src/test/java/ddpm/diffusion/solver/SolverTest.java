@@ -25,7 +25,7 @@ class SolverTest {
 
     /** One stage from x with a network that says eps. */
     private static double next(Stage stage, double x, double eps, double z) {
-        return PlanInDouble.run(new Plan(List.of(stage), 1), x, (l, in) -> eps, i -> z);
+        return PlanInDouble.run(new Plan(List.of(stage), 1, Level.IMAGE), x, (l, in) -> eps, i -> z);
     }
 
     private static double clamp(double v) {
