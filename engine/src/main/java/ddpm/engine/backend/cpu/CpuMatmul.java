@@ -1,5 +1,7 @@
 package ddpm.engine.backend.cpu;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
+
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Linear;
 import ddpm.engine.backend.Matmul;
@@ -140,9 +142,5 @@ final class CpuMatmul implements MatmulOps {
 
     private static long smallest(long multiplyAddsPerRow) {
         return Math.max(1, SMALLEST_SHARE / multiplyAddsPerRow);
-    }
-
-    private static long address(Buffer b) {
-        return ((CpuBuffer) b).address();
     }
 }

@@ -1,5 +1,7 @@
 package ddpm.engine.backend.cpu;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_swish;
 
 import ddpm.engine.backend.Buffer;
@@ -53,8 +55,7 @@ final class CpuNorm implements NormOps {
                         .run(to.address(toAt), to.address(toAt));
             }
             if (rounded) {
-                StridedCopy.round(
-                        w.context(), loops.length(), to.address(), ((CpuBuffer) y).address() + (long) at * Short.BYTES);
+                StridedCopy.round(w.context(), loops.length(), to.address(), address(y) + (long) at * Short.BYTES);
             }
         });
     }
@@ -116,10 +117,7 @@ final class CpuNorm implements NormOps {
                 CpuBuffer scratch = w.natives(0, loops.length());
                 loops.normalise(w, floats(x), at, means, variances, scratch.floats(), 0);
                 Eltwise.backward(w.context(), dnnl_eltwise_swish, 1, loops.length())
-                        .run(
-                                scratch.address(),
-                                ((CpuBuffer) dy).address() + (long) at * Float.BYTES,
-                                scratch.address());
+                        .run(scratch.address(), address(dy) + (long) at * Float.BYTES, scratch.address());
                 d = scratch.floats();
                 dAt = 0;
             }
@@ -160,9 +158,5 @@ final class CpuNorm implements NormOps {
             out[group] = floats(perGroup).get((int) (image * groups + group));
         }
         return out;
-    }
-
-    private static FloatBuffer floats(Buffer b) {
-        return ((CpuBuffer) b).floats();
     }
 }

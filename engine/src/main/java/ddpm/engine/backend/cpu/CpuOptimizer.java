@@ -1,5 +1,8 @@
 package ddpm.engine.backend.cpu;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.ints;
+
 import ddpm.engine.backend.AdamStep;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.ClipStep;
@@ -39,7 +42,7 @@ final class CpuOptimizer implements OptimizerOps {
         if (!Float.isFinite(lossNow) || !Float.isFinite(norm)) {
             s.put(GOOD, 0);
         }
-        int at = 2 * ((CpuBuffer) numbers).ints().get(UpdateNumbers.SLOT);
+        int at = 2 * ints(numbers).get(UpdateNumbers.SLOT);
         floats(results).put(at, lossNow);
         floats(results).put(at + 1, norm);
     }
@@ -151,11 +154,7 @@ final class CpuOptimizer implements OptimizerOps {
         return pieces;
     }
 
-    private static FloatBuffer floats(Buffer b) {
-        return ((CpuBuffer) b).floats();
-    }
-
     private static void write(float[] block, Buffer to, Piece piece) {
-        ((CpuBuffer) to).floats().put(piece.at(), block, 0, piece.length());
+        floats(to).put(piece.at(), block, 0, piece.length());
     }
 }

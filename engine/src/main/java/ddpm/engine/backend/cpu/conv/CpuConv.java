@@ -1,5 +1,7 @@
 package ddpm.engine.backend.cpu.conv;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
+
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Conv2dSpec;
 import ddpm.engine.backend.ConvOps;
@@ -218,9 +220,5 @@ public final class CpuConv implements ConvOps {
         if (b != kept) {
             memory.free(b);
         }
-    }
-
-    private static long address(Buffer b) {
-        return ((CpuBuffer) b).address();
     }
 }

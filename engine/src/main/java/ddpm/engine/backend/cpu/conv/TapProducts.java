@@ -1,5 +1,6 @@
 package ddpm.engine.backend.cpu.conv;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
 import static org.bytedeco.dnnl.global.dnnl.*;
 
 import ddpm.engine.backend.Buffer;
@@ -167,9 +168,5 @@ final class TapProducts {
             dnnl_memory_desc y = Dnnl.strided(new long[] {channels, in}, new long[] {grid.taps() * in, 1});
             return MatrixProduct.of(w.context(), a, b, y, MatrixProduct::nothing);
         });
-    }
-
-    private static long address(Buffer b) {
-        return ((CpuBuffer) b).address();
     }
 }

@@ -1,5 +1,7 @@
 package ddpm.engine.backend.cpu.conv;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
+
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
@@ -57,7 +59,7 @@ final class Winograd {
 
     void forward(ConvGeometry g, Buffer x, Buffer w, Buffer b, Buffer y) {
         float[] bias = new float[(int) g.y().c()];
-        ((CpuBuffer) b).floats().get(0, bias);
+        floats(b).get(0, bias);
         convolve(new Pass(g.x(), g.y().c(), false), (CpuBuffer) x, (CpuBuffer) w, bias, (CpuBuffer) y);
     }
 
@@ -157,9 +159,7 @@ final class Winograd {
                 (worker, i) ->
                         sum(worker, pass, (CpuBuffer) x, (CpuBuffer) dy, split.from(i), split.length(i), sums.get((int)
                                 i)));
-        workers.forEach(
-                out,
-                (worker, o) -> WinogradWeights.gradient(worker, sums, ((CpuBuffer) dw).floats(), out, in, (int) o));
+        workers.forEach(out, (worker, o) -> WinogradWeights.gradient(worker, sums, floats(dw), out, in, (int) o));
         rows.sum(1, g.y().n() * g.y().pixels(), g.y().c(), dy, db);
     }
 

@@ -52,8 +52,8 @@ record UnfoldedPlan(
     private void part(long first, long images, ConvTensors t, CudaBuffer scratch) {
         long k = geometry.y().c();
         long xBytes = first * geometry.x().pixels() * geometry.x().c() * Float.BYTES;
-        Gemm.Matrix rows = Gemm.Matrix.floats(scratch, 0);
-        Gemm.Matrix w = Gemm.Matrix.floats(t.w(), 0);
+        Gemm.Matrix rows = Gemm.Matrix.floats(scratch);
+        Gemm.Matrix w = Gemm.Matrix.floats(t.w());
         Gemm.Matrix y = Gemm.Matrix.floats(t.y(), rows(first) * k * Float.BYTES);
         switch (pass) {
             case FORWARD -> {
