@@ -3,6 +3,7 @@ package ddpm.engine.backend.cpu.conv;
 import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
 
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.ConvSpec;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Precision;
@@ -48,7 +49,7 @@ final class Winograd {
     }
 
     /** Whether this way is open to a convolution, and shorter. */
-    static boolean pays(ConvGeometry g, Precision precision) {
+    static boolean pays(ConvSpec g, Precision precision) {
         return precision == Precision.FP32
                 && !g.transposed()
                 && g.kernel().equals(Hw.square(WinogradPoints.TAPS))
@@ -57,14 +58,14 @@ final class Winograd {
                 && Math.min(g.x().c(), g.y().c()) >= FEWEST_CHANNELS;
     }
 
-    void forward(ConvGeometry g, Buffer x, Buffer w, Buffer b, Buffer y) {
+    void forward(ConvSpec g, Buffer x, Buffer w, Buffer b, Buffer y) {
         float[] bias = new float[(int) g.y().c()];
         floats(b).get(0, bias);
         convolve(new Pass(g.x(), g.y().c(), false), (CpuBuffer) x, (CpuBuffer) w, bias, (CpuBuffer) y);
     }
 
     /** A convolution of dy by the weights turned by 180 degrees. */
-    void backwardData(ConvGeometry g, Buffer dy, Buffer w, Buffer dx) {
+    void backwardData(ConvSpec g, Buffer dy, Buffer w, Buffer dx) {
         convolve(new Pass(g.y(), g.x().c(), true), (CpuBuffer) dy, (CpuBuffer) w, null, (CpuBuffer) dx);
     }
 
@@ -144,7 +145,7 @@ final class Winograd {
     }
 
     /** Each thread sums over its images, and the sums are added in order. */
-    void backwardWeights(ConvGeometry g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
+    void backwardWeights(ConvSpec g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
         Pass pass = new Pass(g.x(), g.y().c(), false);
         int in = (int) g.x().c();
         int out = (int) g.y().c();

@@ -1,5 +1,6 @@
 package ddpm.engine.backend.cuda.conv;
 
+import ddpm.engine.backend.ConvSpec;
 import ddpm.engine.backend.Matmul;
 import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import ddpm.engine.backend.cuda.memory.CudaMemory;
@@ -18,7 +19,7 @@ import ddpm.engine.backend.cuda.nvidia.Gemm;
  */
 record UnfoldedPlan(
         ConvPass pass,
-        ConvGeometry geometry,
+        ConvSpec geometry,
         ConvAlgorithm algorithm,
         UnfoldKernels kernels,
         Gemm gemm,
