@@ -1,11 +1,11 @@
 package ddpm.engine.backend;
 
-/** Group normalisation over [N,H,W,C], alone and followed by SiLU. Wu &amp; He 2018, section 3.1. */
+/** Group normalisation over [N,H,W,C], alone or followed by SiLU. Wu &amp; He 2018, section 3.1. */
 public interface NormOps {
     /**
-     * y = gamma * (x - mean) / sqrt(var + eps) + beta, mean and <b>biased</b> variance over (H, W, C/G).
+     * y = act(gamma * (x - mean) / sqrt(var + eps) + beta), mean and <b>biased</b> variance over (H, W, C/G).
      *
-     * @param g extents, groups (divides C), eps
+     * @param g extents, groups (divides C), eps, and act: {@link GroupNorm#activation}
      * @param x in, [N,H,W,C]
      * @param gamma in, [C]
      * @param beta in, [C]
@@ -16,28 +16,14 @@ public interface NormOps {
     void groupNorm(GroupNorm g, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var);
 
     /**
-     * Gradients of {@link #groupNorm}.
+     * Gradients of {@link #groupNorm}. What an activation took is recomputed.
      *
+     * @param beta in, [C]; not read, and may be null, where there is no activation
      * @param dx out, [N,H,W,C]
      * @param dgamma out, [C]
      * @param dbeta out, [C]
      */
     void groupNormBackward(
-            GroupNorm g,
-            Buffer x,
-            Buffer gamma,
-            Buffer mean,
-            Buffer var,
-            Buffer dy,
-            Buffer dx,
-            Buffer dgamma,
-            Buffer dbeta);
-
-    /** y = silu(groupNorm(x)); arguments as {@link #groupNorm}. */
-    void groupNormSilu(GroupNorm g, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var);
-
-    /** Gradients of {@link #groupNormSilu}; the normalised value is recomputed, so beta is needed as well. */
-    void groupNormSiluBackward(
             GroupNorm g,
             Buffer x,
             Buffer gamma,

@@ -1,5 +1,6 @@
 package ddpm.engine.profile;
 
+import ddpm.engine.backend.Activation;
 import ddpm.engine.backend.Attention;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.ConvSpec;
@@ -36,7 +37,8 @@ record Call(String method, Object[] arguments) {
             return text(g.x()) + " to " + g.y().c() + ", " + g.kernel() + " stride " + g.stride()
                     + (g.transposed() ? " transposed" : "");
         } else if (a instanceof GroupNorm g) {
-            return text(g.x()) + " in " + g.groups() + " groups";
+            String then = g.activation() == Activation.SILU ? ", then SiLU" : "";
+            return text(g.x()) + " in " + g.groups() + " groups" + then;
         } else if (a instanceof Matmul g) {
             return g.m() + "x" + g.k() + (g.transposeA() ? "^T" : "") + " * " + g.k() + "x" + g.n()
                     + (g.transposeB() ? "^T" : "");

@@ -1,5 +1,6 @@
 package ddpm.engine.tensor;
 
+import ddpm.engine.backend.Activation;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Hw;
@@ -14,7 +15,6 @@ import ddpm.engine.ops.ConvTranspose2dOp;
 import ddpm.engine.ops.CropOp;
 import ddpm.engine.ops.EmbeddingOp;
 import ddpm.engine.ops.GroupNormOp;
-import ddpm.engine.ops.GroupNormSiluOp;
 import ddpm.engine.ops.LinearOp;
 import ddpm.engine.ops.MatmulOp;
 import ddpm.engine.ops.MseOp;
@@ -197,21 +197,22 @@ public final class Tensor {
     }
 
     public Tensor groupNorm(Tensor gamma, Tensor beta, int groups, float eps) {
-        return GroupNormOp.apply(this, gamma, beta, groups, eps);
+        return GroupNormOp.apply(this, gamma, beta, groups, eps, Activation.NONE);
     }
 
     /** As {@link #groupNorm}, stored for products: only {@code linear}, {@code linearOperand} and {@code conv2d} take it. */
     public Tensor groupNormOperand(Tensor gamma, Tensor beta, int groups, float eps) {
-        return GroupNormOp.operand(this, gamma, beta, groups, eps);
+        return GroupNormOp.operand(this, gamma, beta, groups, eps, Activation.NONE);
     }
 
+    /** silu(groupNorm(x)), fused. */
     public Tensor groupNormSilu(Tensor gamma, Tensor beta, int groups, float eps) {
-        return GroupNormSiluOp.apply(this, gamma, beta, groups, eps);
+        return GroupNormOp.apply(this, gamma, beta, groups, eps, Activation.SILU);
     }
 
     /** As {@link #groupNormSilu}, stored for products: only {@code conv2d} and {@code linear} take it. */
     public Tensor groupNormSiluOperand(Tensor gamma, Tensor beta, int groups, float eps) {
-        return GroupNormSiluOp.operand(this, gamma, beta, groups, eps);
+        return GroupNormOp.operand(this, gamma, beta, groups, eps, Activation.SILU);
     }
 
     public Tensor silu() {
