@@ -1,6 +1,6 @@
 package ddpm.bench;
 
-import ddpm.engine.backend.ConvSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import org.openjdk.jmh.annotations.Param;

@@ -1,10 +1,10 @@
 package ddpm.bench;
 
-import ddpm.engine.backend.Activation;
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.GroupNorm;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NormOps;
+import ddpm.engine.backend.NormOps.Activation;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 

@@ -1,8 +1,8 @@
 package ddpm.model.unet;
 
 import ddpm.diffusion.Condition;
+import ddpm.engine.backend.LayoutOps.Padding;
 import ddpm.engine.backend.Nhwc;
-import ddpm.engine.backend.Padding;
 import ddpm.engine.nn.Conv2d;
 import ddpm.engine.nn.GroupNorm;
 import ddpm.engine.nn.Parameters;

@@ -1,14 +1,14 @@
 package ddpm.engine.profile;
 
-import ddpm.engine.backend.Activation;
-import ddpm.engine.backend.Attention;
+import ddpm.engine.backend.AttentionOps.Attention;
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.ConvSpec;
-import ddpm.engine.backend.GroupNorm;
-import ddpm.engine.backend.Linear;
-import ddpm.engine.backend.Matmul;
+import ddpm.engine.backend.ConvOps.ConvSpec;
+import ddpm.engine.backend.MatmulOps.Linear;
+import ddpm.engine.backend.MatmulOps.Matmul;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
+import ddpm.engine.backend.NormOps.Activation;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import ddpm.engine.backend.OptimizerOps;
 import ddpm.engine.backend.ReverseStep;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package ddpm.engine.tensor;
 
-import ddpm.engine.backend.Activation;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Hw;
+import ddpm.engine.backend.LayoutOps.Padding;
 import ddpm.engine.backend.Nhwc;
-import ddpm.engine.backend.Padding;
+import ddpm.engine.backend.NormOps.Activation;
 import ddpm.engine.ops.AddOp;
 import ddpm.engine.ops.AddPerImageOp;
 import ddpm.engine.ops.AttentionOp;

@@ -3,7 +3,7 @@ package ddpm.engine.testing;
 import static ddpm.engine.testing.Data.normal;
 import static java.lang.Math.sqrt;
 
-import ddpm.engine.backend.ConvSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.ops.Conv2dOp;

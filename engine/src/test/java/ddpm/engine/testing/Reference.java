@@ -1,11 +1,11 @@
 package ddpm.engine.testing;
 
-import ddpm.engine.backend.Attention;
-import ddpm.engine.backend.ConvSpec;
-import ddpm.engine.backend.GroupNorm;
-import ddpm.engine.backend.Guide;
+import ddpm.engine.backend.AttentionOps.Attention;
+import ddpm.engine.backend.ConvOps.ConvSpec;
+import ddpm.engine.backend.LabelOps.Guide;
+import ddpm.engine.backend.LayoutOps.Padding;
 import ddpm.engine.backend.Nhwc;
-import ddpm.engine.backend.Padding;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;

@@ -3,9 +3,9 @@ package ddpm.engine.backend.cpu;
 import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
 import static ddpm.engine.backend.cpu.memory.CpuBuffer.ints;
 
-import ddpm.engine.backend.BatchNumbers;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.DiffusionOps;
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
 import ddpm.engine.backend.ReverseStep;

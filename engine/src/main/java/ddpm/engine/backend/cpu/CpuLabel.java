@@ -3,12 +3,12 @@ package ddpm.engine.backend.cpu;
 import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
 import static ddpm.engine.backend.cpu.memory.CpuBuffer.ints;
 
-import ddpm.engine.backend.BatchNumbers;
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.Guide;
-import ddpm.engine.backend.LabelDraw;
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
 import ddpm.engine.backend.LabelOps;
-import ddpm.engine.backend.Labels;
+import ddpm.engine.backend.LabelOps.Guide;
+import ddpm.engine.backend.LabelOps.LabelDraw;
+import ddpm.engine.backend.LabelOps.Labels;
 import ddpm.engine.backend.cpu.team.Blocks;
 import ddpm.engine.backend.cpu.team.Workers;
 import ddpm.engine.random.Permutation;

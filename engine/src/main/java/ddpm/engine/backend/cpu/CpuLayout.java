@@ -4,8 +4,8 @@ import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
 
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.LayoutOps;
+import ddpm.engine.backend.LayoutOps.Padding;
 import ddpm.engine.backend.Nhwc;
-import ddpm.engine.backend.Padding;
 import ddpm.engine.backend.cpu.memory.CpuMemory;
 import ddpm.engine.backend.cpu.onednn.Dnnl;
 import ddpm.engine.backend.cpu.onednn.StridedCopy;

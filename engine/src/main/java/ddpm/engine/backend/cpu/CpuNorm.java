@@ -4,10 +4,10 @@ import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
 import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_swish;
 
-import ddpm.engine.backend.Activation;
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.GroupNorm;
 import ddpm.engine.backend.NormOps;
+import ddpm.engine.backend.NormOps.Activation;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.onednn.Eltwise;

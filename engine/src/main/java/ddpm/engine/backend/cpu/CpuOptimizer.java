@@ -3,11 +3,11 @@ package ddpm.engine.backend.cpu;
 import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
 import static ddpm.engine.backend.cpu.memory.CpuBuffer.ints;
 
-import ddpm.engine.backend.AdamStep;
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.ClipStep;
 import ddpm.engine.backend.OptimizerOps;
-import ddpm.engine.backend.UpdateNumbers;
+import ddpm.engine.backend.OptimizerOps.AdamStep;
+import ddpm.engine.backend.OptimizerOps.ClipStep;
+import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.team.Blocks;
 import ddpm.engine.backend.cpu.team.Workers;

@@ -3,8 +3,8 @@ package ddpm.engine.backend.cpu;
 import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
 
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.Linear;
-import ddpm.engine.backend.Matmul;
+import ddpm.engine.backend.MatmulOps.Linear;
+import ddpm.engine.backend.MatmulOps.Matmul;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.memory.CpuMemory;

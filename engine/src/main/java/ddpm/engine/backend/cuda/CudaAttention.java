@@ -1,7 +1,7 @@
 package ddpm.engine.backend.cuda;
 
-import ddpm.engine.backend.Attention;
 import ddpm.engine.backend.AttentionOps;
+import ddpm.engine.backend.AttentionOps.Attention;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Precision;

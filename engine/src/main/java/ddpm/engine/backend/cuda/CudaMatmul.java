@@ -1,9 +1,9 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.Linear;
-import ddpm.engine.backend.Matmul;
 import ddpm.engine.backend.MatmulOps;
+import ddpm.engine.backend.MatmulOps.Linear;
+import ddpm.engine.backend.MatmulOps.Matmul;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import ddpm.engine.backend.cuda.kernel.BiasKernels;

@@ -1,9 +1,9 @@
 package ddpm.engine.backend.cuda;
 
-import ddpm.engine.backend.Activation;
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.GroupNorm;
 import ddpm.engine.backend.NormOps;
+import ddpm.engine.backend.NormOps.Activation;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import ddpm.engine.backend.cuda.driver.CudaDevice;
 import ddpm.engine.backend.cuda.kernel.CudaKernel;
 import ddpm.engine.backend.cuda.kernel.CudaKernels;

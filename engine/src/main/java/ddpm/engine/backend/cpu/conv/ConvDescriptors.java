@@ -2,7 +2,7 @@ package ddpm.engine.backend.cpu.conv;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
-import ddpm.engine.backend.ConvSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.onednn.Dnnl;
 import org.bytedeco.dnnl.dnnl_memory_desc;

@@ -4,7 +4,7 @@ import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
 
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.ConvOps;
-import ddpm.engine.backend.ConvSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.conv.ConvPlan.Pass;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;

@@ -4,7 +4,7 @@ import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
 import static org.bytedeco.dnnl.global.dnnl.*;
 
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.ConvSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Precision;

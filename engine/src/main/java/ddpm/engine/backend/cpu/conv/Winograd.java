@@ -3,7 +3,7 @@ package ddpm.engine.backend.cpu.conv;
 import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
 
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.ConvSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Precision;

@@ -1,6 +1,6 @@
 package ddpm.engine.backend.cuda.conv;
 
-import ddpm.engine.backend.ConvSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cuda.conv.ConvAlgorithm.Offer;
 import ddpm.engine.backend.cuda.memory.CudaMemory;

@@ -2,7 +2,7 @@ package ddpm.engine.backend.cuda.conv;
 
 import static jcuda.jcudnn.JCudnn.*;
 
-import ddpm.engine.backend.ConvSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.cuda.conv.ConvAlgorithm.Offer;
 import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import ddpm.engine.backend.cuda.nvidia.CudaHandles;

@@ -2,7 +2,7 @@ package ddpm.engine.backend.cuda.conv;
 
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.ConvOps;
-import ddpm.engine.backend.ConvSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import ddpm.engine.backend.cuda.kernel.BiasKernels;
 import ddpm.engine.backend.cuda.memory.CudaMemory;

@@ -1,7 +1,7 @@
 package ddpm.engine.backend.cuda.conv;
 
 import ddpm.engine.backend.BackendException;
-import ddpm.engine.backend.ConvSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import ddpm.engine.backend.cuda.kernel.CudaKernel;
 import ddpm.engine.backend.cuda.kernel.CudaKernels;

@@ -1,7 +1,7 @@
 package ddpm.engine.backend.cuda.conv;
 
-import ddpm.engine.backend.ConvSpec;
-import ddpm.engine.backend.Matmul;
+import ddpm.engine.backend.ConvOps.ConvSpec;
+import ddpm.engine.backend.MatmulOps.Matmul;
 import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import ddpm.engine.backend.cuda.memory.CudaMemory;
 import ddpm.engine.backend.cuda.memory.Scratch;

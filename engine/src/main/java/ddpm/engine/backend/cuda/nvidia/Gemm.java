@@ -1,7 +1,7 @@
 package ddpm.engine.backend.cuda.nvidia;
 
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.Matmul;
+import ddpm.engine.backend.MatmulOps.Matmul;
 import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import jcuda.Pointer;
 import jcuda.jcublas.JCublas2;

@@ -1,6 +1,6 @@
 package ddpm.engine.backend.cuda.conv;
 
-import ddpm.engine.backend.ConvSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 
 /** A convolution and its gradients in double, term by term: y = conv(x, w), dx and dw from dy. No bias. */
 final class DirectConvolution {

@@ -3,7 +3,7 @@ package ddpm.engine.backend.cuda.conv;
 import static ddpm.engine.backend.cuda.ExactMemory.normals;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import ddpm.engine.backend.ConvSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.cuda.ExactMemory;
