@@ -43,8 +43,9 @@ public final class CpuBuffer implements Buffer {
     /** Null where the system has no memory left. @throws BackendException above 2 GiB, the limit of an NIO view */
     static CpuBuffer malloc(long bytes) {
         if (bytes > Integer.MAX_VALUE) {
-            throw new BackendException("cpu: one tensor of " + bytes
-                    + " bytes exceeds the limit of 2 GiB per tensor; use a smaller batch or image");
+            throw new BackendException(
+                    "cpu: one tensor of " + bytes + " bytes exceeds the limit of 2 GiB per tensor",
+                    "use a smaller batch or image");
         }
         Pointer p = Pointer.malloc(bytes + ALIGNMENT);
         return p == null || p.isNull() ? null : new CpuBuffer(p, bytes);
@@ -54,7 +55,7 @@ public final class CpuBuffer implements Buffer {
     public static CpuBuffer require(long bytes) {
         CpuBuffer b = malloc(bytes);
         if (b == null) {
-            throw new OutOfMemoryException("cpu: out of memory asking for " + bytes + " bytes; use a smaller batch");
+            throw new OutOfMemoryException("cpu: out of memory asking for " + bytes + " bytes", "use a smaller batch");
         }
         return b;
     }

@@ -80,8 +80,9 @@ public final class CpuMemory implements MemoryOps {
             b = CpuBuffer.malloc(size);
         }
         if (b == null) {
-            throw new OutOfMemoryException("cpu: out of memory asking for " + size + " bytes while " + used
-                    + " bytes are in use; use a smaller batch");
+            throw new OutOfMemoryException(
+                    "cpu: out of memory asking for " + size + " bytes while " + used + " bytes are in use",
+                    "use a smaller batch");
         }
         return b;
     }

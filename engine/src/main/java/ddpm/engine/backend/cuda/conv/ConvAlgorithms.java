@@ -127,7 +127,7 @@ public final class ConvAlgorithms {
             say.accept("cuda: cuDNN " + CudaHandles.cudnnVersion() + " has no deterministic algorithm for " + pass
                     + " of " + g + " in " + precision + " on "
                     + handles.device().name()
-                    + (refusal == 0 ? "" : " (the last that it offered: " + CudnnStatus.sentence(refusal) + ")")
+                    + (refusal == 0 ? "" : " (the last that it offered: " + CudnnStatus.reason(refusal) + ")")
                     + "; it is computed by unfolding and a matrix product, which may be slower, and so is whatever else"
                     + " it has none for");
         }

@@ -55,8 +55,10 @@ public final class UnfoldKernels {
 
     private static Launch launch(CudaKernel kernel, ConvSpec g, long images, long elements) {
         if (elements >= MOST_ELEMENTS) {
-            throw new BackendException("cuda: convolution " + g + ": an image has " + elements
-                    + " windows' elements, our kernels take fewer than " + MOST_ELEMENTS + "; use smaller images");
+            throw new BackendException(
+                    "cuda: convolution " + g + ": an image has " + elements
+                            + " windows' elements, our kernels take fewer than " + MOST_ELEMENTS,
+                    "use smaller images");
         }
         return kernel.blocks(Grid.blocks(elements * g.x().c()), Math.min(images, MOST_IMAGES))
                 .threads(Grid.THREADS);

@@ -101,7 +101,7 @@ class KernelLoadingTest {
             device.record(new Recording());
             try {
                 assertEquals(
-                        "cuda: kernel add_f32 is first met while a step is recorded; run with --no-graph",
+                        "cuda: kernel add_f32 is first met while a step is recorded; compute without graphs",
                         assertThrows(BackendException.class, add::load).getMessage());
             } finally {
                 device.record(null);
