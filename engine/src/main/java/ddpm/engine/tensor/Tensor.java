@@ -24,6 +24,7 @@ import ddpm.engine.ops.SiluOp;
 import ddpm.engine.ops.SliceChannelsOp;
 import ddpm.engine.ops.SumOp;
 import ddpm.engine.ops.TimestepEmbedding;
+import java.util.function.UnaryOperator;
 
 /**
  * A dense array on a backend, row-major; images are [N,H,W,C].
@@ -149,6 +150,17 @@ public final class Tensor {
         if (scope.tape() == null || !scope.tape().reads(this)) {
             release();
         }
+    }
+
+    /**
+     * What {@code next} makes of this tensor, which is {@linkplain #discard discarded} then.
+     *
+     * @param next gives another tensor than the one it takes
+     */
+    public Tensor into(UnaryOperator<Tensor> next) {
+        Tensor y = next.apply(this);
+        discard();
+        return y;
     }
 
     boolean usable() {
