@@ -29,9 +29,7 @@ public final class BatchFit {
         } catch (OutOfMemoryException none) {
             hint = "fewer than " + SOME + " images fit";
         }
-        OutOfMemoryException explained = new OutOfMemoryException(e.getMessage() + "\n  " + hint);
-        explained.initCause(e);
-        return explained;
+        return new OutOfMemoryException(e.problem(), e.remedy() + "\n  " + hint, e);
     }
 
     /** Images that the memory has room for. */

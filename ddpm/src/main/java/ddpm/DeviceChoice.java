@@ -41,7 +41,7 @@ public record DeviceChoice(boolean cuda, boolean graphs, String whyNoGpu) {
         }
         // said to somebody who did not ask for a GPU: the remedy for those who want none is superfluous
         return CudaInfo.whyNot()
-                .map(why -> why.replaceFirst("^cuda: ", "").replaceFirst("[,;] (or )?run with --device cpu$", ""))
+                .map(why -> why.sentence(instead -> "").replaceFirst("^cuda: ", ""))
                 .orElse(null);
     }
 

@@ -2,6 +2,7 @@ package ddpm;
 
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.BackendException.Instead;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.CpuBackend;
 import ddpm.engine.backend.cpu.onednn.CpuInfo;
@@ -42,8 +43,21 @@ public final class Devices {
         try {
             return device.cuda() ? new CudaBackend(new CudaOptions(p, device.graphs(), 0)) : new CpuBackend(p);
         } catch (BackendException e) {
-            throw new UserError(e.getMessage(), e);
+            throw new UserError(sentence(e), e);
         }
+    }
+
+    /** What an exception says at the command line: a backend's remedies by the options that choose them. */
+    public static String sentence(Throwable e) {
+        return e instanceof BackendException b ? b.sentence(Devices::option) : e.getMessage();
+    }
+
+    private static String option(Instead instead) {
+        return switch (instead) {
+            case CPU -> "run with --device cpu";
+            case FP32 -> "use --precision fp32";
+            case NO_GRAPHS -> "run with --no-graph";
+        };
     }
 
     /** One line for the user: what a run computes on, and why not on a GPU where that was not chosen. */

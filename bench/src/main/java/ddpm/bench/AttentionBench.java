@@ -1,7 +1,7 @@
 package ddpm.bench;
 
-import ddpm.engine.backend.Attention;
 import ddpm.engine.backend.AttentionOps;
+import ddpm.engine.backend.AttentionOps.Attention;
 import ddpm.engine.backend.Buffer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;

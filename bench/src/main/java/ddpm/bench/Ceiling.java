@@ -2,7 +2,7 @@ package ddpm.bench;
 
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.Matmul;
+import ddpm.engine.backend.MatmulOps.Matmul;
 import ddpm.engine.backend.cuda.CudaInfo;
 import ddpm.engine.random.Stream;
 import java.util.Arrays;

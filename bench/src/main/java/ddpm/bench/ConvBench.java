@@ -1,6 +1,6 @@
 package ddpm.bench;
 
-import ddpm.engine.backend.Conv2dSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import org.openjdk.jmh.annotations.Param;
@@ -19,7 +19,7 @@ public class ConvBench extends ConvPassesBench {
     })
     String conv;
 
-    private Conv2dSpec g;
+    private ConvSpec g;
 
     @Override
     void prepare(Operands operands) {
@@ -27,7 +27,7 @@ public class ConvBench extends ConvPassesBench {
         Nhwc extents = Operands.nhwc(parts[0]);
         long out = Long.parseLong(parts[1]);
         int k = Integer.parseInt(parts[2]);
-        g = new Conv2dSpec(extents, out, Hw.square(k), Hw.square(k == 4 ? 2 : 1), Hw.square(k == 1 ? 0 : 1));
+        g = ConvSpec.conv2d(extents, out, Hw.square(k), Hw.square(k == 4 ? 2 : 1), Hw.square(k == 1 ? 0 : 1));
         prepare(
                 operands,
                 "conv2d",

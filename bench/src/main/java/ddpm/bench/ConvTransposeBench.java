@@ -1,6 +1,6 @@
 package ddpm.bench;
 
-import ddpm.engine.backend.ConvTranspose2dSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import org.openjdk.jmh.annotations.Param;
@@ -12,12 +12,12 @@ public class ConvTransposeBench extends ConvPassesBench {
     @Param({"64x7x7x64", "64x14x14x32"})
     String x;
 
-    private ConvTranspose2dSpec g;
+    private ConvSpec g;
 
     @Override
     void prepare(Operands operands) {
         Nhwc extents = Operands.nhwc(x);
-        g = new ConvTranspose2dSpec(extents, extents.c(), Hw.square(WINDOW), Hw.square(2), Hw.square(1));
+        g = ConvSpec.convTranspose2d(extents, extents.c(), Hw.square(WINDOW), Hw.square(2), Hw.square(1));
         long weights = extents.c() * WINDOW * WINDOW * extents.c();
         prepare(
                 operands,
@@ -30,16 +30,16 @@ public class ConvTransposeBench extends ConvPassesBench {
 
     @Override
     void pass() {
-        ops.convTranspose2d(g, in, w, b, y);
+        ops.conv2d(g, in, w, b, y);
     }
 
     @Override
     void passBackwardData() {
-        ops.convTranspose2dBackwardData(g, dy, w, dx);
+        ops.conv2dBackwardData(g, dy, w, dx);
     }
 
     @Override
     void passBackwardWeights() {
-        ops.convTranspose2dBackwardWeights(g, in, dy, dw, db);
+        ops.conv2dBackwardWeights(g, in, dy, dw, db);
     }
 }

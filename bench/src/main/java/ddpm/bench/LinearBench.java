@@ -1,8 +1,8 @@
 package ddpm.bench;
 
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.Linear;
 import ddpm.engine.backend.MatmulOps;
+import ddpm.engine.backend.MatmulOps.Linear;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 

@@ -1,11 +1,11 @@
 package ddpm.bench;
 
-import ddpm.engine.backend.AdamStep;
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.ClipStep;
 import ddpm.engine.backend.OptimizerOps;
+import ddpm.engine.backend.OptimizerOps.AdamStep;
+import ddpm.engine.backend.OptimizerOps.ClipStep;
 import ddpm.engine.backend.OptimizerOps.Slot;
-import ddpm.engine.backend.UpdateNumbers;
+import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.optim.AdamConfig;
 import ddpm.engine.tensor.Tensor;

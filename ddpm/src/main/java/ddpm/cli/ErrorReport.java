@@ -1,6 +1,7 @@
 package ddpm.cli;
 
 import ddpm.DataException;
+import ddpm.Devices;
 import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.config.Nearest;
@@ -82,7 +83,7 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
             return error.exitCode();
         }
         if (EXPECTED.stream().anyMatch(type -> type.isInstance(e))) {
-            err.println("ddpm: " + e.getMessage());
+            err.println("ddpm: " + Devices.sentence(e));
             return ExitCode.FAILURE;
         }
         Optional<String> machine = ofMachine(e);

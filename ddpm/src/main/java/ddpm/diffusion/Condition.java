@@ -1,6 +1,6 @@
 package ddpm.diffusion;
 
-import ddpm.engine.backend.Labels;
+import ddpm.engine.backend.LabelOps.Labels;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;

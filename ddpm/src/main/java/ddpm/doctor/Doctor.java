@@ -123,7 +123,7 @@ public final class Doctor {
         try (Backend backend = cpu.get()) {
             return computesRightly("cpu", "usable", backend);
         } catch (BackendException | UserError e) {
-            line("cpu", "NOT usable: " + e.getMessage());
+            line("cpu", "NOT usable: " + Devices.sentence(e));
             return false;
         }
     }
@@ -145,7 +145,7 @@ public final class Doctor {
             line("", "supports CUDA " + gpu.driver() + " (driver), cuBLAS " + gpu.cublas() + ", cuDNN " + gpu.cudnn());
             return right;
         } catch (BackendException | UserError e) {
-            line("cuda", "not usable: " + e.getMessage());
+            line("cuda", "not usable: " + Devices.sentence(e));
             return true;
         } finally {
             CudaLibraries.trace().forEach(step -> line("", step));

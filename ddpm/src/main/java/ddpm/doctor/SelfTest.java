@@ -2,7 +2,7 @@ package ddpm.doctor;
 
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Hw;
-import ddpm.engine.backend.Matmul;
+import ddpm.engine.backend.MatmulOps.Matmul;
 import ddpm.engine.backend.Recorder;
 import ddpm.engine.ops.Conv2dOp;
 import ddpm.engine.tensor.Scope;

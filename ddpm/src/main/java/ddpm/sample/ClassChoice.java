@@ -1,6 +1,6 @@
 package ddpm.sample;
 
-import ddpm.engine.backend.Labels;
+import ddpm.engine.backend.LabelOps.Labels;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;

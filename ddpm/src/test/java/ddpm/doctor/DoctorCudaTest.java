@@ -94,7 +94,7 @@ class DoctorCudaTest {
         requireSimulator();
         assertLine(
                 doctor(Map.of("CUSIM_NO_DEVICE", "1")),
-                "cuda      not usable: cuda: starting the driver: no NVIDIA GPU is visible;");
+                "cuda      not usable: cuda: starting the driver: no NVIDIA GPU is visible (status 100);");
         assertLine(
                 doctor(Map.of("CUSIM_CAPABILITY", "61")),
                 "cuda      not usable: cuda: CUDA simulator has compute capability 6.1, at least 7.5");
@@ -111,16 +111,16 @@ class DoctorCudaTest {
     /** PTX that is too new for the driver, and that it cannot or may not compile. */
     @ParameterizedTest
     @CsvSource({
-        "222, the driver is too old for the kernels; update the driver",
-        "221, the driver's compiler (libnvidia-ptxjitcompiler.so.1) is missing; reinstall the driver",
-        "223, the driver may not compile the kernels; unset CUDA_DISABLE_PTX_JIT"
+        "222, the driver is too old for the kernels, update the driver",
+        "221, the driver's compiler (libnvidia-ptxjitcompiler.so.1) is missing, reinstall the driver",
+        "223, the driver may not compile the kernels, unset CUDA_DISABLE_PTX_JIT"
     })
-    void saysWhyTheDriverRefusesTheKernels(int status, String sentence) throws Exception {
+    void saysWhyTheDriverRefusesTheKernels(int status, String problem, String remedy) throws Exception {
         requireSimulator();
         assertLine(
                 doctor(Map.of("CUSIM_MODULE_STATUS", String.valueOf(status))),
-                "cuda      not usable: cuda: loading kernel adam on CUDA simulator: " + sentence + " (status " + status
-                        + ")\n");
+                "cuda      not usable: cuda: loading kernel adam on CUDA simulator: " + problem + " (status " + status
+                        + "); " + remedy + "\n");
     }
 
     /** What NVIDIA's libcublas.so.13 says where there is a driver's library without a GPU behind it. */
@@ -129,8 +129,8 @@ class DoctorCudaTest {
         requireSimulator();
         assertLine(
                 doctor(Map.of("CUSIM_CUBLAS_STATUS", "1")),
-                "cuda      not usable: cuda: cuBLAS: opening: not initialised; the driver may be too old for this cuBLAS"
-                        + " (status 1)\n");
+                "cuda      not usable: cuda: cuBLAS: opening: not initialised (status 1); the driver may be too old for"
+                        + " this cuBLAS\n");
     }
 
     // ---- CUDA 13: the simulator's libraries under its names, with its symbol versions

@@ -39,7 +39,7 @@ class BatchFitTest {
         MemoryOps limited = proxy(MemoryOps.class, (p, method, args) -> {
             long left = bytes - memory.stats().usedBytes();
             if (method.getName().equals("allocate") && (Long) args[0] > left) {
-                throw new OutOfMemoryException("out of memory in this test");
+                throw new OutOfMemoryException("out of memory in this test", "use less");
             }
             return method.getName().equals("availableBytes") ? (Object) left : call(memory, method, args);
         });
@@ -147,7 +147,7 @@ class BatchFitTest {
             var filler = backend.memory().allocate(rest - 1000);
             OutOfMemoryException e = assertThrows(OutOfMemoryException.class, () -> trainer.next(1));
             assertEquals(
-                    List.of("out of memory in this test", "  fewer than 8 images fit"),
+                    List.of("out of memory in this test; use less", "  fewer than 8 images fit"),
                     e.getMessage().lines().toList());
             backend.memory().free(filler);
         }

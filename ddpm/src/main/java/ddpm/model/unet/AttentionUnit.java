@@ -9,11 +9,7 @@ record AttentionUnit(GroupNorm norm, MultiHeadAttention attention) {
 
     /** [N,H,W,C] to the same; ends {@code x}. */
     Tensor forward(Tensor x) {
-        Tensor n = norm.forwardOperand(x);
-        Tensor y = attention.forward(n);
-        n.discard();
-        y = y.addInPlace(x); // the projection does not keep its result
-        x.discard();
-        return y;
+        Tensor y = norm.forwardOperand(x).into(attention::forward);
+        return x.into(y::addInPlace); // the projection does not keep its result
     }
 }

@@ -24,11 +24,6 @@ final class DownBlock {
     /** [N,H,W,Cin] to [N,H/2,W/2,Cout]; leaves {@code x}, which is a skip connection, to the caller. */
     Tensor forward(Tensor x, Tensor emb) {
         Tensor y = units.inTurn(x, emb);
-        if (downSample == null) {
-            return y;
-        }
-        Tensor half = downSample.forward(y);
-        y.discard();
-        return half;
+        return downSample == null ? y : y.into(downSample::forward);
     }
 }

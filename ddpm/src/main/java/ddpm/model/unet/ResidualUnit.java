@@ -15,21 +15,12 @@ record ResidualUnit(
     /** [N,H,W,Cin] to [N,H,W,Cout]; leaves {@code x} to the caller. @param emb silu of the time embedding [N,D] */
     Tensor forward(Tensor x, Tensor emb) {
         Tensor h = normSiluConv(firstNorm, first, x);
-        Tensor shift = time.forward(emb);
-        h = h.addPerImageInPlace(shift); // the convolution does not keep its result
-        shift.discard();
-        Tensor y = normSiluConv(secondNorm, second, h);
-        h.discard();
-        Tensor straight = shortcut.forward(x);
-        y = y.addInPlace(straight);
-        straight.discard();
-        return y;
+        Tensor shifted = time.forward(emb).into(h::addPerImageInPlace); // the convolution does not keep its result
+        Tensor y = shifted.into(s -> normSiluConv(secondNorm, second, s));
+        return shortcut.forward(x).into(y::addInPlace);
     }
 
     private static Tensor normSiluConv(GroupNorm norm, Conv2d conv, Tensor x) {
-        Tensor n = norm.forwardSilu(x);
-        Tensor y = conv.forward(n);
-        n.discard();
-        return y;
+        return norm.forwardSilu(x).into(conv::forward);
     }
 }

@@ -36,26 +36,17 @@ final class TimeEmbedding {
      * @param label I32 [N], or null for none
      */
     Tensor forward(Tensor time, Tensor label, Probe probe) {
-        Tensor waves = time.timestepEmbedding(dim);
-        Tensor a = first.forward(waves);
-        waves.discard();
-        Tensor b = silu(a);
-        Tensor c = second.forward(b);
-        b.discard();
-        probe.see("t_proj", c);
+        Tensor emb = time.timestepEmbedding(dim)
+                .into(first::forward)
+                .into(Tensor::silu)
+                .into(second::forward);
+        probe.see("t_proj", emb);
         if (label == null) {
-            return silu(c);
+            return emb.into(Tensor::silu);
         }
         Tensor of = classes.forward(label);
-        Tensor both = c.add(of);
-        c.discard();
+        Tensor both = emb.into(e -> e.add(of));
         of.discard();
-        return silu(both);
-    }
-
-    private static Tensor silu(Tensor x) {
-        Tensor y = x.silu();
-        x.discard();
-        return y;
+        return both.into(Tensor::silu);
     }
 }

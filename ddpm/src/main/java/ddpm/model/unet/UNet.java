@@ -1,8 +1,8 @@
 package ddpm.model.unet;
 
 import ddpm.diffusion.Condition;
+import ddpm.engine.backend.LayoutOps.Padding;
 import ddpm.engine.backend.Nhwc;
-import ddpm.engine.backend.Padding;
 import ddpm.engine.nn.Conv2d;
 import ddpm.engine.nn.GroupNorm;
 import ddpm.engine.nn.Parameters;
@@ -107,12 +107,9 @@ public final class UNet implements Model {
         if (padding.isNone()) {
             return inside(x, time, condition, probe);
         }
-        Tensor padded = x.pad(padding);
-        Tensor y = inside(padded, time, condition, probe);
-        padded.discard();
-        Tensor cropped = y.crop(padding);
-        y.discard();
-        return cropped;
+        return x.pad(padding)
+                .into(padded -> inside(padded, time, condition, probe))
+                .into(y -> y.crop(padding));
     }
 
     private Tensor inside(Tensor x, Tensor time, Condition condition, Probe probe) {
@@ -136,11 +133,7 @@ public final class UNet implements Model {
         }
         emb.discard();
         seeNormOut(h, probe);
-        Tensor n = normOut.forwardSilu(h);
-        h.discard();
-        Tensor y = convOut.forward(n);
-        n.discard();
-        return y;
+        return h.into(normOut::forwardSilu).into(convOut::forward);
     }
 
     /** norm_out is fused with the SiLU that follows: by itself it is computed for a probe only. */

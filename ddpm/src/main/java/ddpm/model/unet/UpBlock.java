@@ -27,16 +27,9 @@ final class UpBlock {
 
     /** [N,H,W,C] and the skip [N,2H,2W,C] to [N,2H,2W,Cout]; ends both. */
     Tensor forward(Tensor x, Tensor skip, Tensor emb) {
-        Tensor up = x;
-        if (upSample != null) {
-            up = upSample.forward(x);
-            x.discard();
-        }
-        Tensor both = up.concatChannels(skip);
-        up.discard();
+        Tensor up = upSample == null ? x : x.into(upSample::forward);
+        Tensor both = up.into(u -> u.concatChannels(skip));
         skip.discard();
-        Tensor y = units.inTurn(both, emb);
-        both.discard();
-        return y;
+        return both.into(b -> units.inTurn(b, emb));
     }
 }

@@ -2,7 +2,7 @@ package ddpm.train.settings;
 
 import ddpm.config.MayBeNull;
 import ddpm.config.Problems;
-import ddpm.engine.backend.UpdateNumbers;
+import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
 import ddpm.engine.optim.LearningRate;
 import ddpm.engine.optim.PowerAverage;
 import java.util.List;

@@ -1,6 +1,6 @@
 package ddpm.verify.objectives;
 
-import ddpm.engine.backend.UpdateNumbers;
+import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
 import ddpm.engine.optim.Ema;
 import ddpm.engine.optim.StepMemory;
 import ddpm.engine.tensor.HostTensor;

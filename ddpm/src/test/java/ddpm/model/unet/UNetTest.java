@@ -13,7 +13,7 @@ import ddpm.config.Yaml;
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.backend.AttentionOps;
 import ddpm.engine.backend.Backend;
-import ddpm.engine.backend.Padding;
+import ddpm.engine.backend.LayoutOps.Padding;
 import ddpm.engine.nn.Parameter;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.tensor.HostTensor;

@@ -4,7 +4,7 @@ import ddpm.engine.random.Stream;
 
 /**
  * Geometry and random streams of the fused forward noising of one training batch, or of a part of one; epoch, position,
- * step and first row are in {@link BatchNumbers}.
+ * step and first row are in {@link DiffusionOps.BatchNumbers}.
  *
  * <p>Row i takes image {@code Permutation(seed, epoch)[position + i]} of the data set, flips it where its random bit says
  * so, scales bytes 0..255 to [-1,1], draws a row of the table and eps from Philox keyed (seed, stream, firstRow + i,

@@ -1,11 +1,11 @@
 package ddpm.engine.backend;
 
-/** Group normalisation over [N,H,W,C], alone and followed by SiLU. Wu &amp; He 2018, section 3.1. */
+/** Group normalisation over [N,H,W,C], alone or followed by SiLU. Wu &amp; He 2018, section 3.1. */
 public interface NormOps {
     /**
-     * y = gamma * (x - mean) / sqrt(var + eps) + beta, mean and <b>biased</b> variance over (H, W, C/G).
+     * y = act(gamma * (x - mean) / sqrt(var + eps) + beta), mean and <b>biased</b> variance over (H, W, C/G).
      *
-     * @param g extents, groups (divides C), eps
+     * @param g extents, groups (divides C), eps, and act: {@link GroupNorm#activation}
      * @param x in, [N,H,W,C]
      * @param gamma in, [C]
      * @param beta in, [C]
@@ -16,28 +16,14 @@ public interface NormOps {
     void groupNorm(GroupNorm g, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var);
 
     /**
-     * Gradients of {@link #groupNorm}.
+     * Gradients of {@link #groupNorm}. What an activation took is recomputed.
      *
+     * @param beta in, [C]; not read, and may be null, where there is no activation
      * @param dx out, [N,H,W,C]
      * @param dgamma out, [C]
      * @param dbeta out, [C]
      */
     void groupNormBackward(
-            GroupNorm g,
-            Buffer x,
-            Buffer gamma,
-            Buffer mean,
-            Buffer var,
-            Buffer dy,
-            Buffer dx,
-            Buffer dgamma,
-            Buffer dbeta);
-
-    /** y = silu(groupNorm(x)); arguments as {@link #groupNorm}. */
-    void groupNormSilu(GroupNorm g, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var);
-
-    /** Gradients of {@link #groupNormSilu}; the normalised value is recomputed, so beta is needed as well. */
-    void groupNormSiluBackward(
             GroupNorm g,
             Buffer x,
             Buffer gamma,
@@ -48,4 +34,41 @@ public interface NormOps {
             Buffer dx,
             Buffer dgamma,
             Buffer dbeta);
+
+    /**
+     * Geometry of a group normalisation, and what follows it in the same pass.
+     *
+     * @param x extents [N,H,W,C]
+     * @param groups G, divides C; group g holds the channels g*C/G .. (g+1)*C/G-1
+     * @param eps added to the variance
+     * @param activation of the normalised values
+     * @param operand how the result is stored: FP32, or the backend's {@link Backend#operands}
+     */
+    record GroupNorm(Nhwc x, long groups, float eps, Activation activation, Precision operand) {
+        /** One that nothing follows and whose result is FP32. */
+        public GroupNorm(Nhwc x, long groups, float eps) {
+            this(x, groups, eps, Activation.NONE, Precision.FP32);
+        }
+
+        /** The same, followed by an activation. */
+        public GroupNorm then(Activation other) {
+            return new GroupNorm(x, groups, eps, other, operand);
+        }
+
+        /** The same with a result that is stored otherwise. */
+        public GroupNorm storedAs(Precision other) {
+            return new GroupNorm(x, groups, eps, activation, other);
+        }
+
+        public long groupChannels() {
+            return x.c() / groups;
+        }
+    }
+
+    /** What is done to each element of a result in the same pass over memory. */
+    enum Activation {
+        NONE,
+        /** z * sigmoid(z). */
+        SILU
+    }
 }

@@ -57,4 +57,85 @@ public interface OptimizerOps {
      * @param n elements of each pair
      */
     void ema(int which, Buffer numbers, Buffer state, List<Long> n, List<Buffer> p, List<Buffer> ema);
+
+    /**
+     * What stays the same in all Adam or AdamW updates of a training, Kingma &amp; Ba 2015 and Loshchilov &amp; Hutter 2019
+     * in PyTorch's form. Learning rate and bias corrections are in {@link UpdateNumbers}. Backends compute 1 - beta in double
+     * and round each number to float once.
+     *
+     * @param beta1 decay of the mean
+     * @param beta2 decay of the square
+     * @param eps added to the root
+     * @param l2 weight decay as part of the gradient (Adam); 0 for AdamW, whose decay is {@link UpdateNumbers#keep}
+     * @param decays whether these parameters decay; without it keep counts as 1 and l2 as 0
+     */
+    record AdamStep(double beta1, double beta2, double eps, double l2, boolean decays) {}
+
+    /**
+     * Scaling of all gradients to a global norm, as torch.nn.utils.clip_grad_norm_. Pascanu et al. 2013, section 3.2.
+     *
+     * @param maxNorm 0 for no scaling
+     */
+    record ClipStep(float maxNorm) {
+        /** PyTorch's: keeps the factor finite where the norm is 0. */
+        public static final double EPS = 1e-6;
+    }
+
+    /**
+     * The numbers that change from one update of the parameters to the next. They lie in device memory, I32 [{@link
+     * #WORDS}], and are written before the update: so the update itself is the same every time and can be recorded once and
+     * replayed.
+     *
+     * <pre>
+     * word  0     1     2         3          4 .. 11  12 .. 15
+     *       slot  keep  stepSize  rootScale  emaRest  0
+     * </pre>
+     *
+     * Words 1 to 11 are the bits of floats.
+     *
+     * @param slot place of this step in the results
+     * @param keep factor on every parameter that decays: 1 - lr * weightDecay for AdamW, else 1
+     * @param stepSize lr / (1 - beta1^k) for update number k, from 1
+     * @param rootScale 1 / sqrt(1 - beta2^k)
+     * @param emaRest 1 - decay of each average, {@link #MOST_AVERAGES} at most
+     */
+    record UpdateNumbers(int slot, float keep, float stepSize, float rootScale, float... emaRest) {
+        /** Size in words, 64 bytes. */
+        public static final int WORDS = 16;
+
+        public static final int SLOT = 0;
+        public static final int KEEP = 1;
+        public static final int STEP_SIZE = 2;
+        public static final int ROOT_SCALE = 3;
+        public static final int EMA_REST = 4;
+
+        public static final int MOST_AVERAGES = 8;
+
+        /** @throws IllegalArgumentException for more averages than there are words */
+        public UpdateNumbers {
+            if (emaRest.length > MOST_AVERAGES) {
+                throw new IllegalArgumentException(
+                        "update numbers: " + emaRest.length + " averages, at most " + MOST_AVERAGES);
+            }
+            emaRest = emaRest.clone();
+        }
+
+        @Override
+        public float[] emaRest() {
+            return emaRest.clone();
+        }
+
+        /** What lies in device memory. */
+        public int[] toWords() {
+            int[] words = new int[WORDS];
+            words[SLOT] = slot;
+            words[KEEP] = Float.floatToRawIntBits(keep);
+            words[STEP_SIZE] = Float.floatToRawIntBits(stepSize);
+            words[ROOT_SCALE] = Float.floatToRawIntBits(rootScale);
+            for (int i = 0; i < emaRest.length; i++) {
+                words[EMA_REST + i] = Float.floatToRawIntBits(emaRest[i]);
+            }
+            return words;
+        }
+    }
 }

@@ -4,8 +4,12 @@ package ddpm.engine.backend;
 public final class OutOfMemoryException extends BackendException {
     private static final long serialVersionUID = 1L;
 
-    /** @param message what was asked, what is there, who has it */
-    public OutOfMemoryException(String message) {
-        super(message);
+    /** @param problem what was asked, what is there @param remedy may go on in further lines, such as who has the memory */
+    public OutOfMemoryException(String problem, String remedy) {
+        this(problem, remedy, null);
+    }
+
+    public OutOfMemoryException(String problem, String remedy, Throwable cause) {
+        super(problem, remedy, null, cause);
     }
 }

@@ -23,11 +23,8 @@ public final class MultiHeadAttention {
     }
 
     public Tensor forward(Tensor x) {
-        Tensor qkv = x.linearOperand(inWeight, inBias);
-        Tensor y = qkv.attention(heads);
-        qkv.discard();
-        Tensor projected = out.forward(y);
-        y.discard();
-        return projected;
+        return x.linearOperand(inWeight, inBias)
+                .into(qkv -> qkv.attention(heads))
+                .into(out::forward);
     }
 }

@@ -3,7 +3,7 @@ package ddpm.engine.ops;
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.autograd.Op;
 import ddpm.engine.autograd.Tape;
-import ddpm.engine.backend.Attention;
+import ddpm.engine.backend.AttentionOps.Attention;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.tensor.Shape;

@@ -3,8 +3,8 @@ package ddpm.engine.ops;
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.autograd.Op;
 import ddpm.engine.autograd.Tape;
-import ddpm.engine.backend.Conv2dSpec;
 import ddpm.engine.backend.ConvOps;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Precision;
@@ -18,7 +18,7 @@ import java.util.List;
  * y = conv(x, w) + b over [N,H,W,Cin] with w [Cout,kh,kw,Cin]; cross-correlation, zeros outside, as
  * torch.nn.functional.conv2d. x may be stored as the backend's operands are. Keeps x and w.
  */
-public record Conv2dOp(Conv2dSpec geometry, Tensor x, Tensor w, Tensor b) implements Op {
+public record Conv2dOp(ConvSpec geometry, Tensor x, Tensor w, Tensor b) implements Op {
     public static Tensor apply(Tensor x, Tensor w, Tensor b, Hw stride, Hw padding) {
         Precision operand = Check.operand("conv2d", x, w, b);
         Check.window("conv2d", stride, padding);
@@ -26,7 +26,8 @@ public record Conv2dOp(Conv2dSpec geometry, Tensor x, Tensor w, Tensor b) implem
         Nhwc kernel = w.nhwc("conv2d"); // [Cout,kh,kw,Cin]
         Check.shape("conv2d", x, "w", w, kernel.n(), kernel.h(), kernel.w(), in.c());
         Check.shape("conv2d", x, "b", b, kernel.n());
-        Conv2dSpec g = new Conv2dSpec(in, kernel.n(), new Hw(kernel.h(), kernel.w()), stride, padding, operand);
+        ConvSpec g = ConvSpec.conv2d(in, kernel.n(), new Hw(kernel.h(), kernel.w()), stride, padding)
+                .storedAs(operand);
         if (g.y().h() <= 0 || g.y().w() <= 0) {
             throw new TensorException("conv2d: kernel " + g.kernel() + " does not fit into x=" + x.shape()
                     + " padded by " + padding + "; use a larger image or more padding");

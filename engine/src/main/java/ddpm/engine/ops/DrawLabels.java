@@ -1,7 +1,7 @@
 package ddpm.engine.ops;
 
-import ddpm.engine.backend.BatchNumbers;
-import ddpm.engine.backend.LabelDraw;
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
+import ddpm.engine.backend.LabelOps.LabelDraw;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;

@@ -3,7 +3,7 @@ package ddpm.engine.ops;
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.autograd.Op;
 import ddpm.engine.autograd.Tape;
-import ddpm.engine.backend.Labels;
+import ddpm.engine.backend.LabelOps.Labels;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;

@@ -4,22 +4,27 @@ import ddpm.engine.autograd.Gradients;
 import ddpm.engine.autograd.Op;
 import ddpm.engine.autograd.Tape;
 import ddpm.engine.backend.Backend;
-import ddpm.engine.backend.GroupNorm;
 import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.NormOps.Activation;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import java.util.List;
 
-/** y = gamma * (x - mean) / sqrt(var + eps) + beta. Keeps x and 2*N*G floats. Wu &amp; He 2018, section 3.1. */
+/**
+ * y = act(gamma * (x - mean) / sqrt(var + eps) + beta) in one pass over memory. Keeps x and 2*N*G floats: what the activation
+ * took is recomputed in the backward. With SiLU its composed twin is this without one, then {@link SiluOp}. Wu &amp; He 2018,
+ * section 3.1.
+ */
 public record GroupNormOp(GroupNorm geometry, Tensor x, Tensor gamma, Tensor beta, Tensor mean, Tensor var)
         implements Op {
-    public static Tensor apply(Tensor x, Tensor gamma, Tensor beta, int groups, float eps) {
-        return apply(check("groupNorm", x, gamma, beta, groups, eps), x, gamma, beta);
+    public static Tensor apply(Tensor x, Tensor gamma, Tensor beta, int groups, float eps, Activation activation) {
+        return apply(check(x, gamma, beta, groups, eps, activation), x, gamma, beta);
     }
 
     /** For linear layers and convolutions alone: stored as the backend's {@link Backend#operands}. */
-    public static Tensor operand(Tensor x, Tensor gamma, Tensor beta, int groups, float eps) {
-        GroupNorm g = check("groupNorm", x, gamma, beta, groups, eps);
+    public static Tensor operand(Tensor x, Tensor gamma, Tensor beta, int groups, float eps, Activation activation) {
+        GroupNorm g = check(x, gamma, beta, groups, eps, activation);
         return apply(g.storedAs(x.backend().operands()), x, gamma, beta);
     }
 
@@ -33,18 +38,19 @@ public record GroupNormOp(GroupNorm geometry, Tensor x, Tensor gamma, Tensor bet
         return Tape.record(new GroupNormOp(g, x, gamma, beta, mean, var), y);
     }
 
-    static GroupNorm check(String op, Tensor x, Tensor gamma, Tensor beta, int groups, float eps) {
+    private static GroupNorm check(Tensor x, Tensor gamma, Tensor beta, int groups, float eps, Activation activation) {
+        String op = activation == Activation.NONE ? "groupNorm" : "groupNormSilu"; // as Tensor calls them
         Check.operands(op, x, gamma, beta);
         Nhwc e = x.nhwc(op);
         Check.divides(op, "groups", groups, "C", e.c(), x);
         Check.shape(op, x, "gamma", gamma, e.c());
         Check.shape(op, x, "beta", beta, e.c());
-        return new GroupNorm(e, groups, eps);
+        return new GroupNorm(e, groups, eps).then(activation);
     }
 
     @Override
     public List<Tensor> reads() {
-        return List.of(x, gamma);
+        return geometry.activation() == Activation.NONE ? List.of(x, gamma) : List.of(x, gamma, beta);
     }
 
     @Override
@@ -58,6 +64,7 @@ public record GroupNormOp(GroupNorm geometry, Tensor x, Tensor gamma, Tensor bet
                         geometry,
                         x.buffer(),
                         gamma.buffer(),
+                        geometry.activation() == Activation.NONE ? null : beta.buffer(),
                         mean.buffer(),
                         var.buffer(),
                         dy.buffer(),

@@ -1,6 +1,6 @@
 package ddpm.engine.ops;
 
-import ddpm.engine.backend.Guide;
+import ddpm.engine.backend.LabelOps.Guide;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;

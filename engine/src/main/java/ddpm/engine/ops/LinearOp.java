@@ -4,7 +4,7 @@ import ddpm.engine.autograd.Gradients;
 import ddpm.engine.autograd.Op;
 import ddpm.engine.autograd.Tape;
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.Linear;
+import ddpm.engine.backend.MatmulOps.Linear;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.tensor.Tensor;
 import java.util.List;

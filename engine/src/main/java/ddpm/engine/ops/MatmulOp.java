@@ -3,7 +3,7 @@ package ddpm.engine.ops;
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.autograd.Op;
 import ddpm.engine.autograd.Tape;
-import ddpm.engine.backend.Matmul;
+import ddpm.engine.backend.MatmulOps.Matmul;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;

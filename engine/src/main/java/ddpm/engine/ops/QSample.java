@@ -1,6 +1,6 @@
 package ddpm.engine.ops;
 
-import ddpm.engine.backend.BatchNumbers;
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
 import ddpm.engine.tensor.DType;

@@ -1,7 +1,7 @@
 package ddpm.engine.optim;
 
-import ddpm.engine.backend.AdamStep;
-import ddpm.engine.backend.UpdateNumbers;
+import ddpm.engine.backend.OptimizerOps.AdamStep;
+import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
 
 /**
  * Constants of Adam or AdamW under PyTorch's names.

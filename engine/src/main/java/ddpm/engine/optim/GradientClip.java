@@ -1,7 +1,7 @@
 package ddpm.engine.optim;
 
 import ddpm.engine.autograd.Gradients;
-import ddpm.engine.backend.ClipStep;
+import ddpm.engine.backend.OptimizerOps.ClipStep;
 import ddpm.engine.nn.Parameter;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.tensor.Tensor;

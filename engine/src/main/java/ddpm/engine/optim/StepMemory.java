@@ -1,8 +1,8 @@
 package ddpm.engine.optim;
 
 import ddpm.engine.backend.Backend;
-import ddpm.engine.backend.BatchNumbers;
-import ddpm.engine.backend.UpdateNumbers;
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
+import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;

@@ -1,15 +1,14 @@
 package ddpm.engine.profile;
 
-import ddpm.engine.backend.Attention;
+import ddpm.engine.backend.AttentionOps.Attention;
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.Conv2dSpec;
-import ddpm.engine.backend.ConvTranspose2dSpec;
-import ddpm.engine.backend.GroupNorm;
-import ddpm.engine.backend.Hw;
-import ddpm.engine.backend.Linear;
-import ddpm.engine.backend.Matmul;
+import ddpm.engine.backend.ConvOps.ConvSpec;
+import ddpm.engine.backend.MatmulOps.Linear;
+import ddpm.engine.backend.MatmulOps.Matmul;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
+import ddpm.engine.backend.NormOps.Activation;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import ddpm.engine.backend.OptimizerOps;
 import ddpm.engine.backend.ReverseStep;
 import java.util.ArrayList;
@@ -34,12 +33,12 @@ record Call(String method, Object[] arguments) {
     private static String text(Object a) {
         if (a instanceof Nhwc x) {
             return x.n() + "x" + x.h() + "x" + x.w() + "x" + x.c();
-        } else if (a instanceof Conv2dSpec g) {
-            return window(g.x(), g.outChannels(), g.kernel(), g.stride());
-        } else if (a instanceof ConvTranspose2dSpec g) {
-            return window(g.x(), g.outChannels(), g.kernel(), g.stride());
+        } else if (a instanceof ConvSpec g) {
+            return text(g.x()) + " to " + g.y().c() + ", " + g.kernel() + " stride " + g.stride()
+                    + (g.transposed() ? " transposed" : "");
         } else if (a instanceof GroupNorm g) {
-            return text(g.x()) + " in " + g.groups() + " groups";
+            String then = g.activation() == Activation.SILU ? ", then SiLU" : "";
+            return text(g.x()) + " in " + g.groups() + " groups" + then;
         } else if (a instanceof Matmul g) {
             return g.m() + "x" + g.k() + (g.transposeA() ? "^T" : "") + " * " + g.k() + "x" + g.n()
                     + (g.transposeB() ? "^T" : "");
@@ -55,10 +54,6 @@ record Call(String method, Object[] arguments) {
             return list.isEmpty() || list.get(0) instanceof Buffer ? "" : list.size() + " tensors";
         }
         return a instanceof Long ? a.toString() : "";
-    }
-
-    private static String window(Nhwc x, long out, Hw kernel, Hw stride) {
-        return text(x) + " to " + out + ", " + kernel + " stride " + stride;
     }
 
     /** Size of the buffers among the arguments. */
@@ -88,20 +83,10 @@ record Call(String method, Object[] arguments) {
     /** Two for each product that is added; 0 where the operation is no sum of products. */
     double flops() {
         Object g = arguments.length == 0 ? null : arguments[0];
-        if (g instanceof Conv2dSpec c) {
+        if (g instanceof ConvSpec c) {
             int products = method.equals("conv2dBackward") ? 2 : 1;
-            return 2.0
-                    * products
-                    * c.y().count()
-                    * c.x().c()
-                    * c.kernel().h()
-                    * c.kernel().w();
-        } else if (g instanceof ConvTranspose2dSpec c) {
-            return 2.0
-                    * c.x().count()
-                    * c.outChannels()
-                    * c.kernel().h()
-                    * c.kernel().w();
+            Nhwc windows = c.convolution().y();
+            return 2.0 * products * windows.n() * windows.pixels() * c.weights();
         } else if (g instanceof Matmul m) {
             return 2.0 * m.m() * m.k() * m.n();
         } else if (g instanceof Linear l) {

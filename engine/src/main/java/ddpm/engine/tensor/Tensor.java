@@ -4,8 +4,9 @@ import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.ElementwiseOps.Function;
 import ddpm.engine.backend.Hw;
+import ddpm.engine.backend.LayoutOps.Padding;
 import ddpm.engine.backend.Nhwc;
-import ddpm.engine.backend.Padding;
+import ddpm.engine.backend.NormOps.Activation;
 import ddpm.engine.ops.AddOp;
 import ddpm.engine.ops.AddPerImageOp;
 import ddpm.engine.ops.AttentionOp;
@@ -17,7 +18,6 @@ import ddpm.engine.ops.DivOp;
 import ddpm.engine.ops.EmbeddingOp;
 import ddpm.engine.ops.FunctionOp;
 import ddpm.engine.ops.GroupNormOp;
-import ddpm.engine.ops.GroupNormSiluOp;
 import ddpm.engine.ops.LinearOp;
 import ddpm.engine.ops.MatmulOp;
 import ddpm.engine.ops.MseOp;
@@ -29,6 +29,7 @@ import ddpm.engine.ops.SliceChannelsOp;
 import ddpm.engine.ops.SubOp;
 import ddpm.engine.ops.SumOp;
 import ddpm.engine.ops.TimestepEmbedding;
+import java.util.function.UnaryOperator;
 
 /**
  * A dense array on a backend, row-major; images are [N,H,W,C].
@@ -156,6 +157,17 @@ public final class Tensor {
         }
     }
 
+    /**
+     * What {@code next} makes of this tensor, which is {@linkplain #discard discarded} then.
+     *
+     * @param next gives another tensor than the one it takes
+     */
+    public Tensor into(UnaryOperator<Tensor> next) {
+        Tensor y = next.apply(this);
+        discard();
+        return y;
+    }
+
     boolean usable() {
         return end == null;
     }
@@ -202,21 +214,22 @@ public final class Tensor {
     }
 
     public Tensor groupNorm(Tensor gamma, Tensor beta, int groups, float eps) {
-        return GroupNormOp.apply(this, gamma, beta, groups, eps);
+        return GroupNormOp.apply(this, gamma, beta, groups, eps, Activation.NONE);
     }
 
     /** As {@link #groupNorm}, stored for products: only {@code linear}, {@code linearOperand} and {@code conv2d} take it. */
     public Tensor groupNormOperand(Tensor gamma, Tensor beta, int groups, float eps) {
-        return GroupNormOp.operand(this, gamma, beta, groups, eps);
+        return GroupNormOp.operand(this, gamma, beta, groups, eps, Activation.NONE);
     }
 
+    /** silu(groupNorm(x)), fused. */
     public Tensor groupNormSilu(Tensor gamma, Tensor beta, int groups, float eps) {
-        return GroupNormSiluOp.apply(this, gamma, beta, groups, eps);
+        return GroupNormOp.apply(this, gamma, beta, groups, eps, Activation.SILU);
     }
 
     /** As {@link #groupNormSilu}, stored for products: only {@code conv2d} and {@code linear} take it. */
     public Tensor groupNormSiluOperand(Tensor gamma, Tensor beta, int groups, float eps) {
-        return GroupNormSiluOp.operand(this, gamma, beta, groups, eps);
+        return GroupNormOp.operand(this, gamma, beta, groups, eps, Activation.SILU);
     }
 
     public Tensor silu() {

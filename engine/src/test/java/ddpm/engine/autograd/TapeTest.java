@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.engine.backend.Attention;
-import ddpm.engine.backend.GroupNorm;
+import ddpm.engine.backend.AttentionOps.Attention;
 import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;

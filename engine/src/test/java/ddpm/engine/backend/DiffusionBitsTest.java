@@ -1,5 +1,6 @@
 package ddpm.engine.backend;
 
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
 import ddpm.engine.backend.ReverseStep.Clipping;
 import ddpm.engine.backend.ReverseStep.Numbers;
 import ddpm.engine.tensor.DType;

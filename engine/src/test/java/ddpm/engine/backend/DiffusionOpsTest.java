@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
 import ddpm.engine.disk.MappedFile;
 import ddpm.engine.random.Normals;
 import ddpm.engine.random.Permutation;

@@ -2,6 +2,9 @@ package ddpm.engine.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
+import ddpm.engine.backend.OptimizerOps.AdamStep;
+import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
 import ddpm.engine.backend.ReverseStep.Clipping;
 import ddpm.engine.backend.ReverseStep.Numbers;
 import ddpm.engine.tensor.DType;

@@ -1,5 +1,9 @@
 package ddpm.engine.backend;
 
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
+import ddpm.engine.backend.LabelOps.Guide;
+import ddpm.engine.backend.LabelOps.LabelDraw;
+import ddpm.engine.backend.LabelOps.Labels;
 import ddpm.engine.random.Stream;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Scope;

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
+import ddpm.engine.backend.LabelOps.Guide;
+import ddpm.engine.backend.LabelOps.LabelDraw;
 import ddpm.engine.ops.DrawLabels;
 import ddpm.engine.ops.Guidance;
 import ddpm.engine.random.Permutation;

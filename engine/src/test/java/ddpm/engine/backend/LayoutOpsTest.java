@@ -3,6 +3,7 @@ package ddpm.engine.backend;
 import static ddpm.engine.testing.Data.normal;
 import static ddpm.engine.testing.OpCheck.U;
 
+import ddpm.engine.backend.LayoutOps.Padding;
 import ddpm.engine.testing.Device;
 import ddpm.engine.testing.OnEachDevice;
 import ddpm.engine.testing.OpCheck;

@@ -5,6 +5,7 @@ import static ddpm.engine.testing.OpCheck.U;
 import static java.lang.Math.max;
 import static java.lang.Math.sqrt;
 
+import ddpm.engine.backend.NormOps.GroupNorm;
 import ddpm.engine.testing.Case;
 import ddpm.engine.testing.Data;
 import ddpm.engine.testing.Device;

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ddpm.engine.autograd.Gradients;
+import ddpm.engine.backend.NormOps.Activation;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
@@ -38,12 +40,12 @@ class NormOpsTest {
     /** Every number of groups that divides C, on plain, shifted, tiny and far shifted data. */
     @OnEachDevice
     void groupNorm(Device device) {
-        cases(device, false);
+        cases(device, Activation.NONE);
     }
 
     @OnEachDevice
     void groupNormSilu(Device device) {
-        cases(device, true);
+        cases(device, Activation.SILU);
     }
 
     /** Stored for a convolution, the result is rounded once, as the convolution would: all that follows has the same bits. */
@@ -93,19 +95,20 @@ class NormOpsTest {
         return scope.leaf(shape, values);
     }
 
-    private static void cases(Device device, boolean silu) {
+    private static void cases(Device device, Activation activation) {
         for (Nhwc x : ODD) {
             LongStream.rangeClosed(1, x.c()).filter(g -> x.c() % g == 0).forEach(groups -> {
                 for (Data data : KINDS) {
-                    check(device, new GroupNorm(x, groups, EPS), data, silu);
+                    check(device, new GroupNorm(x, groups, EPS).then(activation), data);
                 }
             });
         }
-        check(device, new GroupNorm(LARGE, 8, EPS), normal(0, 1), silu);
-        check(device, new GroupNorm(LARGE, 1, EPS), normal(100, 1), silu);
+        check(device, new GroupNorm(LARGE, 8, EPS).then(activation), normal(0, 1));
+        check(device, new GroupNorm(LARGE, 1, EPS).then(activation), normal(100, 1));
     }
 
-    private static void check(Device device, GroupNorm g, Data data, boolean silu) {
+    private static void check(Device device, GroupNorm g, Data data) {
+        boolean silu = g.activation() == Activation.SILU;
         Nhwc x = g.x();
         long terms = x.pixels() * g.groupChannels();
         OpCheck.on(device, (silu ? "groupNormSilu " : "groupNorm ") + "G=" + g.groups())

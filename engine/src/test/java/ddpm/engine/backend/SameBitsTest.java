@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.engine.backend.OptimizerOps.AdamStep;
+import ddpm.engine.backend.OptimizerOps.ClipStep;
+import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
 import ddpm.engine.random.Stream;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.engine.backend.Guide;
 import ddpm.engine.backend.Hw;
-import ddpm.engine.backend.LabelDraw;
+import ddpm.engine.backend.LabelOps.Guide;
+import ddpm.engine.backend.LabelOps.LabelDraw;
+import ddpm.engine.backend.LayoutOps.Padding;
 import ddpm.engine.backend.Nhwc;
-import ddpm.engine.backend.Padding;
 import ddpm.engine.random.Stream;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;

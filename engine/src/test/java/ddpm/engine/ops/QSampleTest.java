@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.engine.backend.BatchNumbers;
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
 import ddpm.engine.random.Permutation;

@@ -3,8 +3,7 @@ package ddpm.engine.testing;
 import static ddpm.engine.testing.Data.normal;
 import static java.lang.Math.sqrt;
 
-import ddpm.engine.backend.Conv2dSpec;
-import ddpm.engine.backend.ConvTranspose2dSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.ops.Conv2dOp;
@@ -40,8 +39,8 @@ public final class ConvCases {
             for (long stride = 1; stride <= 3; stride++) {
                 for (long padding = 0; padding <= 2; padding++) {
                     Nhwc x = ODD[turn % ODD.length].withC(CHANNELS[turn % 6]);
-                    Conv2dSpec g =
-                            new Conv2dSpec(x, CHANNELS[turn / 6 % 6], kernel, Hw.square(stride), Hw.square(padding));
+                    ConvSpec g =
+                            ConvSpec.conv2d(x, CHANNELS[turn / 6 % 6], kernel, Hw.square(stride), Hw.square(padding));
                     turn++;
                     if (g.y().h() > 0 && g.y().w() > 0) {
                         cases.add(conv2d(device, g, PLAIN).entries(8));
@@ -61,7 +60,7 @@ public final class ConvCases {
             for (long stride = 1; stride <= 3; stride++) {
                 for (long padding = 0; padding <= 2; padding++) {
                     Nhwc x = ODD[turn % ODD.length].withC(CHANNELS[turn % 6]);
-                    ConvTranspose2dSpec g = new ConvTranspose2dSpec(
+                    ConvSpec g = ConvSpec.convTranspose2d(
                             x, CHANNELS[turn / 6 % 6], kernel, Hw.square(stride), Hw.square(padding));
                     turn++;
                     if (g.y().h() > 0 && g.y().w() > 0) {
@@ -80,10 +79,10 @@ public final class ConvCases {
         for (long cin : CHANNELS) {
             for (long cout : CHANNELS) {
                 Nhwc x = new Nhwc(2, 6, 4, cin);
-                cases.add(conv2d(device, new Conv2dSpec(x, cout, Hw.square(3), Hw.square(1), Hw.square(1)), PLAIN));
-                cases.add(conv2d(device, new Conv2dSpec(x, cout, Hw.square(4), Hw.square(2), Hw.square(1)), PLAIN));
+                cases.add(conv2d(device, ConvSpec.conv2d(x, cout, Hw.square(3), Hw.square(1), Hw.square(1)), PLAIN));
+                cases.add(conv2d(device, ConvSpec.conv2d(x, cout, Hw.square(4), Hw.square(2), Hw.square(1)), PLAIN));
                 cases.add(convTranspose2d(
-                        device, new ConvTranspose2dSpec(x, cout, Hw.square(4), Hw.square(2), Hw.square(1)), PLAIN));
+                        device, ConvSpec.convTranspose2d(x, cout, Hw.square(4), Hw.square(2), Hw.square(1)), PLAIN));
             }
         }
         cases.forEach(c -> c.entries(4));
@@ -100,7 +99,7 @@ public final class ConvCases {
                 new Nhwc(1, 9, 3, 65),
                 new Nhwc(2, 12, 13, 64))) {
             for (Data data : x.w() == 4 ? List.of(PLAIN, normal(100, 1)) : List.of(PLAIN)) {
-                Conv2dSpec g = new Conv2dSpec(x, x.n() == 5 ? 72 : 64, Hw.square(3), Hw.square(1), Hw.square(1));
+                ConvSpec g = ConvSpec.conv2d(x, x.n() == 5 ? 72 : 64, Hw.square(3), Hw.square(1), Hw.square(1));
                 cases.add(conv2d(device, g, data)
                         .tolerance(device.toString().equals("cpu") ? ConvCases::tiles : ConvCases::products)
                         .entries(5));
@@ -117,7 +116,7 @@ public final class ConvCases {
                 Hw padding = new Hw(kernel.h() / 2, kernel.w() / 2);
                 for (long cout : List.of(1L, 40L)) {
                     Nhwc x = new Nhwc(3, 5, width, 6);
-                    cases.add(conv2d(device, new Conv2dSpec(x, cout, kernel, Hw.square(1), padding), PLAIN)
+                    cases.add(conv2d(device, ConvSpec.conv2d(x, cout, kernel, Hw.square(1), padding), PLAIN)
                             .entries(3));
                 }
             }
@@ -131,10 +130,10 @@ public final class ConvCases {
         for (Data data : List.of(PLAIN, normal(100, 1), normal(0, 1e-3))) {
             for (Nhwc x : List.of(
                     new Nhwc(1, 1, 1, 4), new Nhwc(2, 3, 5, 6), new Nhwc(1, 7, 9, 8), new Nhwc(2, 29, 31, 24))) {
-                cases.add(conv2d(device, new Conv2dSpec(x, 33, Hw.square(3), Hw.square(1), Hw.square(1)), data)
+                cases.add(conv2d(device, ConvSpec.conv2d(x, 33, Hw.square(3), Hw.square(1), Hw.square(1)), data)
                         .entries(3));
                 cases.add(convTranspose2d(
-                                device, new ConvTranspose2dSpec(x, 7, Hw.square(4), Hw.square(2), Hw.square(1)), data)
+                                device, ConvSpec.convTranspose2d(x, 7, Hw.square(4), Hw.square(2), Hw.square(1)), data)
                         .entries(3));
             }
         }
@@ -145,12 +144,12 @@ public final class ConvCases {
     public static List<OpCheck> rectangles(Device device) {
         Nhwc x = new Nhwc(2, 7, 10, 5);
         return List.of(
-                conv2d(device, new Conv2dSpec(x, 6, new Hw(3, 5), new Hw(2, 1), new Hw(0, 2)), PLAIN),
+                conv2d(device, ConvSpec.conv2d(x, 6, new Hw(3, 5), new Hw(2, 1), new Hw(0, 2)), PLAIN),
                 convTranspose2d(
-                        device, new ConvTranspose2dSpec(x, 6, new Hw(3, 5), new Hw(2, 1), new Hw(0, 2)), PLAIN));
+                        device, ConvSpec.convTranspose2d(x, 6, new Hw(3, 5), new Hw(2, 1), new Hw(0, 2)), PLAIN));
     }
 
-    private static OpCheck conv2d(Device device, Conv2dSpec g, Data data) {
+    private static OpCheck conv2d(Device device, ConvSpec g, Data data) {
         long window = g.kernel().h() * g.kernel().w();
         long pixels = g.x().n() * g.y().pixels();
         return OpCheck.on(device, "conv2d " + g)
@@ -158,22 +157,22 @@ public final class ConvCases {
                 .input(
                         "w",
                         normal(0, 1 / sqrt(window * g.x().c())),
-                        g.outChannels(),
+                        g.y().c(),
                         g.kernel().h(),
                         g.kernel().w(),
                         g.x().c())
-                .input("b", PLAIN, g.outChannels())
+                .input("b", PLAIN, g.y().c())
                 .reference(in -> Reference.conv2d(g, in.x(), in.w(), in.b()))
                 .op(in -> Conv2dOp.apply(in.x(), in.w(), in.b(), g.stride(), g.padding()))
                 .quadratic()
                 .sum("y", window * g.x().c() + 1, c -> c.sumOf(c.rms("x") * c.rms("w")))
-                .sum("dx", window * g.outChannels(), c -> c.sumOf(c.rms("w") * c.rms("dy")))
+                .sum("dx", window * g.y().c(), c -> c.sumOf(c.rms("w") * c.rms("dy")))
                 .sum("dw", pixels, c -> c.sumOf(c.rms("x") * c.rms("dy")))
                 .sum("db", pixels, c -> c.sumOf(c.rms("dy")))
                 .tolerance(ConvCases::products);
     }
 
-    private static OpCheck convTranspose2d(Device device, ConvTranspose2dSpec g, Data data) {
+    private static OpCheck convTranspose2d(Device device, ConvSpec g, Data data) {
         long window = g.kernel().h() * g.kernel().w();
         return OpCheck.on(device, "convTranspose2d " + g)
                 .input("x", data, g.x().n(), g.x().h(), g.x().w(), g.x().c())
@@ -183,13 +182,13 @@ public final class ConvCases {
                         g.x().c(),
                         g.kernel().h(),
                         g.kernel().w(),
-                        g.outChannels())
-                .input("b", PLAIN, g.outChannels())
+                        g.y().c())
+                .input("b", PLAIN, g.y().c())
                 .reference(in -> Reference.convTranspose2d(g, in.x(), in.w(), in.b()))
                 .op(in -> ConvTranspose2dOp.apply(in.x(), in.w(), in.b(), g.stride(), g.padding()))
                 .quadratic()
                 .sum("y", window * g.x().c() + 1, c -> c.sumOf(c.rms("x") * c.rms("w")))
-                .sum("dx", window * g.outChannels(), c -> c.sumOf(c.rms("w") * c.rms("dy")))
+                .sum("dx", window * g.y().c(), c -> c.sumOf(c.rms("w") * c.rms("dy")))
                 .sum("dw", g.x().n() * g.x().pixels(), c -> c.sumOf(c.rms("x") * c.rms("dy")))
                 .sum("db", g.x().n() * g.y().pixels(), c -> c.sumOf(c.rms("dy")))
                 .tolerance(ConvCases::products);

@@ -1,12 +1,11 @@
 package ddpm.engine.testing;
 
-import ddpm.engine.backend.Attention;
-import ddpm.engine.backend.Conv2dSpec;
-import ddpm.engine.backend.ConvTranspose2dSpec;
-import ddpm.engine.backend.GroupNorm;
-import ddpm.engine.backend.Guide;
+import ddpm.engine.backend.AttentionOps.Attention;
+import ddpm.engine.backend.ConvOps.ConvSpec;
+import ddpm.engine.backend.LabelOps.Guide;
+import ddpm.engine.backend.LayoutOps.Padding;
 import ddpm.engine.backend.Nhwc;
-import ddpm.engine.backend.Padding;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
@@ -18,7 +17,7 @@ public final class Reference {
     // ---- convolutions ----
 
     /** y[n,i,j,o] = b[o] + sum over window (a,b) and channel c of x[n,i*s-p+a,j*s-p+b,c] * w[o,a,b,c]. */
-    public static double[] conv2d(Conv2dSpec g, double[] x, double[] w, double[] b) {
+    public static double[] conv2d(ConvSpec g, double[] x, double[] w, double[] b) {
         Nhwc in = g.x();
         Nhwc out = g.y();
         double[] y = new double[(int) out.count()];
@@ -53,7 +52,7 @@ public final class Reference {
     }
 
     /** y[n,i*s-p+a,j*s-p+b,o] += x[n,i,j,c] * w[c,a,b,o], starting from b[o]. */
-    public static double[] convTranspose2d(ConvTranspose2dSpec g, double[] x, double[] w, double[] b) {
+    public static double[] convTranspose2d(ConvSpec g, double[] x, double[] w, double[] b) {
         Nhwc in = g.x();
         Nhwc out = g.y();
         double[] y = new double[(int) out.count()];

@@ -1,10 +1,10 @@
 package ddpm.engine.testing;
 
 import ddpm.engine.autograd.Gradients;
-import ddpm.engine.backend.AdamStep;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.OptimizerOps;
+import ddpm.engine.backend.OptimizerOps.AdamStep;
 import ddpm.engine.backend.Recorder;
 import ddpm.engine.backend.ReverseStep;
 import ddpm.engine.backend.ReverseStep.Clipping;

@@ -1,8 +1,11 @@
 package ddpm.engine.backend.cpu;
 
-import ddpm.engine.backend.BatchNumbers;
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.ints;
+
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.DiffusionOps;
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
 import ddpm.engine.backend.ReverseStep;
@@ -13,7 +16,6 @@ import ddpm.engine.backend.cpu.team.Workers;
 import ddpm.engine.random.Normals;
 import ddpm.engine.random.Permutation;
 import ddpm.engine.random.Philox;
-import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 
 /** Forward noising and reverse steps, one image at a time. */
@@ -35,7 +37,7 @@ final class CpuDiffusion implements DiffusionOps {
             Buffer time,
             Buffer weight,
             Buffer row) {
-        IntBuffer now = ((CpuBuffer) numbers).ints();
+        IntBuffer now = ints(numbers);
         int position = now.get(BatchNumbers.POSITION);
         int step = now.get(BatchNumbers.STEP);
         int firstRow = now.get(BatchNumbers.FIRST_ROW);
@@ -64,7 +66,7 @@ final class CpuDiffusion implements DiffusionOps {
             floats(target).put((int) i * length, out, 0, length);
             floats(time).put((int) i, entry(table, drawn, NoiseAdd.TIME));
             floats(weight).put((int) i, entry(table, drawn, NoiseAdd.WEIGHT));
-            ((CpuBuffer) row).ints().put((int) i, drawn);
+            ints(row).put((int) i, drawn);
         });
     }
 
@@ -111,7 +113,7 @@ final class CpuDiffusion implements DiffusionOps {
             float[] noise = w.floats(1, length);
             floats(x0).get((int) i * length, x, 0, length);
             floats(eps).get((int) i * length, noise, 0, length);
-            int drawn = ((CpuBuffer) row).ints().get((int) i);
+            int drawn = ints(row).get((int) i);
             blend(entry(table, drawn, NoiseAdd.SIGNAL), x, entry(table, drawn, NoiseAdd.NOISE), noise, x, length);
             floats(xt).put((int) i * length, x, 0, length);
         });
@@ -147,9 +149,5 @@ final class CpuDiffusion implements DiffusionOps {
             }
             floats(y).put(at, values, 0, length);
         });
-    }
-
-    private static FloatBuffer floats(Buffer b) {
-        return ((CpuBuffer) b).floats();
     }
 }

@@ -1,11 +1,12 @@
 package ddpm.engine.backend.cpu;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
 import static org.bytedeco.dnnl.global.dnnl.*;
 
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.ElementwiseOps;
 import ddpm.engine.backend.Nhwc;
-import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.onednn.Dnnl;
 import ddpm.engine.backend.cpu.onednn.DnnlContext;
 import ddpm.engine.backend.cpu.onednn.Eltwise;
@@ -82,11 +83,11 @@ final class CpuElementwise implements ElementwiseOps {
 
     @Override
     public void fill(long n, float factor, Buffer s, Buffer y) {
-        float value = factor * ((CpuBuffer) s).floats().get(0);
+        float value = factor * floats(s).get(0);
         new Blocks(workers).forEach(n, (w, at, length) -> {
             float[] values = w.floats(0, length);
             Arrays.fill(values, 0, length, value);
-            ((CpuBuffer) y).floats().put(at, values, 0, length);
+            floats(y).put(at, values, 0, length);
         });
     }
 
@@ -119,7 +120,7 @@ final class CpuElementwise implements ElementwiseOps {
                     values[i] = (float) Math.log(values[i]);
                 }
             }
-            ((CpuBuffer) y).floats().put(at, values, 0, length);
+            floats(y).put(at, values, 0, length);
         });
     }
 
@@ -170,7 +171,7 @@ final class CpuElementwise implements ElementwiseOps {
     @Override
     public void timestepEmbedding(long n, int dim, Buffer t, Buffer y) {
         int half = dim / 2;
-        FloatBuffer times = ((CpuBuffer) t).floats();
+        FloatBuffer times = floats(t);
         float[] out = new float[(int) n * dim];
         for (int i = 0; i < n; i++) {
             for (int k = 0; k < half; k++) {
@@ -179,10 +180,6 @@ final class CpuElementwise implements ElementwiseOps {
                 out[i * dim + half + k] = (float) Math.cos(angle);
             }
         }
-        ((CpuBuffer) y).floats().put(0, out);
-    }
-
-    private static long address(Buffer b) {
-        return ((CpuBuffer) b).address();
+        floats(y).put(0, out);
     }
 }

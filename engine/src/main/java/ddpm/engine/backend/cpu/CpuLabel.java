@@ -1,17 +1,18 @@
 package ddpm.engine.backend.cpu;
 
-import ddpm.engine.backend.BatchNumbers;
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.ints;
+
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.Guide;
-import ddpm.engine.backend.LabelDraw;
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
 import ddpm.engine.backend.LabelOps;
-import ddpm.engine.backend.Labels;
-import ddpm.engine.backend.cpu.memory.CpuBuffer;
+import ddpm.engine.backend.LabelOps.Guide;
+import ddpm.engine.backend.LabelOps.LabelDraw;
+import ddpm.engine.backend.LabelOps.Labels;
 import ddpm.engine.backend.cpu.team.Blocks;
 import ddpm.engine.backend.cpu.team.Workers;
 import ddpm.engine.random.Permutation;
 import ddpm.engine.random.Philox;
-import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
 
@@ -136,13 +137,5 @@ final class CpuLabel implements LabelOps {
             }
             return lanes[0];
         }
-    }
-
-    private static FloatBuffer floats(Buffer b) {
-        return ((CpuBuffer) b).floats();
-    }
-
-    private static IntBuffer ints(Buffer b) {
-        return ((CpuBuffer) b).ints();
     }
 }

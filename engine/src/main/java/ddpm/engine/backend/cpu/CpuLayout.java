@@ -1,10 +1,11 @@
 package ddpm.engine.backend.cpu;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
+
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.LayoutOps;
+import ddpm.engine.backend.LayoutOps.Padding;
 import ddpm.engine.backend.Nhwc;
-import ddpm.engine.backend.Padding;
-import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.memory.CpuMemory;
 import ddpm.engine.backend.cpu.onednn.Dnnl;
 import ddpm.engine.backend.cpu.onednn.StridedCopy;
@@ -80,9 +81,5 @@ public final class CpuLayout implements LayoutOps {
     /** Address of the first pixel inside the padding. */
     private static long inside(Nhwc outer, Padding p, Buffer b) {
         return address(b) + (p.top() * outer.w() + p.left()) * outer.c() * FLOAT;
-    }
-
-    private static long address(Buffer b) {
-        return ((CpuBuffer) b).address();
     }
 }

@@ -1,10 +1,10 @@
 package ddpm.engine.backend.cpu;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
+
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.LossOps;
-import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.team.Blocks;
-import java.nio.FloatBuffer;
 
 /** Reductions in double, block by block; the blocks do not depend on the number of threads. */
 final class CpuLoss implements LossOps {
@@ -70,9 +70,5 @@ final class CpuLoss implements LossOps {
             return s;
         });
         floats(y).put(0, (float) (factor * sum));
-    }
-
-    private static FloatBuffer floats(Buffer b) {
-        return ((CpuBuffer) b).floats();
     }
 }

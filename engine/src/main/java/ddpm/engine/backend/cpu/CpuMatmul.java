@@ -1,9 +1,11 @@
 package ddpm.engine.backend.cpu;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
+
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.Linear;
-import ddpm.engine.backend.Matmul;
 import ddpm.engine.backend.MatmulOps;
+import ddpm.engine.backend.MatmulOps.Linear;
+import ddpm.engine.backend.MatmulOps.Matmul;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.memory.CpuMemory;
@@ -140,9 +142,5 @@ final class CpuMatmul implements MatmulOps {
 
     private static long smallest(long multiplyAddsPerRow) {
         return Math.max(1, SMALLEST_SHARE / multiplyAddsPerRow);
-    }
-
-    private static long address(Buffer b) {
-        return ((CpuBuffer) b).address();
     }
 }

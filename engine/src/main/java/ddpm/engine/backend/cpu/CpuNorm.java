@@ -1,10 +1,13 @@
 package ddpm.engine.backend.cpu;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_swish;
 
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.GroupNorm;
 import ddpm.engine.backend.NormOps;
+import ddpm.engine.backend.NormOps.Activation;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.onednn.Eltwise;
@@ -25,16 +28,6 @@ final class CpuNorm implements NormOps {
 
     @Override
     public void groupNorm(GroupNorm g, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var) {
-        forward(g, false, x, gamma, beta, y, mean, var);
-    }
-
-    @Override
-    public void groupNormSilu(GroupNorm g, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var) {
-        forward(g, true, x, gamma, beta, y, mean, var);
-    }
-
-    private void forward(
-            GroupNorm g, boolean silu, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var) {
         GroupNormLoops loops = new GroupNormLoops(g, read(gamma, g), read(beta, g));
         workers.forEach(g.x().n(), (w, n) -> {
             int at = (int) n * loops.length();
@@ -48,34 +41,18 @@ final class CpuNorm implements NormOps {
             CpuBuffer to = rounded ? w.natives(0, loops.length()) : (CpuBuffer) y;
             int toAt = rounded ? 0 : at;
             loops.normalise(w, floats(x), at, means, variances, to.floats(), toAt);
-            if (silu) {
+            if (g.activation() == Activation.SILU) {
                 Eltwise.forward(w.context(), dnnl_eltwise_swish, 1, loops.length())
                         .run(to.address(toAt), to.address(toAt));
             }
             if (rounded) {
-                StridedCopy.round(
-                        w.context(), loops.length(), to.address(), ((CpuBuffer) y).address() + (long) at * Short.BYTES);
+                StridedCopy.round(w.context(), loops.length(), to.address(), address(y) + (long) at * Short.BYTES);
             }
         });
     }
 
     @Override
     public void groupNormBackward(
-            GroupNorm g,
-            Buffer x,
-            Buffer gamma,
-            Buffer mean,
-            Buffer var,
-            Buffer dy,
-            Buffer dx,
-            Buffer dgamma,
-            Buffer dbeta) {
-        GroupNormLoops loops = new GroupNormLoops(g, read(gamma, g), new float[(int) g.x().c()]);
-        backward(g, loops, false, x, mean, var, dy, dx, dgamma, dbeta);
-    }
-
-    @Override
-    public void groupNormSiluBackward(
             GroupNorm g,
             Buffer x,
             Buffer gamma,
@@ -86,21 +63,9 @@ final class CpuNorm implements NormOps {
             Buffer dx,
             Buffer dgamma,
             Buffer dbeta) {
-        GroupNormLoops loops = new GroupNormLoops(g, read(gamma, g), read(beta, g));
-        backward(g, loops, true, x, mean, var, dy, dx, dgamma, dbeta);
-    }
-
-    private void backward(
-            GroupNorm g,
-            GroupNormLoops loops,
-            boolean silu,
-            Buffer x,
-            Buffer mean,
-            Buffer var,
-            Buffer dy,
-            Buffer dx,
-            Buffer dgamma,
-            Buffer dbeta) {
+        boolean silu = g.activation() == Activation.SILU;
+        float[] shift = silu ? read(beta, g) : new float[(int) g.x().c()];
+        GroupNormLoops loops = new GroupNormLoops(g, read(gamma, g), shift);
         int images = (int) g.x().n();
         int c = (int) g.x().c();
         float[] dgammas = new float[images * c];
@@ -116,10 +81,7 @@ final class CpuNorm implements NormOps {
                 CpuBuffer scratch = w.natives(0, loops.length());
                 loops.normalise(w, floats(x), at, means, variances, scratch.floats(), 0);
                 Eltwise.backward(w.context(), dnnl_eltwise_swish, 1, loops.length())
-                        .run(
-                                scratch.address(),
-                                ((CpuBuffer) dy).address() + (long) at * Float.BYTES,
-                                scratch.address());
+                        .run(scratch.address(), address(dy) + (long) at * Float.BYTES, scratch.address());
                 d = scratch.floats();
                 dAt = 0;
             }
@@ -160,9 +122,5 @@ final class CpuNorm implements NormOps {
             out[group] = floats(perGroup).get((int) (image * groups + group));
         }
         return out;
-    }
-
-    private static FloatBuffer floats(Buffer b) {
-        return ((CpuBuffer) b).floats();
     }
 }

@@ -1,10 +1,13 @@
 package ddpm.engine.backend.cpu;
 
-import ddpm.engine.backend.AdamStep;
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.ints;
+
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.ClipStep;
 import ddpm.engine.backend.OptimizerOps;
-import ddpm.engine.backend.UpdateNumbers;
+import ddpm.engine.backend.OptimizerOps.AdamStep;
+import ddpm.engine.backend.OptimizerOps.ClipStep;
+import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.team.Blocks;
 import ddpm.engine.backend.cpu.team.Workers;
@@ -39,7 +42,7 @@ final class CpuOptimizer implements OptimizerOps {
         if (!Float.isFinite(lossNow) || !Float.isFinite(norm)) {
             s.put(GOOD, 0);
         }
-        int at = 2 * ((CpuBuffer) numbers).ints().get(UpdateNumbers.SLOT);
+        int at = 2 * ints(numbers).get(UpdateNumbers.SLOT);
         floats(results).put(at, lossNow);
         floats(results).put(at + 1, norm);
     }
@@ -151,11 +154,7 @@ final class CpuOptimizer implements OptimizerOps {
         return pieces;
     }
 
-    private static FloatBuffer floats(Buffer b) {
-        return ((CpuBuffer) b).floats();
-    }
-
     private static void write(float[] block, Buffer to, Piece piece) {
-        ((CpuBuffer) to).floats().put(piece.at(), block, 0, piece.length());
+        floats(to).put(piece.at(), block, 0, piece.length());
     }
 }

@@ -1,8 +1,9 @@
 package ddpm.engine.backend.cpu;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
+
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.RandomOps;
-import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.team.Workers;
 import ddpm.engine.random.Normals;
 import ddpm.engine.random.Stream;
@@ -20,7 +21,7 @@ final class CpuRandom implements RandomOps {
         workers.forEach(rows, (w, i) -> {
             float[] row = w.floats(0, (int) columns);
             Normals.fill(seed, stream, firstRow + i, step, row, 0, (int) columns);
-            ((CpuBuffer) y).floats().put((int) (i * columns), row, 0, (int) columns);
+            floats(y).put((int) (i * columns), row, 0, (int) columns);
         });
     }
 }

@@ -1,6 +1,6 @@
 package ddpm.engine.backend.cpu;
 
-import ddpm.engine.backend.GroupNorm;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import ddpm.engine.backend.cpu.team.Rows;
 import ddpm.engine.backend.cpu.team.Worker;
 import java.nio.FloatBuffer;

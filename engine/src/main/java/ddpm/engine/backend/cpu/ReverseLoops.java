@@ -1,12 +1,13 @@
 package ddpm.engine.backend.cpu;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
+
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.ReverseStep;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.team.Worker;
 import ddpm.engine.random.Exp;
 import ddpm.engine.random.Normals;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /** The sums of one reverse step over one image, see {@link ddpm.engine.backend.DiffusionOps#reverse}. */
@@ -82,10 +83,6 @@ final class ReverseLoops {
 
     private void write(float[] values, int n, Buffer to) {
         floats(to).put(n * length, values, 0, length);
-    }
-
-    private static FloatBuffer floats(Buffer b) {
-        return ((CpuBuffer) b).floats();
     }
 
     /** F of an image, or, {@code half} 1, the second half of the channels of each pixel. */

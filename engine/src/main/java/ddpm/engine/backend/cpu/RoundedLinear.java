@@ -1,8 +1,10 @@
 package ddpm.engine.backend.cpu;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
+
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.Linear;
-import ddpm.engine.backend.Matmul;
+import ddpm.engine.backend.MatmulOps.Linear;
+import ddpm.engine.backend.MatmulOps.Matmul;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.memory.CpuMemory;
@@ -36,7 +38,7 @@ final class RoundedLinear {
     /** w in bf16; the caller frees it. */
     CpuBuffer weights(Linear g, Buffer w) {
         CpuBuffer rounded = memory.allocate(g.in() * g.out() * Short.BYTES);
-        StridedCopy.round(workers.caller().context(), g.in() * g.out(), ((CpuBuffer) w).address(), rounded.address());
+        StridedCopy.round(workers.caller().context(), g.in() * g.out(), address(w), rounded.address());
         return rounded;
     }
 
@@ -104,6 +106,6 @@ final class RoundedLinear {
     }
 
     private static long bf16(Buffer x, long at) {
-        return ((CpuBuffer) x).address() + at * Short.BYTES;
+        return address(x) + at * Short.BYTES;
     }
 }

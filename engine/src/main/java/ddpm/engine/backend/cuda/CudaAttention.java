@@ -1,8 +1,9 @@
 package ddpm.engine.backend.cuda;
 
-import ddpm.engine.backend.Attention;
 import ddpm.engine.backend.AttentionOps;
+import ddpm.engine.backend.AttentionOps.Attention;
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.BackendException.Instead;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cuda.kernel.CudaKernels;
@@ -88,9 +89,11 @@ public final class CudaAttention implements AttentionOps {
     /** The narrowest kernel that a head fits in. */
     private int kernelWidth(Attention g) {
         if (g.headDim() > WIDEST) {
-            throw new BackendException("cuda: attention: headDim=" + g.headDim() + " (C=" + g.width() + ", heads="
-                    + g.heads() + ") is wider than the kernels' " + WIDEST + "; choose heads=" + enoughHeads(g.width())
-                    + ", or --device cpu");
+            throw new BackendException(
+                    "cuda: attention: headDim=" + g.headDim() + " (C=" + g.width() + ", heads=" + g.heads()
+                            + ") is wider than the kernels' " + WIDEST,
+                    "choose heads=" + enoughHeads(g.width()),
+                    Instead.CPU);
         }
         int width = narrowest();
         while (width < g.headDim()) {

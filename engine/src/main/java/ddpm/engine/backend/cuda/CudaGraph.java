@@ -1,8 +1,10 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.BackendException.Instead;
 import ddpm.engine.backend.cuda.driver.CudaDevice;
 import ddpm.engine.backend.cuda.driver.CudaStatus;
+import ddpm.engine.backend.cuda.driver.Reason;
 import ddpm.engine.backend.cuda.driver.Recording;
 import ddpm.engine.backend.cuda.kernel.KernelNotLoadedException;
 import jcuda.driver.CUgraph;
@@ -28,7 +30,7 @@ public final class CudaGraph implements AutoCloseable {
      * Runs the body without doing its work: the work becomes the graph. Where the body launches a kernel that is not loaded,
      * what was recorded is thrown away, the kernel loaded, and the body run again: the driver loads nothing meanwhile.
      *
-     * @throws BackendException when the body does what no graph can hold: naming it and the flag that runs without graphs
+     * @throws BackendException when the body does what no graph can hold: naming it and that there is a way without graphs
      */
     public static CudaGraph capture(CudaDevice device, Runnable body) {
         while (true) {
@@ -73,8 +75,9 @@ public final class CudaGraph implements AutoCloseable {
         int status = JCudaDriver.cuGraphInstantiate(exec, graph, 0);
         JCudaDriver.cuGraphDestroy(graph);
         if (status != CudaStatus.SUCCESS) {
-            throw new BackendException("cuda: making a graph of a recorded step: " + CudaStatus.sentence(status)
-                    + "; run with --no-graph");
+            Reason reason = CudaStatus.reason(status);
+            throw new BackendException(
+                    "cuda: making a graph of a recorded step: " + reason.problem(), reason.remedy(), Instead.NO_GRAPHS);
         }
         return new CudaGraph(device, exec, memory, Math.toIntExact(nodes[0]));
     }

@@ -34,7 +34,7 @@ public record CudaInfo(
     /** What the simulator of kernels/src/sim calls itself. */
     private static final String SIMULATOR = "CUDA simulator";
 
-    private static Optional<String> reason;
+    private static Optional<BackendException> reason;
     private static boolean simulator;
 
     /**
@@ -90,7 +90,7 @@ public record CudaInfo(
     }
 
     /** Why the first GPU cannot be used; looked for once. Does not load the kernels. */
-    public static synchronized Optional<String> whyNot() {
+    public static synchronized Optional<BackendException> whyNot() {
         if (reason == null) {
             try {
                 CudaLibraries.load();
@@ -99,7 +99,7 @@ public record CudaInfo(
                 }
                 reason = Optional.empty();
             } catch (BackendException e) {
-                reason = Optional.of(e.getMessage());
+                reason = Optional.of(e);
             }
         }
         return reason;

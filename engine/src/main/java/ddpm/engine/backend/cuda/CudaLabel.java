@@ -1,10 +1,10 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.Guide;
-import ddpm.engine.backend.LabelDraw;
 import ddpm.engine.backend.LabelOps;
-import ddpm.engine.backend.Labels;
+import ddpm.engine.backend.LabelOps.Guide;
+import ddpm.engine.backend.LabelOps.LabelDraw;
+import ddpm.engine.backend.LabelOps.Labels;
 import ddpm.engine.backend.cuda.kernel.CudaKernel;
 import ddpm.engine.backend.cuda.kernel.CudaKernels;
 import ddpm.engine.backend.cuda.kernel.Grid;

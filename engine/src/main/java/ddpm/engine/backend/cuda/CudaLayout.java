@@ -2,8 +2,8 @@ package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.LayoutOps;
+import ddpm.engine.backend.LayoutOps.Padding;
 import ddpm.engine.backend.Nhwc;
-import ddpm.engine.backend.Padding;
 import ddpm.engine.backend.cuda.kernel.CudaKernel;
 import ddpm.engine.backend.cuda.kernel.CudaKernels;
 import ddpm.engine.backend.cuda.kernel.Grid;

@@ -1,9 +1,9 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.Linear;
-import ddpm.engine.backend.Matmul;
 import ddpm.engine.backend.MatmulOps;
+import ddpm.engine.backend.MatmulOps.Linear;
+import ddpm.engine.backend.MatmulOps.Matmul;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import ddpm.engine.backend.cuda.kernel.BiasKernels;
@@ -11,6 +11,7 @@ import ddpm.engine.backend.cuda.memory.CudaMemory;
 import ddpm.engine.backend.cuda.memory.Scratch;
 import ddpm.engine.backend.cuda.nvidia.CudaHandles;
 import ddpm.engine.backend.cuda.nvidia.Gemm;
+import ddpm.engine.backend.cuda.nvidia.Gemm.Matrix;
 
 /** Matrix products by cuBLAS. In bf16 our kernel rounds the operands; cuBLAS sums and gives its result in fp32. */
 final class CudaMatmul implements MatmulOps {
@@ -29,7 +30,7 @@ final class CudaMatmul implements MatmulOps {
     @Override
     public void matmul(Matmul g, Buffer a, Buffer b, Buffer y) {
         if (precision != Precision.BF16) {
-            multiply(g, floats(a), floats(b), y);
+            multiply(g, Matrix.floats(a), Matrix.floats(b), y);
             return;
         }
         try (Scratch scratch = new Scratch(memory)) {
@@ -56,17 +57,13 @@ final class CudaMatmul implements MatmulOps {
         }
     }
 
-    private Gemm.Matrix rounded(long n, Buffer x, Scratch scratch) {
+    private Matrix rounded(long n, Buffer x, Scratch scratch) {
         CudaBuffer y = scratch.allocate(n * BiasKernels.BF16_BYTES);
         bias.toBf16(n, x, y);
-        return Gemm.Matrix.bf16(y);
+        return Matrix.bf16(y);
     }
 
-    private void multiply(Matmul g, Gemm.Matrix a, Gemm.Matrix b, Buffer y) {
-        gemm.multiply("cublasGemmEx", g, precision == Precision.TF32, a, b, floats(y), false);
-    }
-
-    private static Gemm.Matrix floats(Buffer x) {
-        return Gemm.Matrix.floats((CudaBuffer) x, 0);
+    private void multiply(Matmul g, Matrix a, Matrix b, Buffer y) {
+        gemm.multiply("cublasGemmEx", g, precision == Precision.TF32, a, b, Matrix.floats(y), false);
     }
 }

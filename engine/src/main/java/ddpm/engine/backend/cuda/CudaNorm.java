@@ -1,8 +1,9 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.GroupNorm;
 import ddpm.engine.backend.NormOps;
+import ddpm.engine.backend.NormOps.Activation;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import ddpm.engine.backend.cuda.driver.CudaDevice;
 import ddpm.engine.backend.cuda.kernel.CudaKernel;
 import ddpm.engine.backend.cuda.kernel.CudaKernels;
@@ -46,41 +47,19 @@ final class CudaNorm implements NormOps {
 
     @Override
     public void groupNorm(GroupNorm g, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var) {
-        forward(g, false, x, gamma, beta, y, mean, var);
-    }
-
-    @Override
-    public void groupNormSilu(GroupNorm g, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var) {
-        forward(g, true, x, gamma, beta, y, mean, var);
-    }
-
-    private void forward(
-            GroupNorm g, boolean silu, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var) {
         GroupNormCut cut = GroupNormCut.of(g, Float.BYTES);
         long shared = cut.tileBytes(cut.pixels()) + cut.groupSumBytes();
         if (shared > sharedLimit) {
-            forwardInParts(cut, silu, x, gamma, beta, y, mean, var);
+            forwardInParts(cut, x, gamma, beta, y, mean, var);
             return;
         }
-        geometry(
-                        forward.blocks(cut.blocks())
-                                .threads(cut.threads())
-                                .sharedBytes((int) shared)
-                                .arg(x)
-                                .arg(gamma)
-                                .arg(beta)
-                                .arg(y)
-                                .arg(mean)
-                                .arg(var)
-                                .arg(cut.pixels()),
-                        cut)
-                .arg(g.eps())
-                .arg(silu ? 1 : 0)
-                .run();
+        Launch launch = forward.blocks(cut.blocks()).threads(cut.threads()).sharedBytes((int) shared);
+        launch.arg(x).arg(gamma).arg(beta).arg(y).arg(mean).arg(var);
+        run(launch.arg(cut.pixels()), cut);
     }
 
     private void forwardInParts(
-            GroupNormCut cut, boolean silu, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var) {
+            GroupNormCut cut, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var) {
         GroupNorm g = cut.geometry();
         long tile = cut.tileBytes(cut.partPixels());
         boolean keep = tile + cut.groupSumBytes() <= sharedLimit;
@@ -98,23 +77,10 @@ final class CudaNorm implements NormOps {
                             cut)
                     .arg(keep ? 1 : 0)
                     .run();
-            geometry(
-                            apply.blocks(cut.blocks(), cut.parts())
-                                    .threads(cut.threads())
-                                    .sharedBytes(cut.groupSumBytes())
-                                    .arg(x)
-                                    .arg(gamma)
-                                    .arg(beta)
-                                    .arg(parts)
-                                    .arg(y)
-                                    .arg(mean)
-                                    .arg(var)
-                                    .arg(cut.pixels())
-                                    .arg(cut.partPixels()),
-                            cut)
-                    .arg(g.eps())
-                    .arg(silu ? 1 : 0)
-                    .run();
+            Launch second = apply.blocks(cut.blocks(), cut.parts());
+            second.threads(cut.threads()).sharedBytes(cut.groupSumBytes());
+            second.arg(x).arg(gamma).arg(beta).arg(parts).arg(y).arg(mean).arg(var);
+            run(second.arg(cut.pixels()).arg(cut.partPixels()), cut);
         }
     }
 
@@ -126,37 +92,17 @@ final class CudaNorm implements NormOps {
                 .arg(cut.width());
     }
 
+    /** The last arguments of all but the statistics, and the launch. */
+    private static void run(Launch launch, GroupNormCut cut) {
+        GroupNorm g = cut.geometry();
+        geometry(launch, cut)
+                .arg(g.eps())
+                .arg(g.activation() == Activation.SILU ? 1 : 0)
+                .run();
+    }
+
     @Override
     public void groupNormBackward(
-            GroupNorm g,
-            Buffer x,
-            Buffer gamma,
-            Buffer mean,
-            Buffer var,
-            Buffer dy,
-            Buffer dx,
-            Buffer dgamma,
-            Buffer dbeta) {
-        backward(g, x, gamma, null, mean, var, dy, dx, dgamma, dbeta);
-    }
-
-    @Override
-    public void groupNormSiluBackward(
-            GroupNorm g,
-            Buffer x,
-            Buffer gamma,
-            Buffer beta,
-            Buffer mean,
-            Buffer var,
-            Buffer dy,
-            Buffer dx,
-            Buffer dgamma,
-            Buffer dbeta) {
-        backward(g, x, gamma, beta, mean, var, dy, dx, dgamma, dbeta);
-    }
-
-    /** @param beta null where no SiLU followed */
-    private void backward(
             GroupNorm g,
             Buffer x,
             Buffer gamma,
@@ -184,10 +130,7 @@ final class CudaNorm implements NormOps {
                         .arg(dy)
                         .arg(dx)
                         .arg(channels);
-                geometry(launch.arg(cut.pixels()), cut)
-                        .arg(g.eps())
-                        .arg(beta == null ? 0 : 1)
-                        .run();
+                run(launch.arg(cut.pixels()), cut);
             } else {
                 backwardInParts(cut, x, gamma, beta, mean, var, dy, dx, channels);
             }
@@ -226,10 +169,7 @@ final class CudaNorm implements NormOps {
                 .arg(dx);
         for (Launch launch : new Launch[] {first, second}) {
             launch.threads(cut.threads()).sharedBytes(cut.channelSumBytes());
-            geometry(launch.arg(cut.pixels()).arg(cut.partPixels()), cut)
-                    .arg(cut.geometry().eps())
-                    .arg(beta == null ? 0 : 1)
-                    .run();
+            run(launch.arg(cut.pixels()).arg(cut.partPixels()), cut);
         }
     }
 }

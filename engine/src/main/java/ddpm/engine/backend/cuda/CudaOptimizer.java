@@ -1,9 +1,9 @@
 package ddpm.engine.backend.cuda;
 
-import ddpm.engine.backend.AdamStep;
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.ClipStep;
 import ddpm.engine.backend.OptimizerOps;
+import ddpm.engine.backend.OptimizerOps.AdamStep;
+import ddpm.engine.backend.OptimizerOps.ClipStep;
 import ddpm.engine.backend.cuda.kernel.CudaKernel;
 import ddpm.engine.backend.cuda.kernel.CudaKernels;
 import ddpm.engine.backend.cuda.memory.CudaMemory;

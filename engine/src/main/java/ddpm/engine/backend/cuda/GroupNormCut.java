@@ -1,6 +1,6 @@
 package ddpm.engine.backend.cuda;
 
-import ddpm.engine.backend.GroupNorm;
+import ddpm.engine.backend.NormOps.GroupNorm;
 
 /**
  * How group_norm.cu and group_norm_split.cu are launched for one geometry: threads laid over pixels and channels as

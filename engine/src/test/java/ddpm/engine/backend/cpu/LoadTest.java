@@ -55,7 +55,7 @@ class LoadTest {
         List<String> said = probe(HERE, "AVX2", "FP32", "BF16");
         assertEquals("opened cpu", said.get(0));
         assertTrue(said.get(1).startsWith("cpu: bf16 needs a processor with AVX-512 BF16 or AMX, "), said.get(1));
-        assertTrue(said.get(1).endsWith("; use --precision fp32"), said.get(1));
+        assertTrue(said.get(1).endsWith("; compute in fp32"), said.get(1));
     }
 
     @Test

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ddpm.engine.backend.Attention;
+import ddpm.engine.backend.AttentionOps.Attention;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Precision;
@@ -135,7 +135,7 @@ class AttentionKernelsTest {
                 BackendException.class, () -> ops.attention(new Attention(1, 49, 2, 96), null, null, null));
         assertEquals(
                 "cuda: attention: headDim=96 (C=192, heads=2) is wider than the kernels' 64; choose heads=3, or"
-                        + " --device cpu",
+                        + " compute on the CPU",
                 e.getMessage());
     }
 

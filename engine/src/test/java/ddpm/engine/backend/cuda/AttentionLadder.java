@@ -1,6 +1,6 @@
 package ddpm.engine.backend.cuda;
 
-import ddpm.engine.backend.Attention;
+import ddpm.engine.backend.AttentionOps.Attention;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Precision;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package ddpm.engine.backend.cuda;
 
-import ddpm.engine.backend.Attention;
+import ddpm.engine.backend.AttentionOps.Attention;
 
 /** Attention and its gradient in double, straight from the formulas, and how large what is added up gets. */
 final class AttentionReference {

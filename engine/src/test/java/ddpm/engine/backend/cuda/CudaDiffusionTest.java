@@ -3,8 +3,8 @@ package ddpm.engine.backend.cuda;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import ddpm.engine.backend.BatchNumbers;
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
 import ddpm.engine.backend.cuda.kernel.CudaKernels;

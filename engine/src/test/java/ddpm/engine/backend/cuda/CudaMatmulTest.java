@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.engine.backend.Linear;
-import ddpm.engine.backend.Matmul;
+import ddpm.engine.backend.MatmulOps.Linear;
+import ddpm.engine.backend.MatmulOps.Matmul;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import java.util.Random;

@@ -152,7 +152,7 @@ class CudaRecorderTest {
         BackendException e = assertThrows(BackendException.class, () -> recorder.run(method, call));
         assertEquals(
                 "cuda: " + method + " while a step is recorded, which no replay would repeat; call it outside"
-                        + " Recorder.run, or run with --no-graph",
+                        + " Recorder.run, or compute without graphs",
                 e.getMessage());
         step("after " + method, 1); // the stream works as before
         step("after " + method, 2);

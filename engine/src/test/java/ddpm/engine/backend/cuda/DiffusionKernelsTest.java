@@ -4,9 +4,9 @@ import static ddpm.engine.backend.cuda.ExactMemory.normals;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import ddpm.engine.backend.BatchNumbers;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.DiffusionOps;
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
 import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;

@@ -2,8 +2,8 @@ package ddpm.engine.backend.cuda;
 
 import static ddpm.engine.backend.cuda.ExactMemory.normals;
 
-import ddpm.engine.backend.GroupNorm;
 import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import ddpm.engine.backend.cuda.ExactMemory.Cells;
 import ddpm.engine.backend.cuda.kernel.CudaKernel;
 import ddpm.engine.backend.cuda.kernel.Launch;

@@ -1,7 +1,7 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.GroupNorm;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;

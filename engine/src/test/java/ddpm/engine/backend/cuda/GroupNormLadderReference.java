@@ -1,6 +1,6 @@
 package ddpm.engine.backend.cuda;
 
-import ddpm.engine.backend.GroupNorm;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 

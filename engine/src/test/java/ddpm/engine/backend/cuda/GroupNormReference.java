@@ -1,6 +1,6 @@
 package ddpm.engine.backend.cuda;
 
-import ddpm.engine.backend.GroupNorm;
+import ddpm.engine.backend.NormOps.GroupNorm;
 
 /** Group normalisation, alone or followed by SiLU, with its gradients in double, straight from the formulas. */
 final class GroupNormReference {

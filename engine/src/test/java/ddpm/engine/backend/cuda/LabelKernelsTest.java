@@ -3,11 +3,11 @@ package ddpm.engine.backend.cuda;
 import static ddpm.engine.backend.cuda.ExactMemory.normals;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import ddpm.engine.backend.BatchNumbers;
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.Guide;
-import ddpm.engine.backend.LabelDraw;
-import ddpm.engine.backend.Labels;
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
+import ddpm.engine.backend.LabelOps.Guide;
+import ddpm.engine.backend.LabelOps.LabelDraw;
+import ddpm.engine.backend.LabelOps.Labels;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.CpuBackend;

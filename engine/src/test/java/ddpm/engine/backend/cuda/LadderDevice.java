@@ -1,9 +1,9 @@
 package ddpm.engine.backend.cuda;
 
-import ddpm.engine.backend.Attention;
+import ddpm.engine.backend.AttentionOps.Attention;
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.GroupNorm;
 import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import ddpm.engine.backend.cuda.driver.CudaDevice;
 import ddpm.engine.backend.cuda.driver.CudaStatus;
 import ddpm.engine.backend.cuda.kernel.CudaKernel;

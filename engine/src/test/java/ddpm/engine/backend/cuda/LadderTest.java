@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.engine.backend.Attention;
-import ddpm.engine.backend.GroupNorm;
+import ddpm.engine.backend.AttentionOps.Attention;
 import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.NormOps.GroupNorm;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

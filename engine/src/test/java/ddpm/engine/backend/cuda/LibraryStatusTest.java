@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.cuda.driver.Reason;
 import ddpm.engine.backend.cuda.nvidia.CublasStatus;
 import ddpm.engine.backend.cuda.nvidia.CudnnStatus;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class LibraryStatusTest {
         BackendException e =
                 assertThrows(BackendException.class, () -> CudnnStatus.check(3005, () -> "convolution of x"));
         assertEquals(
-                "cuda: cuDNN: convolution of x: the driver is too old for this cuDNN; update the driver (status 3005)",
+                "cuda: cuDNN: convolution of x: the driver is too old for this cuDNN (status 3005); update the driver",
                 e.getMessage());
         e = assertThrows(BackendException.class, () -> CublasStatus.check(15, "matmul"));
         assertEquals("cuda: cuBLAS: matmul: not supported by this cuBLAS on this GPU (status 15)", e.getMessage());
@@ -35,14 +36,21 @@ class LibraryStatusTest {
     /** cuDNN adds reasons from version to version; their kind is in the thousands. */
     @Test
     void unknownReasonsAreDescribedByTheirKind() {
-        assertEquals("not supported by this cuDNN on this GPU (status 3777)", CudnnStatus.sentence(3777));
-        assertEquals("internal error of cuDNN (status 4999)", CudnnStatus.sentence(4999));
         assertEquals(
-                "the GPU failed; what ran before on it may be the reason (status 5003)", CudnnStatus.sentence(5003));
-        assertEquals("an argument is wrong; please report (status 2042)", CudnnStatus.sentence(2042));
-        assertEquals("not ready (status 1042)", CudnnStatus.sentence(1042));
-        assertEquals("status 9", CudnnStatus.sentence(9));
-        assertEquals("status 99", CublasStatus.sentence(99));
+                "not supported by this cuDNN on this GPU (status 3777)",
+                CudnnStatus.reason(3777).toString());
+        assertEquals(
+                "internal error of cuDNN (status 4999)",
+                CudnnStatus.reason(4999).toString());
+        assertEquals(
+                "the GPU failed (status 5003); what ran before on it may be the reason",
+                CudnnStatus.reason(5003).toString());
+        assertEquals(
+                "an argument is wrong (status 2042); please report",
+                CudnnStatus.reason(2042).toString());
+        assertEquals("not ready (status 1042)", CudnnStatus.reason(1042).toString());
+        assertEquals("status 9", CudnnStatus.reason(9).toString());
+        assertEquals("status 99", CublasStatus.reason(99).toString());
     }
 
     /** Every status of the headers of cuDNN 9.24: a sentence of its own, or where nothing more can be done, that of its kind. */
@@ -101,9 +109,11 @@ class LibraryStatusTest {
             5004 | the GPU failed
             """)
     void everyStatusOfCudnnIsOneSentence(int status, String part) {
-        String sentence = CudnnStatus.sentence(status);
-        assertTrue(sentence.contains(part), sentence);
-        assertTrue(sentence.endsWith(" (status " + status + ")"), sentence);
+        Reason reason = CudnnStatus.reason(status);
+        String sentence = reason.toString();
+        String code = " (status " + status + ")";
+        assertTrue(reason.problem().endsWith(code), sentence);
+        assertTrue(sentence.replace(code, "").contains(part), sentence);
         assertFalse(sentence.contains("\n") || sentence.contains(". "), sentence);
     }
 

@@ -3,12 +3,12 @@ package ddpm.engine.backend.cuda;
 import static ddpm.engine.backend.cuda.ExactMemory.normals;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import ddpm.engine.backend.AdamStep;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.OptimizerOps;
+import ddpm.engine.backend.OptimizerOps.AdamStep;
 import ddpm.engine.backend.OptimizerOps.Slot;
+import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
 import ddpm.engine.backend.Precision;
-import ddpm.engine.backend.UpdateNumbers;
 import ddpm.engine.backend.cpu.CpuBackend;
 import ddpm.engine.backend.cuda.ExactMemory.Cells;
 import ddpm.engine.random.Stream;

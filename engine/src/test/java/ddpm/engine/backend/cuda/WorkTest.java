@@ -4,7 +4,7 @@ import static ddpm.engine.backend.cuda.Work.accesses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.engine.backend.Attention;
+import ddpm.engine.backend.AttentionOps.Attention;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cuda.kernel.Launch;

@@ -1,6 +1,6 @@
 package ddpm.engine.backend.cpu.attention;
 
-import ddpm.engine.backend.Attention;
+import ddpm.engine.backend.AttentionOps.Attention;
 import ddpm.engine.backend.Precision;
 
 /**

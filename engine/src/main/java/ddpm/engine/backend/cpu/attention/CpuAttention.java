@@ -1,7 +1,7 @@
 package ddpm.engine.backend.cpu.attention;
 
-import ddpm.engine.backend.Attention;
 import ddpm.engine.backend.AttentionOps;
+import ddpm.engine.backend.AttentionOps.Attention;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.team.Workers;

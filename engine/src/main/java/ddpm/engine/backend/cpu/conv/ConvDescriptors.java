@@ -2,6 +2,7 @@ package ddpm.engine.backend.cpu.conv;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.onednn.Dnnl;
 import org.bytedeco.dnnl.dnnl_memory_desc;
@@ -32,7 +33,7 @@ final class ConvDescriptors {
     private final long[] dilations = {0, 0};
     private final long[] padding;
 
-    ConvDescriptors(ConvGeometry g, Precision precision) {
+    ConvDescriptors(ConvSpec g, Precision precision) {
         int type = Dnnl.operandType(precision);
         this.x = Dnnl.image(Dnnl.operandType(g.operand()), g.x());
         this.dx = Dnnl.image(dnnl_f32, g.x());

@@ -2,6 +2,7 @@ package ddpm.engine.backend.cpu.conv;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.onednn.Dnnl;
 import ddpm.engine.backend.cpu.onednn.DnnlContext;
@@ -37,10 +38,10 @@ record ConvPlan(Primitive conv, Primitive reorder, long weightBytes, List<Cast> 
         BACKWARD_WEIGHTS
     }
 
-    private record Key(ConvGeometry geometry, Pass pass) {}
+    private record Key(ConvSpec geometry, Pass pass) {}
 
     /** The plan in a thread's context. */
-    static ConvPlan of(DnnlContext context, ConvGeometry g, Pass pass, Precision precision) {
+    static ConvPlan of(DnnlContext context, ConvSpec g, Pass pass, Precision precision) {
         return context.get(new Key(g, pass), ConvPlan.class, () -> {
             ConvDescriptors d = new ConvDescriptors(g, precision);
             return switch (pass) {

@@ -1,9 +1,10 @@
 package ddpm.engine.backend.cpu.conv;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
+
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.Conv2dSpec;
 import ddpm.engine.backend.ConvOps;
-import ddpm.engine.backend.ConvTranspose2dSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.conv.ConvPlan.Pass;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
@@ -37,27 +38,65 @@ public final class CpuConv implements ConvOps {
     }
 
     @Override
-    public void conv2d(Conv2dSpec g, Buffer x, Buffer w, Buffer b, Buffer y) {
-        forward(ConvGeometry.of(g), x, w, b, y);
+    public void conv2d(ConvSpec g, Buffer x, Buffer w, Buffer b, Buffer y) {
+        if (Winograd.pays(g, precision)) {
+            winograd.forward(g, x, w, b, y);
+            return;
+        }
+        Split split = Split.of(g.x().n(), workers.threads());
+        withWeights(
+                g,
+                split,
+                Pass.FORWARD,
+                w,
+                weights -> workers.forEach(split.count(), (worker, i) -> {
+                    ConvPlan p = plan(worker, g, split, i, Pass.FORWARD);
+                    long in = p.operand(worker, 0, address(x) + split.from(i) * g.xBytes());
+                    p.conv().run(in, weights.of(split, i), address(b), address(y) + split.from(i) * g.yBytes());
+                }));
     }
 
     @Override
-    public void conv2dBackwardData(Conv2dSpec g, Buffer dy, Buffer w, Buffer dx) {
-        backwardData(ConvGeometry.of(g), dy, w, dx);
+    public void conv2dBackwardData(ConvSpec g, Buffer dy, Buffer w, Buffer dx) {
+        if (Winograd.pays(g, precision)) {
+            winograd.backwardData(g, dy, w, dx);
+            return;
+        }
+        Split split = Split.of(g.x().n(), workers.threads());
+        withWeights(
+                g,
+                split,
+                Pass.BACKWARD_DATA,
+                w,
+                weights -> workers.forEach(split.count(), (worker, i) -> {
+                    ConvPlan p = plan(worker, g, split, i, Pass.BACKWARD_DATA);
+                    long in = p.operand(worker, 0, address(dy) + split.from(i) * g.yBytes());
+                    p.conv().run(in, weights.of(split, i), address(dx) + split.from(i) * g.dxBytes());
+                }));
     }
 
     @Override
-    public void conv2dBackwardWeights(Conv2dSpec g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
-        backwardWeights(ConvGeometry.of(g), x, dy, dw, db);
+    public void conv2dBackwardWeights(ConvSpec g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
+        if (Winograd.pays(g, precision)) {
+            winograd.backwardWeights(g, x, dy, dw, db);
+            return;
+        }
+        if (TapProducts.pays(g, precision)) {
+            taps.run(g, x, dy, dw, db);
+            return;
+        }
+        Split split = Split.of(g.x().n(), workers.threads());
+        Sums sums = new Sums(split, g, dw, db);
+        workers.forEach(split.count(), (worker, i) -> sums.add(worker, i, x, dy));
+        sums.addUp();
     }
 
     /** Each thread rounds its share of dy once and has it in its cache for the second product. */
     @Override
-    public void conv2dBackward(Conv2dSpec spec, Buffer x, Buffer dy, Buffer w, Buffer dx, Buffer dw, Buffer db) {
-        ConvGeometry g = ConvGeometry.of(spec);
+    public void conv2dBackward(ConvSpec g, Buffer x, Buffer dy, Buffer w, Buffer dx, Buffer dw, Buffer db) {
         if (Winograd.pays(g, precision) || TapProducts.pays(g, precision)) {
-            backwardData(g, dy, w, dx);
-            backwardWeights(g, x, dy, dw, db);
+            conv2dBackwardData(g, dy, w, dx);
+            conv2dBackwardWeights(g, x, dy, dw, db);
             return;
         }
         Split split = Split.of(g.x().n(), workers.threads());
@@ -76,80 +115,14 @@ public final class CpuConv implements ConvOps {
         sums.addUp();
     }
 
-    @Override
-    public void convTranspose2d(ConvTranspose2dSpec g, Buffer x, Buffer w, Buffer b, Buffer y) {
-        forward(ConvGeometry.of(g), x, w, b, y);
-    }
-
-    @Override
-    public void convTranspose2dBackwardData(ConvTranspose2dSpec g, Buffer dy, Buffer w, Buffer dx) {
-        backwardData(ConvGeometry.of(g), dy, w, dx);
-    }
-
-    @Override
-    public void convTranspose2dBackwardWeights(ConvTranspose2dSpec g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
-        backwardWeights(ConvGeometry.of(g), x, dy, dw, db);
-    }
-
-    private void forward(ConvGeometry g, Buffer x, Buffer w, Buffer b, Buffer y) {
-        if (Winograd.pays(g, precision)) {
-            winograd.forward(g, x, w, b, y);
-            return;
-        }
-        Split split = Split.of(g.x().n(), workers.threads());
-        withWeights(
-                g,
-                split,
-                Pass.FORWARD,
-                w,
-                weights -> workers.forEach(split.count(), (worker, i) -> {
-                    ConvPlan p = plan(worker, g, split, i, Pass.FORWARD);
-                    long in = p.operand(worker, 0, address(x) + split.from(i) * g.xBytes());
-                    p.conv().run(in, weights.of(split, i), address(b), address(y) + split.from(i) * g.yBytes());
-                }));
-    }
-
-    private void backwardData(ConvGeometry g, Buffer dy, Buffer w, Buffer dx) {
-        if (Winograd.pays(g, precision)) {
-            winograd.backwardData(g, dy, w, dx);
-            return;
-        }
-        Split split = Split.of(g.x().n(), workers.threads());
-        withWeights(
-                g,
-                split,
-                Pass.BACKWARD_DATA,
-                w,
-                weights -> workers.forEach(split.count(), (worker, i) -> {
-                    ConvPlan p = plan(worker, g, split, i, Pass.BACKWARD_DATA);
-                    long in = p.operand(worker, 0, address(dy) + split.from(i) * g.yBytes());
-                    p.conv().run(in, weights.of(split, i), address(dx) + split.from(i) * g.dxBytes());
-                }));
-    }
-
-    private void backwardWeights(ConvGeometry g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
-        if (Winograd.pays(g, precision)) {
-            winograd.backwardWeights(g, x, dy, dw, db);
-            return;
-        }
-        if (TapProducts.pays(g, precision)) {
-            taps.run(g, x, dy, dw, db);
-            return;
-        }
-        Split split = Split.of(g.x().n(), workers.threads());
-        Sums sums = new Sums(split, g, dw, db);
-        workers.forEach(split.count(), (worker, i) -> sums.add(worker, i, x, dy));
-        sums.addUp();
-    }
-
     /** Each part of the images gives its own gradients of weights and bias, which are added in order afterwards. */
     private final class Sums {
         private final Split split;
-        private final ConvGeometry g;
+        private final ConvSpec g;
         private final PartialSums dws;
         private final PartialSums dbs;
 
-        Sums(Split split, ConvGeometry g, Buffer dw, Buffer db) {
+        Sums(Split split, ConvSpec g, Buffer dw, Buffer db) {
             this.split = split;
             this.g = g;
             this.dws = new PartialSums(memory, dw, g.weights(), split.count());
@@ -178,8 +151,8 @@ public final class CpuConv implements ConvOps {
         }
     }
 
-    private ConvPlan plan(Worker worker, ConvGeometry g, Split split, long part, Pass pass) {
-        return ConvPlan.of(worker.context(), g.images(split.length(part)), pass, precision);
+    private ConvPlan plan(Worker worker, ConvSpec g, Split split, long part, Pass pass) {
+        return ConvPlan.of(worker.context(), g.withN(split.length(part)), pass, precision);
     }
 
     /** Where each part finds its weights; parts of another size may want another layout. */
@@ -193,7 +166,7 @@ public final class CpuConv implements ConvOps {
         void run(Weights weights);
     }
 
-    private void withWeights(ConvGeometry g, Split split, Pass pass, Buffer w, WithWeights call) {
+    private void withWeights(ConvSpec g, Split split, Pass pass, Buffer w, WithWeights call) {
         CpuBuffer all = reordered(plan(workers.caller(), g, split, 0, pass), (CpuBuffer) w);
         int lastPart = split.count() - 1;
         boolean uneven = split.length(lastPart) != split.length(0);
@@ -218,9 +191,5 @@ public final class CpuConv implements ConvOps {
         if (b != kept) {
             memory.free(b);
         }
-    }
-
-    private static long address(Buffer b) {
-        return ((CpuBuffer) b).address();
     }
 }

@@ -1,8 +1,10 @@
 package ddpm.engine.backend.cpu.conv;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
 import static org.bytedeco.dnnl.global.dnnl.*;
 
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Precision;
@@ -46,7 +48,7 @@ final class TapProducts {
     }
 
     /** Whether this way is open to a convolution, and shorter. */
-    static boolean pays(ConvGeometry g, Precision precision) {
+    static boolean pays(ConvSpec g, Precision precision) {
         Hw kernel = g.kernel();
         return precision == Precision.BF16
                 && !g.transposed()
@@ -58,7 +60,7 @@ final class TapProducts {
     }
 
     /** Where pixels lie on the grid. */
-    private record Grid(ConvGeometry g) {
+    private record Grid(ConvSpec g) {
         long pitch() {
             return g.x().w() + g.padding().w();
         }
@@ -82,7 +84,7 @@ final class TapProducts {
         }
     }
 
-    void run(ConvGeometry g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
+    void run(ConvSpec g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
         Grid grid = new Grid(g);
         long xBytes = (grid.places() + 2 * grid.margin()) * g.x().c() * BF16_BYTES;
         long dyBytes = grid.places() * g.y().c() * BF16_BYTES;
@@ -108,7 +110,7 @@ final class TapProducts {
 
     /** X as [places,I], dY as [O,places]: each thread some images. */
     private void copy(Grid grid, long x, long xGrid, long dy, long dyGrid) {
-        ConvGeometry g = grid.g();
+        ConvSpec g = grid.g();
         Split split = Split.of(g.x().n(), workers.threads());
         workers.forEach(split.count(), (w, i) -> {
             long first = split.from(i);
@@ -139,7 +141,7 @@ final class TapProducts {
 
     /** Each thread some output channels, in sums over all places: the bits do not depend on the number of threads. */
     private void multiply(Grid grid, long xGrid, long dyGrid, long dw) {
-        ConvGeometry g = grid.g();
+        ConvSpec g = grid.g();
         long in = g.x().c();
         long taps = grid.taps();
         Split split = Split.of(g.y().c(), workers.threads(), FEWEST_ROWS);
@@ -167,9 +169,5 @@ final class TapProducts {
             dnnl_memory_desc y = Dnnl.strided(new long[] {channels, in}, new long[] {grid.taps() * in, 1});
             return MatrixProduct.of(w.context(), a, b, y, MatrixProduct::nothing);
         });
-    }
-
-    private static long address(Buffer b) {
-        return ((CpuBuffer) b).address();
     }
 }

@@ -1,6 +1,9 @@
 package ddpm.engine.backend.cpu.conv;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
+
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Precision;
@@ -46,7 +49,7 @@ final class Winograd {
     }
 
     /** Whether this way is open to a convolution, and shorter. */
-    static boolean pays(ConvGeometry g, Precision precision) {
+    static boolean pays(ConvSpec g, Precision precision) {
         return precision == Precision.FP32
                 && !g.transposed()
                 && g.kernel().equals(Hw.square(WinogradPoints.TAPS))
@@ -55,14 +58,14 @@ final class Winograd {
                 && Math.min(g.x().c(), g.y().c()) >= FEWEST_CHANNELS;
     }
 
-    void forward(ConvGeometry g, Buffer x, Buffer w, Buffer b, Buffer y) {
+    void forward(ConvSpec g, Buffer x, Buffer w, Buffer b, Buffer y) {
         float[] bias = new float[(int) g.y().c()];
-        ((CpuBuffer) b).floats().get(0, bias);
+        floats(b).get(0, bias);
         convolve(new Pass(g.x(), g.y().c(), false), (CpuBuffer) x, (CpuBuffer) w, bias, (CpuBuffer) y);
     }
 
     /** A convolution of dy by the weights turned by 180 degrees. */
-    void backwardData(ConvGeometry g, Buffer dy, Buffer w, Buffer dx) {
+    void backwardData(ConvSpec g, Buffer dy, Buffer w, Buffer dx) {
         convolve(new Pass(g.y(), g.x().c(), true), (CpuBuffer) dy, (CpuBuffer) w, null, (CpuBuffer) dx);
     }
 
@@ -142,7 +145,7 @@ final class Winograd {
     }
 
     /** Each thread sums over its images, and the sums are added in order. */
-    void backwardWeights(ConvGeometry g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
+    void backwardWeights(ConvSpec g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
         Pass pass = new Pass(g.x(), g.y().c(), false);
         int in = (int) g.x().c();
         int out = (int) g.y().c();
@@ -157,9 +160,7 @@ final class Winograd {
                 (worker, i) ->
                         sum(worker, pass, (CpuBuffer) x, (CpuBuffer) dy, split.from(i), split.length(i), sums.get((int)
                                 i)));
-        workers.forEach(
-                out,
-                (worker, o) -> WinogradWeights.gradient(worker, sums, ((CpuBuffer) dw).floats(), out, in, (int) o));
+        workers.forEach(out, (worker, o) -> WinogradWeights.gradient(worker, sums, floats(dw), out, in, (int) o));
         rows.sum(1, g.y().n() * g.y().pixels(), g.y().c(), dy, db);
     }
 

@@ -9,7 +9,10 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import org.bytedeco.javacpp.Pointer;
 
-/** A block of native memory, aligned to a cache line. Java reads it through NIO views, oneDNN through its address. */
+/**
+ * A block of native memory, aligned to a cache line. Java reads it through NIO views, oneDNN through its address; families
+ * import the three static methods that give these of a {@link Buffer} they were handed.
+ */
 public final class CpuBuffer implements Buffer {
     static final int ALIGNMENT = 64;
 
@@ -40,8 +43,9 @@ public final class CpuBuffer implements Buffer {
     /** Null where the system has no memory left. @throws BackendException above 2 GiB, the limit of an NIO view */
     static CpuBuffer malloc(long bytes) {
         if (bytes > Integer.MAX_VALUE) {
-            throw new BackendException("cpu: one tensor of " + bytes
-                    + " bytes exceeds the limit of 2 GiB per tensor; use a smaller batch or image");
+            throw new BackendException(
+                    "cpu: one tensor of " + bytes + " bytes exceeds the limit of 2 GiB per tensor",
+                    "use a smaller batch or image");
         }
         Pointer p = Pointer.malloc(bytes + ALIGNMENT);
         return p == null || p.isNull() ? null : new CpuBuffer(p, bytes);
@@ -51,9 +55,24 @@ public final class CpuBuffer implements Buffer {
     public static CpuBuffer require(long bytes) {
         CpuBuffer b = malloc(bytes);
         if (b == null) {
-            throw new OutOfMemoryException("cpu: out of memory asking for " + bytes + " bytes; use a smaller batch");
+            throw new OutOfMemoryException("cpu: out of memory asking for " + bytes + " bytes", "use a smaller batch");
         }
         return b;
+    }
+
+    /** The floats of a buffer of this backend. */
+    public static FloatBuffer floats(Buffer b) {
+        return ((CpuBuffer) b).floats;
+    }
+
+    /** The ints of a buffer of this backend. */
+    public static IntBuffer ints(Buffer b) {
+        return ((CpuBuffer) b).ints;
+    }
+
+    /** Where a buffer of this backend begins. */
+    public static long address(Buffer b) {
+        return ((CpuBuffer) b).address;
     }
 
     /** Begins a use that needs {@code needed} bytes, at most the capacity. */

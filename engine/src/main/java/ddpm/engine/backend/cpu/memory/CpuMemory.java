@@ -1,5 +1,9 @@
 package ddpm.engine.backend.cpu.memory;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.ints;
+
 import com.sun.management.OperatingSystemMXBean;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.MemoryOps;
@@ -76,8 +80,9 @@ public final class CpuMemory implements MemoryOps {
             b = CpuBuffer.malloc(size);
         }
         if (b == null) {
-            throw new OutOfMemoryException("cpu: out of memory asking for " + size + " bytes while " + used
-                    + " bytes are in use; use a smaller batch");
+            throw new OutOfMemoryException(
+                    "cpu: out of memory asking for " + size + " bytes while " + used + " bytes are in use",
+                    "use a smaller batch");
         }
         return b;
     }
@@ -98,7 +103,7 @@ public final class CpuMemory implements MemoryOps {
         CpuBuffer b = (CpuBuffer) buffer;
         b.giveBack();
         used -= b.bytes();
-        cached.computeIfAbsent(b.capacity(), s -> new PriorityQueue<>(Comparator.comparingLong(CpuBuffer::address)))
+        cached.computeIfAbsent(b.capacity(), s -> new PriorityQueue<>(Comparator.comparingLong(c -> c.address())))
                 .add(b);
     }
 
@@ -109,12 +114,12 @@ public final class CpuMemory implements MemoryOps {
 
     /** Zeros the first bytes: a tensor, not the rest of its block. */
     public void zero(long bytes, Buffer buffer) {
-        Pointer.memset(at(((CpuBuffer) buffer).address()), 0, bytes);
+        Pointer.memset(at(address(buffer)), 0, bytes);
     }
 
     @Override
     public void fill(long n, float value, Buffer y) {
-        FloatBuffer floats = ((CpuBuffer) y).floats();
+        FloatBuffer floats = floats(y);
         for (int i = 0; i < n; i++) {
             floats.put(i, value);
         }
@@ -122,12 +127,12 @@ public final class CpuMemory implements MemoryOps {
 
     @Override
     public void upload(float[] from, Buffer to) {
-        ((CpuBuffer) to).floats().put(0, from);
+        floats(to).put(0, from);
     }
 
     @Override
     public void upload(int[] from, Buffer to) {
-        ((CpuBuffer) to).ints().put(0, from);
+        ints(to).put(0, from);
     }
 
     @Override
@@ -142,12 +147,12 @@ public final class CpuMemory implements MemoryOps {
 
     @Override
     public void download(Buffer from, float[] to) {
-        ((CpuBuffer) from).floats().get(0, to);
+        floats(from).get(0, to);
     }
 
     @Override
     public void download(Buffer from, int[] to) {
-        ((CpuBuffer) from).ints().get(0, to);
+        ints(from).get(0, to);
     }
 
     @Override
@@ -157,7 +162,7 @@ public final class CpuMemory implements MemoryOps {
 
     @Override
     public void copy(long bytes, Buffer from, Buffer to) {
-        copy(bytes, ((CpuBuffer) from).address(), ((CpuBuffer) to).address());
+        copy(bytes, address(from), address(to));
     }
 
     /** Copies between addresses. */

@@ -3,6 +3,7 @@ package ddpm.engine.backend.cpu.onednn;
 import static org.bytedeco.dnnl.global.dnnl.*;
 
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.BackendException.Instead;
 import ddpm.engine.backend.Precision;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,11 +60,10 @@ public final class CpuInfo {
     /** @throws BackendException when the CPU cannot multiply in this precision, naming one that it can */
     public static Precision requireSupported(Precision precision) {
         if (precision == Precision.TF32) {
-            throw new BackendException("cpu: tf32 is a GPU format; use --precision fp32 or bf16");
+            throw new BackendException("cpu: tf32 is a GPU format, a CPU has fp32 and bf16", "", Instead.FP32);
         }
         if (precision == Precision.BF16 && !hasBf16()) {
-            throw new BackendException(
-                    "cpu: bf16 " + BF16_NEEDS + ", this one offers " + isa() + "; use --precision fp32");
+            throw new BackendException("cpu: bf16 " + BF16_NEEDS + ", this one offers " + isa(), "", Instead.FP32);
         }
         return precision;
     }

@@ -44,13 +44,15 @@ public final class Dnnl {
 
     public static void check(int status, String what) {
         if (status != dnnl_success) {
-            throw new BackendException("oneDNN " + what + ": " + statusName(status));
+            throw new BackendException(
+                    "oneDNN " + what + ": " + statusName(status),
+                    status == dnnl_out_of_memory ? "use a smaller batch" : "");
         }
     }
 
     private static String statusName(int status) {
         if (status == dnnl_out_of_memory) {
-            return "out of memory; use a smaller batch";
+            return "out of memory";
         }
         if (status == dnnl_unimplemented) {
             return "not implemented for this geometry on this processor";

@@ -2,7 +2,7 @@ package ddpm.engine.backend.cpu.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
-import ddpm.engine.backend.Matmul;
+import ddpm.engine.backend.MatmulOps.Matmul;
 import ddpm.engine.backend.Precision;
 import java.util.ArrayList;
 import java.util.List;

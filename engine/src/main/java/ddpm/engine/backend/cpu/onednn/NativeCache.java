@@ -27,7 +27,7 @@ final class NativeCache {
     /** JavaCPP's own. */
     static final String PROPERTY = "org.bytedeco.javacpp.cachedir";
 
-    private static final String REMEDY = "; name another with java -D" + PROPERTY
+    private static final String REMEDY = "name another with java -D" + PROPERTY
             + "=DIR -jar ...: a folder of yours that can be written, has 100 MB free and is not mounted noexec";
 
     private NativeCache() {}
@@ -51,9 +51,12 @@ final class NativeCache {
             return folder;
         } catch (IOException e) {
             throw new BackendException(
-                    "cpu: native libraries cannot be loaded from " + named + " (" + IoReason.of(e) + ")" + REMEDY, e);
+                    "cpu: native libraries cannot be loaded from " + named + " (" + IoReason.of(e) + ")",
+                    REMEDY,
+                    null,
+                    e);
         } catch (InvalidPathException e) {
-            throw new BackendException("cpu: -D" + PROPERTY + "=" + named + " names no folder" + REMEDY, e);
+            throw new BackendException("cpu: -D" + PROPERTY + "=" + named + " names no folder", REMEDY, null, e);
         }
     }
 
@@ -76,8 +79,9 @@ final class NativeCache {
             requireUsable(other);
         } catch (IOException e) {
             throw new BackendException(
-                    "cpu: native libraries cannot be loaded: " + why + ", and " + other + " neither: " + IoReason.of(e)
-                            + REMEDY,
+                    "cpu: native libraries cannot be loaded: " + why + ", and " + other + " neither: " + IoReason.of(e),
+                    REMEDY,
+                    null,
                     e);
         }
         say.accept("native libraries are unpacked into " + other + ", since " + why + "; name another folder with -D"
@@ -169,16 +173,18 @@ final class NativeCache {
         String dnnl = "/org/bytedeco/dnnl/" + Loader.getPlatform() + "/" + System.mapLibraryName("jnidnnl");
         if (NativeCache.class.getResource(dnnl) == null) {
             return new BackendException(
-                    "cpu: oneDNN's native library for this platform is not in the jar (" + reason
-                            + "); build with the platform's profile, see README",
+                    "cpu: oneDNN's native library for this platform is not in the jar (" + reason + ")",
+                    "build with the platform's profile, see README",
+                    null,
                     e);
         }
         String remedy = reason.contains("Cannot allocate memory") || reason.contains("failed to map segment")
-                ? "; raise the limit of memory (ulimit -v, or the container's)"
+                ? "raise the limit of memory (ulimit -v, or the container's)"
                 : REMEDY;
         return new BackendException(
-                "cpu: native libraries cannot be loaded from " + System.getProperty(PROPERTY) + " (" + reason + ")"
-                        + remedy,
+                "cpu: native libraries cannot be loaded from " + System.getProperty(PROPERTY) + " (" + reason + ")",
+                remedy,
+                null,
                 e);
     }
 }

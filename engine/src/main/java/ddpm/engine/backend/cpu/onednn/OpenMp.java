@@ -46,10 +46,11 @@ public final class OpenMp {
             return maps.filter(l -> l.contains("libgomp"))
                     .map(l -> l.substring(l.indexOf('/')))
                     .findFirst()
-                    .orElseThrow(() -> new BackendException("cpu: oneDNN was loaded without its OpenMP library libgomp;"
-                            + " use the ddpm.jar of this platform"));
+                    .orElseThrow(() -> new BackendException(
+                            "cpu: oneDNN was loaded without its OpenMP library libgomp",
+                            "use the ddpm.jar of this platform"));
         } catch (IOException e) {
-            throw new BackendException("cpu: cannot read /proc/self/maps to find libgomp", e);
+            throw new BackendException("cpu: cannot read /proc/self/maps to find libgomp", "", null, e);
         }
     }
 }

@@ -1,5 +1,7 @@
 package ddpm.engine.backend.cpu.team;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
+
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import java.util.List;
@@ -90,7 +92,7 @@ public final class Blocks {
     /** A copy of part of a buffer in the worker's scratch array. */
     public static float[] read(Worker w, int slot, Buffer b, int at, int length) {
         float[] block = w.floats(slot, SIZE);
-        ((CpuBuffer) b).floats().get(at, block, 0, length);
+        floats(b).get(at, block, 0, length);
         return block;
     }
 }

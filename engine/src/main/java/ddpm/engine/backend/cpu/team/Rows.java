@@ -1,7 +1,8 @@
 package ddpm.engine.backend.cpu.team;
 
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
+
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 
@@ -63,7 +64,7 @@ public final class Rows {
         long rowsPerBlock = Math.max(1, BLOCK / columns);
         int blocks = (int) ((rows + rowsPerBlock - 1) / rowsPerBlock);
         float[] partial = new float[(int) count * blocks * c];
-        FloatBuffer in = ((CpuBuffer) x).floats();
+        FloatBuffer in = floats(x);
         workers.forEach(count * blocks, (w, item) -> {
             long first = item % blocks * rowsPerBlock;
             int length = (int) (Math.min(rowsPerBlock, rows - first) * c);
@@ -81,7 +82,7 @@ public final class Rows {
                 }
             }
         }
-        ((CpuBuffer) y).floats().put(0, out, 0, out.length);
+        floats(y).put(0, out, 0, out.length);
     }
 
     /** y[n,r,c] = x[n,r,c] + b[n,c]. @param x in, [count,rows,columns] @param b in, [count,columns] */
@@ -89,9 +90,9 @@ public final class Rows {
         int c = (int) columns;
         int period = period(c);
         int length = (int) (rows * columns);
-        FloatBuffer in = ((CpuBuffer) x).floats();
-        FloatBuffer bias = ((CpuBuffer) b).floats();
-        FloatBuffer out = ((CpuBuffer) y).floats();
+        FloatBuffer in = floats(x);
+        FloatBuffer bias = floats(b);
+        FloatBuffer out = floats(y);
         workers.forEach(count, (w, image) -> {
             float[] row = w.floats(0, period);
             bias.get((int) image * c, row, 0, c);

@@ -1,5 +1,6 @@
 package ddpm.engine.backend.cuda.conv;
 
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cuda.conv.ConvAlgorithm.Offer;
 import ddpm.engine.backend.cuda.memory.CudaMemory;
@@ -65,7 +66,7 @@ public final class ConvAlgorithms {
      *
      * @param tensors of the operands asked for, with the pass's input; the pass's result is overwritten
      */
-    ConvPlan plan(ConvPass pass, ConvGeometry g, Function<ConvOperands, ConvTensors> tensors) {
+    ConvPlan plan(ConvPass pass, ConvSpec g, Function<ConvOperands, ConvTensors> tensors) {
         String key = key(pass, g);
         ConvAlgorithm known = file.get(key).orElse(null);
         Optional<CudnnPlan> plan = known == null ? Optional.empty() : remembered(pass, g, known, tensors);
@@ -76,7 +77,7 @@ public final class ConvAlgorithms {
     }
 
     /** By which the file knows a search. */
-    String key(ConvPass pass, ConvGeometry g) {
+    String key(ConvPass pass, ConvSpec g) {
         String text = handles.device().name() + "|cuDNN " + CudaHandles.cudnnVersion() + "|" + precision + "|" + pass
                 + "|" + g;
         return text.replaceAll("\\s", " ");
@@ -84,7 +85,7 @@ public final class ConvAlgorithms {
 
     /** Empty where this cuDNN cannot do it after all: then the file lies. */
     private Optional<CudnnPlan> remembered(
-            ConvPass pass, ConvGeometry g, ConvAlgorithm a, Function<ConvOperands, ConvTensors> tensors) {
+            ConvPass pass, ConvSpec g, ConvAlgorithm a, Function<ConvOperands, ConvTensors> tensors) {
         if (!List.of(ConvOperands.of(precision)).contains(a.operands())
                 || !a.operands().allows(a.mathType())) {
             return Optional.empty();
@@ -103,7 +104,7 @@ public final class ConvAlgorithms {
             ConvAlgorithm stale,
             CudnnPlan found,
             ConvPass pass,
-            ConvGeometry g,
+            ConvSpec g,
             Function<ConvOperands, ConvTensors> tensors) {
         ConvAlgorithm counts = file.put(key, stale, found.algorithm());
         if (counts.equals(found.algorithm())) {
@@ -119,14 +120,14 @@ public final class ConvAlgorithms {
     }
 
     /** Said once: a profile and {@link CudaConv#inUse} tell of each. */
-    private ConvPlan unfolded(ConvPass pass, ConvGeometry g) {
+    private ConvPlan unfolded(ConvPass pass, ConvSpec g) {
         ConvOperands[] operands = ConvOperands.of(precision);
         if (!said) {
             said = true;
             say.accept("cuda: cuDNN " + CudaHandles.cudnnVersion() + " has no deterministic algorithm for " + pass
                     + " of " + g + " in " + precision + " on "
                     + handles.device().name()
-                    + (refusal == 0 ? "" : " (the last that it offered: " + CudnnStatus.sentence(refusal) + ")")
+                    + (refusal == 0 ? "" : " (the last that it offered: " + CudnnStatus.reason(refusal) + ")")
                     + "; it is computed by unfolding and a matrix product, which may be slower, and so is whatever else"
                     + " it has none for");
         }
@@ -134,7 +135,7 @@ public final class ConvAlgorithms {
         return new UnfoldedPlan(pass, g, ours, unfold, new Gemm(handles), memory, UnfoldedPlan.MOST_BYTES);
     }
 
-    private Optional<CudnnPlan> search(ConvPass pass, ConvGeometry g, Function<ConvOperands, ConvTensors> tensors) {
+    private Optional<CudnnPlan> search(ConvPass pass, ConvSpec g, Function<ConvOperands, ConvTensors> tensors) {
         handles.device().requireNotRecording("the search of an algorithm for the convolution " + g);
         searches++;
         refusal = 0;

@@ -1,5 +1,6 @@
 package ddpm.engine.backend.cuda.conv;
 
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.cuda.nvidia.CudnnStatus;
 import jcuda.jcudnn.JCudnn;
@@ -19,7 +20,7 @@ public final class ConvDescriptors implements AutoCloseable {
     final cudnnFilterDescriptor w = new cudnnFilterDescriptor();
     final cudnnConvolutionDescriptor convolution = new cudnnConvolutionDescriptor();
 
-    ConvDescriptors(ConvGeometry g, ConvOperands operands) {
+    ConvDescriptors(ConvSpec g, ConvOperands operands) {
         int type = operands == ConvOperands.BF16 ? cudnnDataType.CUDNN_DATA_BFLOAT16 : cudnnDataType.CUDNN_DATA_FLOAT;
         CudnnStatus.check(JCudnn.cudnnCreateTensorDescriptor(x), "making a descriptor");
         CudnnStatus.check(JCudnn.cudnnCreateTensorDescriptor(y), "making a descriptor");

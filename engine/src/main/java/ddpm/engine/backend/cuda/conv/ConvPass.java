@@ -2,6 +2,7 @@ package ddpm.engine.backend.cuda.conv;
 
 import static jcuda.jcudnn.JCudnn.*;
 
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.cuda.conv.ConvAlgorithm.Offer;
 import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import ddpm.engine.backend.cuda.nvidia.CudaHandles;
@@ -188,7 +189,7 @@ public enum ConvPass {
     }
 
     /** Elements of {@link #result}. */
-    long resultElements(ConvGeometry g) {
+    long resultElements(ConvSpec g) {
         return switch (this) {
             case FORWARD -> g.y().count();
             case BACKWARD_DATA -> g.x().count();

@@ -1,9 +1,8 @@
 package ddpm.engine.backend.cuda.conv;
 
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.Conv2dSpec;
 import ddpm.engine.backend.ConvOps;
-import ddpm.engine.backend.ConvTranspose2dSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import ddpm.engine.backend.cuda.kernel.BiasKernels;
 import ddpm.engine.backend.cuda.memory.CudaMemory;
@@ -21,7 +20,7 @@ import java.util.Map;
  * ({@link ConvOperands#ROUNDED}); {@link #inUse} says which it is.
  */
 public final class CudaConv implements ConvOps, AutoCloseable {
-    private record Key(ConvPass pass, ConvGeometry geometry) {}
+    private record Key(ConvPass pass, ConvSpec geometry) {}
 
     private final CudaMemory memory;
     private final BiasKernels bias;
@@ -35,44 +34,40 @@ public final class CudaConv implements ConvOps, AutoCloseable {
     }
 
     @Override
-    public void conv2d(Conv2dSpec g, Buffer x, Buffer w, Buffer b, Buffer y) {
-        run(ConvPass.FORWARD, ConvGeometry.of(g), x, w, y, b);
+    public void conv2d(ConvSpec g, Buffer x, Buffer w, Buffer b, Buffer y) {
+        if (g.transposed()) {
+            run(ConvPass.BACKWARD_DATA, g.convolution(), y, w, x, b);
+        } else {
+            run(ConvPass.FORWARD, g, x, w, y, b);
+        }
     }
 
     @Override
-    public void conv2dBackwardData(Conv2dSpec g, Buffer dy, Buffer w, Buffer dx) {
-        run(ConvPass.BACKWARD_DATA, ConvGeometry.of(g), dx, w, dy, null);
+    public void conv2dBackwardData(ConvSpec g, Buffer dy, Buffer w, Buffer dx) {
+        if (g.transposed()) {
+            run(ConvPass.FORWARD, g.convolution(), dy, w, dx, null);
+        } else {
+            run(ConvPass.BACKWARD_DATA, g, dx, w, dy, null);
+        }
     }
 
     @Override
-    public void conv2dBackwardWeights(Conv2dSpec g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
-        run(ConvPass.BACKWARD_WEIGHTS, ConvGeometry.of(g), x, dw, dy, null);
-        bias.sumRows(g.y().n() * g.y().pixels(), g.y().c(), dy, db);
-    }
-
-    @Override
-    public void convTranspose2d(ConvTranspose2dSpec g, Buffer x, Buffer w, Buffer b, Buffer y) {
-        run(ConvPass.BACKWARD_DATA, ConvGeometry.of(g), y, w, x, b);
-    }
-
-    @Override
-    public void convTranspose2dBackwardData(ConvTranspose2dSpec g, Buffer dy, Buffer w, Buffer dx) {
-        run(ConvPass.FORWARD, ConvGeometry.of(g), dy, w, dx, null);
-    }
-
-    @Override
-    public void convTranspose2dBackwardWeights(ConvTranspose2dSpec g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
-        run(ConvPass.BACKWARD_WEIGHTS, ConvGeometry.of(g), dy, dw, x, null);
+    public void conv2dBackwardWeights(ConvSpec g, Buffer x, Buffer dy, Buffer dw, Buffer db) {
+        if (g.transposed()) {
+            run(ConvPass.BACKWARD_WEIGHTS, g.convolution(), dy, dw, x, null);
+        } else {
+            run(ConvPass.BACKWARD_WEIGHTS, g, x, dw, dy, null);
+        }
         bias.sumRows(g.y().n() * g.y().pixels(), g.y().c(), dy, db);
     }
 
     /**
-     * One pass: two of x, w and y are read, the third is written.
+     * One pass of a convolution that is not transposed: two of x, w and y are read, the third is written.
      *
-     * @param x [N,H,W,C] as in the geometry, which for a transposed convolution is its result
+     * @param x [N,H,W,C] as in the geometry
      * @param b added to the result; null for none
      */
-    private void run(ConvPass pass, ConvGeometry g, Buffer x, Buffer w, Buffer y, Buffer b) {
+    private void run(ConvPass pass, ConvSpec g, Buffer x, Buffer w, Buffer y, Buffer b) {
         ConvTensors floats = new ConvTensors((CudaBuffer) x, (CudaBuffer) w, (CudaBuffer) y);
         try (Scratch scratch = new Scratch(memory)) {
             Prepared prepared = new Prepared(pass, g, floats, scratch);
@@ -85,7 +80,7 @@ public final class CudaConv implements ConvOps, AutoCloseable {
     }
 
     /** From the pass's result to ours. */
-    private void finish(ConvPass pass, ConvGeometry g, ConvOperands operands, Buffer from, Buffer to, Buffer b) {
+    private void finish(ConvPass pass, ConvSpec g, ConvOperands operands, Buffer from, Buffer to, Buffer b) {
         long n = pass.resultElements(g);
         if (b == null) {
             if (operands == ConvOperands.BF16) {
@@ -104,12 +99,12 @@ public final class CudaConv implements ConvOps, AutoCloseable {
     /** The tensors of one call as its plan wants them, cast once for each kind of operands that is asked for. */
     private final class Prepared {
         private final ConvPass pass;
-        private final ConvGeometry g;
+        private final ConvSpec g;
         private final ConvTensors floats;
         private final Scratch scratch;
         private final Map<ConvOperands, ConvTensors> made = new HashMap<>();
 
-        Prepared(ConvPass pass, ConvGeometry g, ConvTensors floats, Scratch scratch) {
+        Prepared(ConvPass pass, ConvSpec g, ConvTensors floats, Scratch scratch) {
             this.pass = pass;
             this.g = g;
             this.floats = floats;

@@ -1,6 +1,7 @@
 package ddpm.engine.backend.cuda.conv;
 
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import ddpm.engine.backend.cuda.kernel.CudaKernel;
 import ddpm.engine.backend.cuda.kernel.CudaKernels;
@@ -29,7 +30,7 @@ public final class UnfoldKernels {
      * @param x in, [images,H,W,C] from so many bytes behind the buffer's start
      * @param rows out, [images*P*Q, kh*kw*C]
      */
-    void unfold(ConvGeometry g, long images, CudaBuffer x, long offsetBytes, CudaBuffer rows) {
+    void unfold(ConvSpec g, long images, CudaBuffer x, long offsetBytes, CudaBuffer rows) {
         launch(unfold, g, images, g.y().pixels() * taps(g))
                 .arg(x, offsetBytes)
                 .arg(rows)
@@ -44,7 +45,7 @@ public final class UnfoldKernels {
      * @param rows in, [images*P*Q, kh*kw*C]
      * @param dx out, [images,H,W,C] from so many bytes behind the buffer's start
      */
-    void fold(ConvGeometry g, long images, CudaBuffer rows, CudaBuffer dx, long offsetBytes) {
+    void fold(ConvSpec g, long images, CudaBuffer rows, CudaBuffer dx, long offsetBytes) {
         launch(fold, g, images, g.x().pixels())
                 .arg(rows)
                 .arg(dx, offsetBytes)
@@ -52,21 +53,23 @@ public final class UnfoldKernels {
                 .run();
     }
 
-    private static Launch launch(CudaKernel kernel, ConvGeometry g, long images, long elements) {
+    private static Launch launch(CudaKernel kernel, ConvSpec g, long images, long elements) {
         if (elements >= MOST_ELEMENTS) {
-            throw new BackendException("cuda: convolution " + g + ": an image has " + elements
-                    + " windows' elements, our kernels take fewer than " + MOST_ELEMENTS + "; use smaller images");
+            throw new BackendException(
+                    "cuda: convolution " + g + ": an image has " + elements
+                            + " windows' elements, our kernels take fewer than " + MOST_ELEMENTS,
+                    "use smaller images");
         }
         return kernel.blocks(Grid.blocks(elements * g.x().c()), Math.min(images, MOST_IMAGES))
                 .threads(Grid.THREADS);
     }
 
-    private static long taps(ConvGeometry g) {
+    private static long taps(ConvSpec g) {
         return g.kernel().h() * g.kernel().w();
     }
 
     /** The struct Windows of unfold.cu. */
-    private static ByteBuffer windows(ConvGeometry g, long images) {
+    private static ByteBuffer windows(ConvSpec g, long images) {
         long[] members = {
             images,
             g.x().h(),

@@ -1,6 +1,7 @@
 package ddpm.engine.backend.cuda.conv;
 
-import ddpm.engine.backend.Matmul;
+import ddpm.engine.backend.ConvOps.ConvSpec;
+import ddpm.engine.backend.MatmulOps.Matmul;
 import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import ddpm.engine.backend.cuda.memory.CudaMemory;
 import ddpm.engine.backend.cuda.memory.Scratch;
@@ -18,7 +19,7 @@ import ddpm.engine.backend.cuda.nvidia.Gemm;
  */
 record UnfoldedPlan(
         ConvPass pass,
-        ConvGeometry geometry,
+        ConvSpec geometry,
         ConvAlgorithm algorithm,
         UnfoldKernels kernels,
         Gemm gemm,
@@ -52,8 +53,8 @@ record UnfoldedPlan(
     private void part(long first, long images, ConvTensors t, CudaBuffer scratch) {
         long k = geometry.y().c();
         long xBytes = first * geometry.x().pixels() * geometry.x().c() * Float.BYTES;
-        Gemm.Matrix rows = Gemm.Matrix.floats(scratch, 0);
-        Gemm.Matrix w = Gemm.Matrix.floats(t.w(), 0);
+        Gemm.Matrix rows = Gemm.Matrix.floats(scratch);
+        Gemm.Matrix w = Gemm.Matrix.floats(t.w());
         Gemm.Matrix y = Gemm.Matrix.floats(t.y(), rows(first) * k * Float.BYTES);
         switch (pass) {
             case FORWARD -> {

@@ -1,6 +1,7 @@
 package ddpm.engine.backend.cuda.driver;
 
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.BackendException.Instead;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.Watch;
 import java.nio.charset.StandardCharsets;
@@ -40,16 +41,20 @@ public final class CudaDevice implements AutoCloseable {
             CudaStatus.check(CudaStatus.NO_DEVICE, "opening GPU " + index);
         }
         if (index < 0 || index >= count[0]) {
-            throw new BackendException("cuda: there is no GPU " + index + ", the driver shows " + count[0] + ": 0 to "
-                    + (count[0] - 1) + "; check nvidia-smi and CUDA_VISIBLE_DEVICES");
+            throw new BackendException(
+                    "cuda: there is no GPU " + index + ", the driver shows " + count[0] + ": 0 to " + (count[0] - 1),
+                    "check nvidia-smi and CUDA_VISIBLE_DEVICES");
         }
         CudaStatus.check(JCudaDriver.cuDeviceGet(device, index), "opening GPU " + index);
         name = deviceName();
         capability = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR) * 10
                 + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
         if (capability < OLDEST_CAPABILITY) {
-            throw new BackendException("cuda: " + name + " has compute capability " + capability / 10 + "."
-                    + capability % 10 + ", at least 7.5 (GeForce RTX 20, T4) is needed; run with --device cpu");
+            throw new BackendException(
+                    "cuda: " + name + " has compute capability " + capability / 10 + "." + capability % 10
+                            + ", at least 7.5 (GeForce RTX 20, T4) is needed",
+                    "",
+                    Instead.CPU);
         }
         maxSharedBytes = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
         pairedSharedBytes = pairedSharedBytes(
@@ -85,9 +90,12 @@ public final class CudaDevice implements AutoCloseable {
     /** @throws BackendException when the GPU cannot multiply in this precision, naming one that it can */
     public void requireSupported(Precision precision) {
         if (precision != Precision.FP32 && capability < 80) {
-            throw new BackendException("cuda: " + precision.name().toLowerCase(Locale.ROOT)
-                    + " needs compute capability 8.0 (Ampere), " + name + " has " + capability / 10 + "."
-                    + capability % 10 + "; use --precision fp32");
+            throw new BackendException(
+                    "cuda: " + precision.name().toLowerCase(Locale.ROOT)
+                            + " needs compute capability 8.0 (Ampere), " + name + " has " + capability / 10 + "."
+                            + capability % 10,
+                    "",
+                    Instead.FP32);
         }
     }
 
@@ -129,8 +137,10 @@ public final class CudaDevice implements AutoCloseable {
     /** @throws BackendException naming the method, while a step is recorded */
     public void requireNotRecording(String method) {
         if (recording != null) {
-            throw new BackendException("cuda: " + method + " while a step is recorded, which no replay would repeat;"
-                    + " call it outside Recorder.run, or run with --no-graph");
+            throw new BackendException(
+                    "cuda: " + method + " while a step is recorded, which no replay would repeat",
+                    "call it outside Recorder.run",
+                    Instead.NO_GRAPHS);
         }
     }
 

@@ -20,8 +20,10 @@ public final class Recording {
 
     void freed(CudaBuffer b) {
         if (!scratch.contains(b)) {
-            throw new BackendException("cuda: a recorded step freed " + b.bytes()
-                    + " bytes that it did not allocate, which no replay would do; free them after Recorder.run");
+            throw new BackendException(
+                    "cuda: a recorded step freed " + b.bytes()
+                            + " bytes that it did not allocate, which no replay would do",
+                    "free them after Recorder.run");
         }
     }
 
@@ -38,9 +40,10 @@ public final class Recording {
                 .mapToLong(CudaBuffer::bytes)
                 .sum();
         if (kept > 0) {
-            throw new BackendException("cuda: a recorded step keeps " + kept
-                    + " bytes that it allocated, which the next replay would overwrite; allocate before Recorder.run"
-                    + " what outlives the step");
+            throw new BackendException(
+                    "cuda: a recorded step keeps " + kept
+                            + " bytes that it allocated, which the next replay would overwrite",
+                    "allocate before Recorder.run" + " what outlives the step");
         }
     }
 

@@ -39,7 +39,7 @@ public record KernelCode(String ptx, String cubins) {
     void require(String kernel) {
         if (KernelCode.class.getResource(ptxOf(kernel)) == null) {
             throw new BackendException(
-                    "cuda: no kernel " + kernel + " in this build; make it as kernels/README.md says");
+                    "cuda: no kernel " + kernel + " in this build", "make it as kernels/README.md says");
         }
     }
 
@@ -89,12 +89,12 @@ public record KernelCode(String ptx, String cubins) {
     private static InputStream open(String resource) {
         InputStream in = KernelCode.class.getResourceAsStream(resource);
         if (in == null) {
-            throw new BackendException("cuda: this build has no " + resource + "; make it as kernels/README.md says");
+            throw new BackendException("cuda: this build has no " + resource, "make it as kernels/README.md says");
         }
         return in;
     }
 
     private static BackendException unreadable(String resource, IOException e) {
-        return new BackendException("cuda: " + resource + " in the jar cannot be read; download it again", e);
+        return new BackendException("cuda: " + resource + " in the jar cannot be read", "download it again", null, e);
     }
 }

@@ -9,7 +9,7 @@ public final class KernelNotLoadedException extends BackendException {
     private final transient CudaKernel kernel;
 
     KernelNotLoadedException(CudaKernel kernel) {
-        super("cuda: kernel " + kernel.name() + " is first met while a step is recorded; run with --no-graph");
+        super("cuda: kernel " + kernel.name() + " is first met while a step is recorded", "", Instead.NO_GRAPHS);
         this.kernel = kernel;
     }
 

@@ -1,6 +1,7 @@
 package ddpm.engine.backend.cuda.load;
 
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.BackendException.Instead;
 import ddpm.engine.backend.cuda.driver.CudaStatus;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ public final class CudaLibraries {
     /** The first driver of CUDA 12, as the driver counts. */
     private static final int OLDEST_DRIVER = 12_000;
 
-    private static final String OR_CPU = ", or run with --device cpu";
+    private static final String SET_PATH = " and set DDPM_CUDA_PATH to its folder if it is not found";
 
     private static CudaLibraries loaded;
     private static BackendException failure;
@@ -41,7 +42,8 @@ public final class CudaLibraries {
      */
     public static synchronized CudaLibraries load() {
         if (failure != null) {
-            throw new BackendException(failure.getMessage(), failure);
+            throw new BackendException(
+                    failure.problem(), failure.remedy(), failure.instead().orElse(null), failure);
         }
         if (loaded == null) {
             try {
@@ -50,7 +52,7 @@ public final class CudaLibraries {
                 libraries.loadAll();
                 loaded = libraries;
             } catch (BackendException e) {
-                TRACE.add(e.getMessage());
+                TRACE.add(e.problem());
                 failure = e;
                 throw e;
             }
@@ -84,15 +86,19 @@ public final class CudaLibraries {
     static void requirePlatform(String os, String architecture) {
         boolean linux = os.toLowerCase(Locale.ROOT).startsWith("linux");
         if (!linux || !(architecture.equals("amd64") || architecture.equals("x86_64"))) {
-            throw new BackendException("cuda: GPUs are supported on Linux on x86-64 only, this is " + os + " on "
-                    + architecture + "; run with --device cpu");
+            throw new BackendException(
+                    "cuda: GPUs are supported on Linux on x86-64 only, this is " + os + " on " + architecture,
+                    "",
+                    Instead.CPU);
         }
     }
 
     private void loadDriver() {
         Path driver = search.find("libcuda.so.1")
-                .orElseThrow(() -> new BackendException("cuda: there is no NVIDIA driver on this machine (libcuda.so.1"
-                        + " not found); install driver 525 or newer" + OR_CPU));
+                .orElseThrow(() -> new BackendException(
+                        "cuda: there is no NVIDIA driver on this machine (libcuda.so.1 not found)",
+                        "install driver 525 or newer",
+                        Instead.CPU));
         load(driver, "the NVIDIA driver", "reinstall the driver");
         JCudaNatives.DRIVER.load(b -> b);
         JCudaDriver.setExceptionsEnabled(false);
@@ -101,8 +107,11 @@ public final class CudaLibraries {
         driverVersion = version[0];
         TRACE.add("driver: supports CUDA up to " + name(driverVersion));
         if (driverVersion < OLDEST_DRIVER) {
-            throw new BackendException("cuda: the NVIDIA driver is too old, it supports CUDA " + name(driverVersion)
-                    + " and 12.0 is needed; update the driver to 525 or newer" + OR_CPU);
+            throw new BackendException(
+                    "cuda: the NVIDIA driver is too old, it supports CUDA " + name(driverVersion)
+                            + " and 12.0 is needed",
+                    "update the driver to 525 or newer",
+                    Instead.CPU);
         }
     }
 
@@ -125,26 +134,29 @@ public final class CudaLibraries {
     }
 
     private BackendException noCublas() {
-        String other = "cuda: libcublas.so.12 not found; install cuBLAS of CUDA 12 (Debian: libcublas-12-6, Python:"
-                + " nvidia-cublas-cu12) and set DDPM_CUDA_PATH to its folder if it is not found" + OR_CPU;
         if (driverVersion >= 13_000) {
             return new BackendException(
-                    "cuda: neither libcublas.so.13 nor libcublas.so.12 found; install cuBLAS of CUDA"
-                            + " 13 or 12 (Debian: libcublas-13-0, Python: nvidia-cublas) and set DDPM_CUDA_PATH to its folder if"
-                            + " it is not found" + OR_CPU);
+                    "cuda: neither libcublas.so.13 nor libcublas.so.12 found",
+                    "install cuBLAS of CUDA 13 or 12 (Debian: libcublas-13-0, Python: nvidia-cublas)" + SET_PATH,
+                    Instead.CPU);
         }
         if (search.find("libcublas.so.13").isPresent()) {
-            return new BackendException("cuda: libcublas.so.13 needs a driver for CUDA 13 (580 or newer), this one"
-                    + " supports " + name(driverVersion) + "; update the driver or install cuBLAS of CUDA 12" + OR_CPU);
+            return new BackendException(
+                    "cuda: libcublas.so.13 needs a driver for CUDA 13 (580 or newer), this one supports "
+                            + name(driverVersion),
+                    "update the driver or install cuBLAS of CUDA 12",
+                    Instead.CPU);
         }
-        return new BackendException(other);
+        return new BackendException(
+                "cuda: libcublas.so.12 not found",
+                "install cuBLAS of CUDA 12 (Debian: libcublas-12-6, Python: nvidia-cublas-cu12)" + SET_PATH,
+                Instead.CPU);
     }
 
     private void loadCudnn() {
         Path cudnn = search.find("libcudnn.so.9")
-                .orElseThrow(() -> new BackendException("cuda: libcudnn.so.9 not found; install cuDNN 9 for CUDA "
-                        + cudaVersion + " (Debian: libcudnn9-cuda-" + cudaVersion + ", Python: nvidia-cudnn-cu"
-                        + cudaVersion + ") and set DDPM_CUDA_PATH to its folder if it is not found" + OR_CPU));
+                .orElseThrow(() ->
+                        new BackendException("cuda: libcudnn.so.9 not found", installCudnn() + SET_PATH, Instead.CPU));
         load(cudnn, "cuDNN", "reinstall cuDNN 9");
         // cuDNN opens its parts by name when it first needs them; one that needs a later one loads by its own path
         for (String part :
@@ -159,12 +171,16 @@ public final class CudaLibraries {
     private void requireSameCuda(long runtime) {
         TRACE.add("cuDNN: built for CUDA " + name(Math.toIntExact(runtime)));
         if (runtime / 1000 != cudaVersion) {
-            throw new BackendException("cuda: this cuDNN is built for CUDA " + runtime / 1000
-                    + " and cuBLAS is of CUDA "
-                    + cudaVersion + "; install cuDNN 9 for CUDA " + cudaVersion + " (Debian: libcudnn9-cuda-"
-                    + cudaVersion + ", Python: nvidia-cudnn-cu" + cudaVersion + "), or set DDPM_CUDA_PATH to folders"
-                    + " where both are of one CUDA" + OR_CPU);
+            throw new BackendException(
+                    "cuda: this cuDNN is built for CUDA " + runtime / 1000 + " and cuBLAS is of CUDA " + cudaVersion,
+                    installCudnn() + ", or set DDPM_CUDA_PATH to folders where both are of one CUDA",
+                    Instead.CPU);
         }
+    }
+
+    private String installCudnn() {
+        return "install cuDNN 9 for CUDA " + cudaVersion + " (Debian: libcudnn9-cuda-" + cudaVersion
+                + ", Python: nvidia-cudnn-cu" + cudaVersion + ")";
     }
 
     private void loadBeside(Path library, String soname) {
@@ -178,7 +194,7 @@ public final class CudaLibraries {
             TRACE.add("loaded " + library);
         } catch (UnsatisfiedLinkError e) {
             throw new BackendException(
-                    "cuda: " + what + " cannot be loaded (" + e.getMessage() + "); " + remedy + OR_CPU, e);
+                    "cuda: " + what + " cannot be loaded (" + e.getMessage() + ")", remedy, Instead.CPU, e);
         }
     }
 

@@ -1,6 +1,7 @@
 package ddpm.engine.backend.cuda.load;
 
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.BackendException.Instead;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,17 +45,20 @@ enum JCudaNatives {
                 CudaLibraries.note(file + " cannot be loaded from " + parent + ": " + e.getMessage());
             }
         }
-        throw new BackendException("cuda: JCuda's native library " + file + " can be loaded from neither "
-                + parents.get(0) + " nor " + parents.get(1)
-                + "; set -Djava.io.tmpdir to a folder that is writable and not mounted noexec");
+        throw new BackendException(
+                "cuda: JCuda's native library " + file + " can be loaded from neither " + parents.get(0) + " nor "
+                        + parents.get(1),
+                "set -Djava.io.tmpdir to a folder that is writable and not mounted noexec");
     }
 
     /** Another folder does not help where what was found has another name inside, or lacks or renames what JCuda calls. */
     private static void requireSymbols(String reason) {
         if (Stream.of("undefined symbol", "version `", "cannot open shared object")
                 .anyMatch(reason::contains)) {
-            throw new BackendException("cuda: what was found is not the library that it is called (" + reason
-                    + "); reinstall CUDA, or set DDPM_CUDA_PATH to another folder, or run with --device cpu");
+            throw new BackendException(
+                    "cuda: what was found is not the library that it is called (" + reason + ")",
+                    "reinstall CUDA, or set DDPM_CUDA_PATH to another folder",
+                    Instead.CPU);
         }
     }
 

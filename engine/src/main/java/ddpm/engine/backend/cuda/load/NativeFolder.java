@@ -1,6 +1,7 @@
 package ddpm.engine.backend.cuda.load;
 
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.BackendException.Instead;
 import ddpm.engine.disk.PathText;
 import java.io.IOException;
 import java.io.InputStream;
@@ -73,8 +74,7 @@ final class NativeFolder implements AutoCloseable {
     void extract(String file, UnaryOperator<byte[]> change) throws IOException {
         try (InputStream in = NativeFolder.class.getResourceAsStream("/lib/" + file)) {
             if (in == null) {
-                throw new BackendException(
-                        "cuda: this build has no " + file + "; use the released ddpm.jar, or run with --device cpu");
+                throw new BackendException("cuda: this build has no " + file, "use the released ddpm.jar", Instead.CPU);
             }
             Files.write(folder.resolve(file), change.apply(in.readAllBytes()));
         }

@@ -3,7 +3,6 @@ package ddpm.engine.backend.cuda.memory;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.MemoryOps;
-import ddpm.engine.backend.OutOfMemoryException;
 import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import ddpm.engine.backend.cuda.driver.CudaDevice;
 import ddpm.engine.backend.cuda.driver.CudaStatus;
@@ -88,7 +87,7 @@ public final class CudaMemory implements MemoryOps, AutoCloseable {
             status = ask(p, size);
         }
         if (status == CudaStatus.OUT_OF_MEMORY) {
-            throw new OutOfMemoryException(MemoryReport.outOfMemory(device, size, stats(), live));
+            throw MemoryReport.outOfMemory(device, size, stats(), live);
         }
         CudaStatus.check(status, () -> "allocating " + size + " bytes");
         return CudaBuffer.onDevice(device, p, size, ++blocks);

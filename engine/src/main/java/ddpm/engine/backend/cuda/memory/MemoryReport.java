@@ -1,6 +1,7 @@
 package ddpm.engine.backend.cuda.memory;
 
 import ddpm.engine.backend.MemoryOps.Stats;
+import ddpm.engine.backend.OutOfMemoryException;
 import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import ddpm.engine.backend.cuda.driver.CudaDevice;
 import java.util.Collection;
@@ -18,13 +19,14 @@ final class MemoryReport {
     private MemoryReport() {}
 
     /** @param live the blocks handed out */
-    static String outOfMemory(CudaDevice device, long asked, Stats stats, Collection<CudaBuffer> live) {
+    static OutOfMemoryException outOfMemory(CudaDevice device, long asked, Stats stats, Collection<CudaBuffer> live) {
         long[] memory = device.memory();
         long others = memory[1] - memory[0] - stats.reservedBytes();
-        StringBuilder text = new StringBuilder("cuda: out of memory asking for " + mib(asked) + " on " + device.name()
-                + ": " + mib(stats.usedBytes()) + " in use, " + mib(stats.reservedBytes() - stats.usedBytes())
-                + " cached, " + mib(memory[0]) + " free of " + mib(memory[1]) + ", " + mib(Math.max(0, others))
-                + " with libraries and other programs; use a smaller batch or close other programs");
+        String problem = "cuda: out of memory asking for " + mib(asked) + " on " + device.name() + ": "
+                + mib(stats.usedBytes()) + " in use, " + mib(stats.reservedBytes() - stats.usedBytes()) + " cached, "
+                + mib(memory[0]) + " free of " + mib(memory[1]) + ", " + mib(Math.max(0, others))
+                + " with libraries and other programs";
+        StringBuilder text = new StringBuilder("use a smaller batch or close other programs");
         List<Map.Entry<Long, Long>> sizes = live.stream()
                 .collect(Collectors.groupingBy(CudaBuffer::bytes, TreeMap::new, Collectors.counting()))
                 .entrySet()
@@ -41,7 +43,7 @@ final class MemoryReport {
         if (sizes.size() > MOST_LINES) {
             text.append("\n  and ").append(sizes.size() - MOST_LINES).append(" smaller sizes");
         }
-        return text.toString();
+        return new OutOfMemoryException(problem, text.toString());
     }
 
     private static String mib(long bytes) {

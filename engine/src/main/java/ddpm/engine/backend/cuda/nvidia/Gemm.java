@@ -1,6 +1,7 @@
 package ddpm.engine.backend.cuda.nvidia;
 
-import ddpm.engine.backend.Matmul;
+import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.MatmulOps.Matmul;
 import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import jcuda.Pointer;
 import jcuda.jcublas.JCublas2;
@@ -18,8 +19,12 @@ public final class Gemm {
 
     /** A matrix without gaps between its rows, from so many bytes behind the buffer's start. */
     public record Matrix(CudaBuffer buffer, long offsetBytes, int type) {
-        public static Matrix floats(CudaBuffer buffer, long offsetBytes) {
-            return new Matrix(buffer, offsetBytes, R_32F);
+        public static Matrix floats(Buffer buffer) {
+            return floats(buffer, 0);
+        }
+
+        public static Matrix floats(Buffer buffer, long offsetBytes) {
+            return new Matrix((CudaBuffer) buffer, offsetBytes, R_32F);
         }
 
         public static Matrix bf16(CudaBuffer buffer) {

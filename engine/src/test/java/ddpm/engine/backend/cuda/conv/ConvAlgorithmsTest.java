@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ddpm.engine.backend.Conv2dSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cuda.Gpu;
 import ddpm.engine.backend.cuda.LibraryFixture;
@@ -59,7 +59,7 @@ class ConvAlgorithmsTest {
         return libraries.algorithms(precision, folder.resolve("convolutions.tsv"));
     }
 
-    private CudaConv checked(ConvAlgorithms algorithms, Precision precision, Conv2dSpec g) {
+    private CudaConv checked(ConvAlgorithms algorithms, Precision precision, ConvSpec g) {
         CudaConv conv = libraries.conv(algorithms);
         ConvCheck check = new ConvCheck(libraries, conv, precision);
         check.conv2d(g);
@@ -70,7 +70,7 @@ class ConvAlgorithmsTest {
 
     private static void assertTaken(ConvOperands operands, List<Integer> numbers, CudaConv conv) {
         for (ConvPass pass : ConvPass.values()) {
-            ConvAlgorithm a = conv.inUse().get(pass + " " + ConvGeometry.of(SMALL));
+            ConvAlgorithm a = conv.inUse().get(pass + " " + SMALL);
             assertEquals(operands, a.operands(), pass::toString);
             assertEquals(numbers.get(pass.ordinal()), a.number(), pass::toString);
             assertTrue(operands.allows(a.mathType()), a::toString);
@@ -124,7 +124,7 @@ class ConvAlgorithmsTest {
         SimulatorOption.notDeterministic().around(() -> {
             CudaConv conv = libraries.conv(algorithms(precision));
             ConvCheck check = new ConvCheck(libraries, conv, precision);
-            for (Conv2dSpec g : ConvCheck.GEOMETRIES) {
+            for (ConvSpec g : ConvCheck.GEOMETRIES) {
                 check.conv2d(g);
                 check.transposed(g);
                 libraries.forget();
@@ -208,7 +208,7 @@ class ConvAlgorithmsTest {
         for (ConvAlgorithm entry : stale) {
             Path file = folder.resolve(entry + ".tsv");
             ConvAlgorithms algorithms = libraries.algorithms(Precision.FP32, file);
-            String key = algorithms.key(ConvPass.FORWARD, ConvGeometry.of(SMALL));
+            String key = algorithms.key(ConvPass.FORWARD, SMALL);
             new AlgorithmFile(file, wrong::add).put(key, null, entry);
             assertTaken(ConvOperands.FP32, List.of(1, 1, 1), checked(algorithms, Precision.FP32, SMALL));
             assertEquals(3, algorithms.searches(), entry::toString);
@@ -236,7 +236,7 @@ class ConvAlgorithmsTest {
     @ParameterizedTest
     @EnumSource(ConvPass.class)
     void unfoldedInParts(ConvPass pass) {
-        ConvGeometry g = ConvGeometry.of(ConvCheck.GEOMETRIES.get(3)); // five images
+        ConvSpec g = ConvCheck.GEOMETRIES.get(3); // five images
         Random random = new Random(2);
         float[] x = normals(g.x().count(), 1, random);
         float[] w = normals(g.weights(), 1, random);
@@ -251,7 +251,7 @@ class ConvAlgorithmsTest {
         }
     }
 
-    private float[] unfolded(ConvPass pass, ConvGeometry g, float[] x, float[] w, float[] y, long most) {
+    private float[] unfolded(ConvPass pass, ConvSpec g, float[] x, float[] w, float[] y, long most) {
         ConvTensors t = new ConvTensors(libraries.upload(x), libraries.upload(w), libraries.upload(y));
         ConvAlgorithm ours = ConvAlgorithm.unfolded(ConvOperands.FP32);
         Gemm gemm = new Gemm(libraries.handles);

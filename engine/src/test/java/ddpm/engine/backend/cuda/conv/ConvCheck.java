@@ -4,8 +4,7 @@ import static ddpm.engine.backend.cuda.LibraryFixture.normals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.engine.backend.Conv2dSpec;
-import ddpm.engine.backend.ConvTranspose2dSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Precision;
@@ -19,18 +18,18 @@ public final class ConvCheck {
     private static final double U = 0x1p-24;
 
     /** Channels that tensor cores take and that they do not, windows that leave a rest, one pixel. */
-    public static final List<Conv2dSpec> GEOMETRIES = List.of(
+    public static final List<ConvSpec> GEOMETRIES = List.of(
             spec(new Nhwc(2, 5, 4, 8), 8, 3, 1, 1),
             spec(new Nhwc(3, 6, 5, 16), 24, 4, 2, 1),
             spec(new Nhwc(1, 1, 1, 8), 8, 1, 1, 0),
             spec(new Nhwc(5, 7, 9, 1), 32, 3, 1, 1),
             spec(new Nhwc(2, 8, 8, 17), 1, 3, 3, 0),
-            new Conv2dSpec(new Nhwc(2, 7, 10, 5), 6, new Hw(3, 5), new Hw(2, 1), new Hw(0, 2)));
+            ConvSpec.conv2d(new Nhwc(2, 7, 10, 5), 6, new Hw(3, 5), new Hw(2, 1), new Hw(0, 2)));
 
-    public static final Conv2dSpec SMALL = GEOMETRIES.get(0);
+    public static final ConvSpec SMALL = GEOMETRIES.get(0);
 
     /** Windows that lie in the padding altogether: of its gradients cuDNN has no deterministic algorithm. */
-    static final Conv2dSpec WITHOUT_OFFER = spec(new Nhwc(3, 6, 5, 5), 16, 1, 3, 1);
+    static final ConvSpec WITHOUT_OFFER = spec(new Nhwc(3, 6, 5, 5), 16, 1, 3, 1);
 
     private final LibraryFixture libraries;
     private final CudaConv conv;
@@ -43,12 +42,12 @@ public final class ConvCheck {
         this.precision = precision;
     }
 
-    static Conv2dSpec spec(Nhwc x, long out, long kernel, long stride, long padding) {
-        return new Conv2dSpec(x, out, Hw.square(kernel), Hw.square(stride), Hw.square(padding));
+    static ConvSpec spec(Nhwc x, long out, long kernel, long stride, long padding) {
+        return ConvSpec.conv2d(x, out, Hw.square(kernel), Hw.square(stride), Hw.square(padding));
     }
 
-    public void conv2d(Conv2dSpec g) {
-        Inputs in = new Inputs(ConvGeometry.of(g));
+    public void conv2d(ConvSpec g) {
+        Inputs in = new Inputs(g);
         CudaBuffer b = libraries.upload(in.b);
         CudaBuffer y = libraries.result(in.dy.length);
         CudaBuffer dx = libraries.result(in.x.length);
@@ -58,25 +57,25 @@ public final class ConvCheck {
         conv.conv2dBackwardData(g, in.onDevice(in.dy), in.onDevice(in.w), dx);
         conv.conv2dBackwardWeights(g, in.onDevice(in.x), in.onDevice(in.dy), dw, db);
         in.compare(ConvPass.FORWARD, "y", y, plus(in.want.y, in.b), in.window() * g.x().c());
-        in.compare(ConvPass.BACKWARD_DATA, "dx", dx, in.want.dx, in.window() * g.outChannels());
+        in.compare(ConvPass.BACKWARD_DATA, "dx", dx, in.want.dx, in.window() * g.y().c());
         in.compare(ConvPass.BACKWARD_WEIGHTS, "dw", dw, in.want.dw, g.x().n() * g.y().pixels());
         in.compareSums("db", db, in.dy, in.b.length);
     }
 
     /** The same convolution backwards: from y's shape to x's. */
-    public void transposed(Conv2dSpec c) {
-        ConvTranspose2dSpec g = new ConvTranspose2dSpec(c.y(), c.x().c(), c.kernel(), c.stride(), c.padding());
-        Inputs in = new Inputs(ConvGeometry.of(g));
-        float[] bias = normals(g.outChannels(), 1, random);
+    public void transposed(ConvSpec c) {
+        ConvSpec g = ConvSpec.convTranspose2d(c.y(), c.x().c(), c.kernel(), c.stride(), c.padding());
+        Inputs in = new Inputs(g.convolution());
+        float[] bias = normals(g.y().c(), 1, random);
         CudaBuffer y = libraries.result(in.x.length);
         CudaBuffer dx = libraries.result(in.dy.length);
         CudaBuffer dw = libraries.result(in.w.length);
         CudaBuffer db = libraries.result(bias.length);
-        conv.convTranspose2d(g, in.onDevice(in.dy), in.onDevice(in.w), libraries.upload(bias), y);
-        conv.convTranspose2dBackwardData(g, in.onDevice(in.x), in.onDevice(in.w), dx);
-        conv.convTranspose2dBackwardWeights(g, in.onDevice(in.dy), in.onDevice(in.x), dw, db);
+        conv.conv2d(g, in.onDevice(in.dy), in.onDevice(in.w), libraries.upload(bias), y);
+        conv.conv2dBackwardData(g, in.onDevice(in.x), in.onDevice(in.w), dx);
+        conv.conv2dBackwardWeights(g, in.onDevice(in.dy), in.onDevice(in.x), dw, db);
         in.compare(ConvPass.BACKWARD_DATA, "transposed y", y, plus(in.want.dx, bias), in.window() * g.x().c());
-        in.compare(ConvPass.FORWARD, "transposed dx", dx, in.want.y, in.window() * g.outChannels());
+        in.compare(ConvPass.FORWARD, "transposed dx", dx, in.want.y, in.window() * g.y().c());
         in.compare(ConvPass.BACKWARD_WEIGHTS, "transposed dw", dw, in.want.dw, g.x().n() * g.x().pixels());
         in.compareSums("transposed db", db, in.x, bias.length);
     }
@@ -91,14 +90,14 @@ public final class ConvCheck {
 
     /** Operands, and what they give in double: in bf16 those that the kernels see, so only sums and the result round. */
     final class Inputs {
-        private final ConvGeometry g;
+        private final ConvSpec g;
         final float[] x;
         final float[] w;
         final float[] dy;
         final float[] b;
         final DirectConvolution want;
 
-        Inputs(ConvGeometry g) {
+        Inputs(ConvSpec g) {
             this.g = g;
             this.x = normals(g.x().count(), 1, random);
             this.w = normals(g.weights(), 1, random);

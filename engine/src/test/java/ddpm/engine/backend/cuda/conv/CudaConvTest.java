@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ddpm.engine.backend.BackendException;
-import ddpm.engine.backend.Conv2dSpec;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cuda.CudaGraph;
 import ddpm.engine.backend.cuda.LibraryFixture;
@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** cuDNN behind the convolutions: what is rounded when, which algorithms are taken, what is remembered. */
 @Tag("cuda")
 class CudaConvTest {
-    private static final Conv2dSpec SMALL = ConvCheck.SMALL;
+    private static final ConvSpec SMALL = ConvCheck.SMALL;
 
     @TempDir
     Path folder;
@@ -67,14 +67,14 @@ class CudaConvTest {
 
     private void everyGeometry(CudaConv conv, Precision precision) {
         ConvCheck check = new ConvCheck(libraries, conv, precision);
-        for (Conv2dSpec g : ConvCheck.GEOMETRIES) {
+        for (ConvSpec g : ConvCheck.GEOMETRIES) {
             check.conv2d(g);
             check.transposed(g);
             libraries.forget();
         }
     }
 
-    private void checkConv(CudaConv conv, Precision precision, Conv2dSpec g) {
+    private void checkConv(CudaConv conv, Precision precision, ConvSpec g) {
         new ConvCheck(libraries, conv, precision).conv2d(g);
     }
 
@@ -171,7 +171,7 @@ class CudaConvTest {
         ConvAlgorithm gone = new ConvAlgorithm(ConvOperands.FP32, 77, 3);
         ConvAlgorithms probe = libraries.algorithms(Precision.FP32, file());
         AlgorithmFile file = new AlgorithmFile(file(), libraries.lines::add);
-        file.put(probe.key(ConvPass.FORWARD, ConvGeometry.of(SMALL)), null, gone);
+        file.put(probe.key(ConvPass.FORWARD, SMALL), null, gone);
         ConvAlgorithms algorithms = libraries.algorithms(Precision.FP32, file());
         checkConv(libraries.conv(algorithms), Precision.FP32, SMALL);
         libraries.forget();
@@ -186,7 +186,7 @@ class CudaConvTest {
     void nothingIsSearchedWhileAStepIsRecorded() {
         ConvAlgorithms algorithms = libraries.algorithms(Precision.FP32, file());
         CudaConv conv = libraries.conv(algorithms);
-        ConvCheck.Inputs in = new ConvCheck(libraries, conv, Precision.FP32).new Inputs(ConvGeometry.of(SMALL));
+        ConvCheck.Inputs in = new ConvCheck(libraries, conv, Precision.FP32).new Inputs(SMALL);
         CudaBuffer x = in.onDevice(in.x);
         CudaBuffer w = in.onDevice(in.w);
         CudaBuffer b = in.onDevice(in.b);

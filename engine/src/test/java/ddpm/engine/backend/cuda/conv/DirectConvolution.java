@@ -1,14 +1,16 @@
 package ddpm.engine.backend.cuda.conv;
 
+import ddpm.engine.backend.ConvOps.ConvSpec;
+
 /** A convolution and its gradients in double, term by term: y = conv(x, w), dx and dw from dy. No bias. */
 final class DirectConvolution {
-    private final ConvGeometry g;
+    private final ConvSpec g;
     final double[] y;
     final double[] dx;
     final double[] dw;
 
     /** @param x in, [N,H,W,C] @param w in, [K,kh,kw,C] @param dy in, [N,P,Q,K] */
-    DirectConvolution(ConvGeometry g, float[] x, float[] w, float[] dy) {
+    DirectConvolution(ConvSpec g, float[] x, float[] w, float[] dy) {
         this.g = g;
         this.y = new double[dy.length];
         this.dx = new double[x.length];

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.engine.backend.BackendException;
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.cuda.Gpu;
@@ -37,8 +38,8 @@ class SimulatedCudnnTest {
     private static final int NOT_SUPPORTED = 3000;
     private static final int REFUSED_WHEN_SIZED = NOT_SUPPORTED;
     private static final int EXECUTION_FAILED = 5000;
-    private static final ConvGeometry G =
-            new ConvGeometry(new Nhwc(1, 4, 4, 8), new Nhwc(1, 4, 4, 8), Hw.square(3), Hw.square(1), Hw.square(1));
+    private static final ConvSpec G =
+            ConvSpec.conv2d(new Nhwc(1, 4, 4, 8), 8, Hw.square(3), Hw.square(1), Hw.square(1));
 
     private LibraryFixture libraries;
     private ConvDescriptors d;
@@ -81,7 +82,7 @@ class SimulatedCudnnTest {
     /** Padded, as the real library does, or refused. */
     @Test
     void bf16WithOddChannels() {
-        ConvGeometry odd = new ConvGeometry(G.x().withC(5), G.y(), G.kernel(), G.stride(), G.padding());
+        ConvSpec odd = ConvSpec.conv2d(G.x().withC(5), G.y().c(), G.kernel(), G.stride(), G.padding());
         try (ConvDescriptors bf16 = new ConvDescriptors(odd, ConvOperands.BF16)) {
             assertTrue(usable(ConvPass.FORWARD, bf16) > 0);
             SimulatorOption.refusesOddChannels().around(() -> {

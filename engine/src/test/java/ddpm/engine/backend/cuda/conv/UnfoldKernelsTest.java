@@ -3,6 +3,7 @@ package ddpm.engine.backend.cuda.conv;
 import static ddpm.engine.backend.cuda.ExactMemory.normals;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import ddpm.engine.backend.ConvOps.ConvSpec;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.cuda.ExactMemory;
@@ -38,8 +39,8 @@ class UnfoldKernelsTest {
     }
 
     /** Packs of 4, 2 and 1 channels, panels with threads left over, channels beyond a row of threads. */
-    private static List<ConvGeometry> geometries() {
-        List<ConvGeometry> all = new ArrayList<>();
+    private static List<ConvSpec> geometries() {
+        List<ConvSpec> all = new ArrayList<>();
         for (long c : new long[] {1, 2, 3, 4, 12}) {
             all.add(geometry(new Nhwc(2, 5, 4, c), new Hw(3, 3), new Hw(1, 1), new Hw(1, 1)));
             all.add(geometry(new Nhwc(3, 6, 7, c), new Hw(1, 1), new Hw(3, 2), new Hw(1, 2))); // windows of nothing
@@ -52,15 +53,13 @@ class UnfoldKernelsTest {
         return all;
     }
 
-    private static ConvGeometry geometry(Nhwc x, Hw kernel, Hw stride, Hw padding) {
-        long p = (x.h() + 2 * padding.h() - kernel.h()) / stride.h() + 1;
-        long q = (x.w() + 2 * padding.w() - kernel.w()) / stride.w() + 1;
-        return new ConvGeometry(x, new Nhwc(x.n(), p, q, 1), kernel, stride, padding);
+    private static ConvSpec geometry(Nhwc x, Hw kernel, Hw stride, Hw padding) {
+        return ConvSpec.conv2d(x, 1, kernel, stride, padding);
     }
 
     @Test
     void unfold() {
-        for (ConvGeometry g : geometries()) {
+        for (ConvSpec g : geometries()) {
             float[] x = normals((int) g.x().count(), random);
             float[] want = new float[rows(g)];
             each(g, (row, at) -> {
@@ -80,7 +79,7 @@ class UnfoldKernelsTest {
 
     @Test
     void fold() {
-        for (ConvGeometry g : geometries()) {
+        for (ConvSpec g : geometries()) {
             float[] rows = normals(rows(g), random);
             float[] want = new float[(int) g.x().count()];
             sums(g, rows, want);
@@ -99,11 +98,11 @@ class UnfoldKernelsTest {
         void at(int row, int x);
     }
 
-    private static int rows(ConvGeometry g) {
+    private static int rows(ConvSpec g) {
         return (int) (g.y().count() * g.kernel().h() * g.kernel().w() * g.x().c());
     }
 
-    private static void each(ConvGeometry g, Element element) {
+    private static void each(ConvSpec g, Element element) {
         int row = 0;
         for (long pixel = 0; pixel < g.y().n() * g.y().pixels(); pixel++) {
             long n = pixel / g.y().pixels();
@@ -122,7 +121,7 @@ class UnfoldKernelsTest {
     }
 
     /** In the order of r, then s: of the windows that hold a pixel, from the last to the first. */
-    private static void sums(ConvGeometry g, float[] rows, float[] dx) {
+    private static void sums(ConvSpec g, float[] rows, float[] dx) {
         List<int[]> all = new ArrayList<>();
         each(g, (row, at) -> {
             if (at >= 0) {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.engine.backend.Attention;
+import ddpm.engine.backend.AttentionOps.Attention;
 import ddpm.engine.backend.BackendException;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Precision;
@@ -101,7 +101,7 @@ class KernelLoadingTest {
             device.record(new Recording());
             try {
                 assertEquals(
-                        "cuda: kernel add_f32 is first met while a step is recorded; run with --no-graph",
+                        "cuda: kernel add_f32 is first met while a step is recorded; compute without graphs",
                         assertThrows(BackendException.class, add::load).getMessage());
             } finally {
                 device.record(null);

@@ -46,7 +46,7 @@ class CudaLibrariesTest {
         assertEquals(
                 "cuda: this cuDNN is built for CUDA 12 and cuBLAS is of CUDA 13; install cuDNN 9 for CUDA 13 (Debian:"
                         + " libcudnn9-cuda-13, Python: nvidia-cudnn-cu13), or set DDPM_CUDA_PATH to folders where both are"
-                        + " of one CUDA, or run with --device cpu",
+                        + " of one CUDA, or compute on the CPU",
                 load(stubs().driver(13_000, 1).cublas(13).cudnn(12)).get(0));
     }
 
@@ -70,29 +70,29 @@ class CudaLibrariesTest {
         StubLibraries stubs = stubs();
         assertEquals(
                 "cuda: there is no NVIDIA driver on this machine (libcuda.so.1 not found); install driver 525 or newer,"
-                        + " or run with --device cpu",
+                        + " or compute on the CPU",
                 load(stubs).get(0));
         assertEquals(
                 "cuda: the NVIDIA driver is too old, it supports CUDA 11.4 and 12.0 is needed; update the driver to 525 or"
-                        + " newer, or run with --device cpu",
+                        + " newer, or compute on the CPU",
                 load(stubs.driver(11_040, 1)).get(0));
         assertEquals(
                 "cuda: libcublas.so.12 not found; install cuBLAS of CUDA 12 (Debian: libcublas-12-6, Python:"
-                        + " nvidia-cublas-cu12) and set DDPM_CUDA_PATH to its folder if it is not found, or run with"
-                        + " --device cpu",
+                        + " nvidia-cublas-cu12) and set DDPM_CUDA_PATH to its folder if it is not found, or compute on"
+                        + " the CPU",
                 load(stubs.driver(12_040, 1)).get(0));
         assertEquals(
                 "cuda: libcublas.so.13 needs a driver for CUDA 13 (580 or newer), this one supports 12.4; update the"
-                        + " driver or install cuBLAS of CUDA 12, or run with --device cpu",
+                        + " driver or install cuBLAS of CUDA 12, or compute on the CPU",
                 load(stubs.cublas(13)).get(0));
         assertEquals(
                 "cuda: libcudnn.so.9 not found; install cuDNN 9 for CUDA 13 (Debian: libcudnn9-cuda-13, Python:"
-                        + " nvidia-cudnn-cu13) and set DDPM_CUDA_PATH to its folder if it is not found, or run with"
-                        + " --device cpu",
+                        + " nvidia-cudnn-cu13) and set DDPM_CUDA_PATH to its folder if it is not found, or compute on"
+                        + " the CPU",
                 load(stubs.driver(13_000, 1)).get(0));
         assertEquals(
-                "cuda: starting the driver: no NVIDIA GPU is visible; check nvidia-smi and CUDA_VISIBLE_DEVICES, or run"
-                        + " with --device cpu (status 100)",
+                "cuda: starting the driver: no NVIDIA GPU is visible (status 100); check nvidia-smi and"
+                        + " CUDA_VISIBLE_DEVICES, or compute on the CPU",
                 load(stubs.driver(13_000, 0).cudnn(13)).get(5));
     }
 
@@ -117,7 +117,7 @@ class CudaLibrariesTest {
                     assertThrows(BackendException.class, () -> CudaLibraries.requirePlatform(other[0], other[1]));
             assertEquals(
                     "cuda: GPUs are supported on Linux on x86-64 only, this is " + other[0] + " on " + other[1]
-                            + "; run with --device cpu",
+                            + "; compute on the CPU",
                     e.getMessage());
         }
     }
