@@ -28,6 +28,28 @@ public interface LossOps {
      */
     void mseBackward(long images, long length, Buffer pred, Buffer target, Buffer weight, Buffer dloss, Buffer dpred);
 
+    /**
+     * Cross entropy of a softmax and a label, row by row, which nothing overflows:
+     *
+     * <pre>
+     * logSum[i] = log(sum over k of exp(x[i][k]))    perRow[i] = logSum[i] - x[i][label[i]]
+     * </pre>
+     *
+     * @param x in, [rows,classes]
+     * @param label in, I32 [rows]; NaN where it is not 0 .. classes - 1
+     * @param logSum out, [rows]
+     * @param perRow out, [rows]
+     */
+    void crossEntropy(long rows, long classes, Buffer x, Buffer label, Buffer logSum, Buffer perRow);
+
+    /**
+     * Of the mean of {@code perRow}: dx[i][k] = dloss / rows * (exp(x[i][k] - logSum[i]) - (k == label[i] ? 1 : 0)).
+     *
+     * @param dloss in, one element
+     * @param dx out, [rows,classes]
+     */
+    void crossEntropyBackward(long rows, long classes, Buffer x, Buffer label, Buffer logSum, Buffer dloss, Buffer dx);
+
     /** y = factor * sum(x). @param n elements @param y out, one element */
     void sum(long n, float factor, Buffer x, Buffer y);
 }

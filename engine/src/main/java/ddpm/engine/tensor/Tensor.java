@@ -14,6 +14,7 @@ import ddpm.engine.ops.ConcatChannelsOp;
 import ddpm.engine.ops.Conv2dOp;
 import ddpm.engine.ops.ConvTranspose2dOp;
 import ddpm.engine.ops.CropOp;
+import ddpm.engine.ops.CrossEntropyOp;
 import ddpm.engine.ops.DivOp;
 import ddpm.engine.ops.EmbeddingOp;
 import ddpm.engine.ops.FunctionOp;
@@ -327,6 +328,11 @@ public final class Tensor {
     /** Of images with weights. @param perImage out, [N]: their errors without the weights */
     public Tensor mse(Tensor target, Tensor weight, Tensor perImage) {
         return MseOp.apply(this, target, weight, perImage);
+    }
+
+    /** Of [..,classes], the mean of -log softmax at each row's label. @param label I32 [rows] */
+    public Tensor crossEntropy(Tensor label) {
+        return CrossEntropyOp.apply(this, label);
     }
 
     public Tensor sum() {

@@ -22,7 +22,6 @@ import ddpm.engine.backend.cpu.memory.CpuMemory;
 import ddpm.engine.backend.cpu.onednn.CpuInfo;
 import ddpm.engine.backend.cpu.onednn.Dnnl;
 import ddpm.engine.backend.cpu.onednn.OpenMp;
-import ddpm.engine.backend.cpu.team.Blocks;
 import ddpm.engine.backend.cpu.team.Worker;
 import ddpm.engine.backend.cpu.team.Workers;
 import java.util.Map;
@@ -68,7 +67,7 @@ public final class CpuBackend implements Backend {
         this.random = new CpuRandom(workers);
         this.diffusion = new CpuDiffusion(workers);
         this.label = new CpuLabel(workers);
-        this.loss = new CpuLoss(new Blocks(workers));
+        this.loss = new CpuLoss(workers);
         this.optimizer = new CpuOptimizer(workers);
     }
 

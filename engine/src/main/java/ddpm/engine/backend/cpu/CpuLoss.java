@@ -1,17 +1,21 @@
 package ddpm.engine.backend.cpu;
 
 import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.ints;
 
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.LossOps;
 import ddpm.engine.backend.cpu.team.Blocks;
+import ddpm.engine.backend.cpu.team.Workers;
 
 /** Reductions in double, block by block; the blocks do not depend on the number of threads. */
 final class CpuLoss implements LossOps {
+    private final Workers workers;
     private final Blocks blocks;
 
-    CpuLoss(Blocks blocks) {
-        this.blocks = blocks;
+    CpuLoss(Workers workers) {
+        this.workers = workers;
+        this.blocks = new Blocks(workers);
     }
 
     @Override
@@ -57,6 +61,44 @@ final class CpuLoss implements LossOps {
 
     private static double weight(Buffer weight, int image) {
         return weight == null ? 1 : floats(weight).get(image);
+    }
+
+    @Override
+    public void crossEntropy(long rows, long classes, Buffer x, Buffer label, Buffer logSum, Buffer perRow) {
+        int width = Math.toIntExact(classes);
+        workers.forEach(rows, (w, i) -> {
+            float[] row = w.floats(0, width);
+            floats(x).get((int) i * width, row, 0, width);
+            float most = Float.NEGATIVE_INFINITY;
+            for (int k = 0; k < width; k++) {
+                most = Math.max(most, row[k]);
+            }
+            double sum = 0;
+            for (int k = 0; k < width; k++) {
+                sum += Math.exp((double) row[k] - most);
+            }
+            double log = most + Math.log(sum);
+            int of = ints(label).get((int) i);
+            floats(logSum).put((int) i, (float) log);
+            floats(perRow).put((int) i, of >= 0 && of < width ? (float) (log - row[of]) : Float.NaN);
+        });
+    }
+
+    @Override
+    public void crossEntropyBackward(
+            long rows, long classes, Buffer x, Buffer label, Buffer logSum, Buffer dloss, Buffer dx) {
+        int width = Math.toIntExact(classes);
+        float factor = (float) (floats(dloss).get(0) / (double) rows);
+        workers.forEach(rows, (w, i) -> {
+            float[] row = w.floats(0, width);
+            floats(x).get((int) i * width, row, 0, width);
+            float log = floats(logSum).get((int) i);
+            int of = ints(label).get((int) i);
+            for (int k = 0; k < width; k++) {
+                row[k] = factor * ((float) Math.exp(row[k] - log) - (k == of ? 1 : 0));
+            }
+            floats(dx).put((int) i * width, row, 0, width);
+        });
     }
 
     @Override

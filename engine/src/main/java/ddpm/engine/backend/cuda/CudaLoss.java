@@ -4,12 +4,14 @@ import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.LossOps;
 import ddpm.engine.backend.cuda.kernel.CudaKernel;
 import ddpm.engine.backend.cuda.kernel.CudaKernels;
+import ddpm.engine.backend.cuda.kernel.Grid;
 import ddpm.engine.backend.cuda.memory.CudaMemory;
 import ddpm.engine.backend.cuda.memory.Scratch;
 
 /** Reductions to one number in two stages, whose cut depends on the length alone (of an image, not on how many there are): loss.cu. */
 public final class CudaLoss implements LossOps {
     private static final int THREADS = 256; // SUM_THREADS of sum.cuh
+    private static final int ROWS_PER_BLOCK = THREADS / 32; // a warp each, in cross_entropy.cu
     private static final int PER_BLOCK = 4096; // elements worth a block
     private static final int MOST_BLOCKS = 1024; // on every GPU, or sums would differ
 
@@ -17,6 +19,8 @@ public final class CudaLoss implements LossOps {
     private final CudaKernel msePartial;
     private final CudaKernel mseFinish;
     private final CudaKernel mseBackward;
+    private final CudaKernel crossEntropy;
+    private final CudaKernel crossEntropyBackward;
     private final CudaKernel sumPartial;
     private final CudaKernel sumFinish;
 
@@ -25,6 +29,8 @@ public final class CudaLoss implements LossOps {
         msePartial = kernels.get("mse_partial");
         mseFinish = kernels.get("mse_finish");
         mseBackward = kernels.get("mse_backward");
+        crossEntropy = kernels.get("cross_entropy");
+        crossEntropyBackward = kernels.get("cross_entropy_backward");
         sumPartial = kernels.get("sum_partial");
         sumFinish = kernels.get("sum_finish");
     }
@@ -72,6 +78,36 @@ public final class CudaLoss implements LossOps {
                 .arg(Math.toIntExact(images))
                 .arg(length)
                 .arg(parts)
+                .run();
+    }
+
+    @Override
+    public void crossEntropy(long rows, long classes, Buffer x, Buffer label, Buffer logSum, Buffer perRow) {
+        crossEntropy
+                .blocks((rows + ROWS_PER_BLOCK - 1) / ROWS_PER_BLOCK)
+                .threads(THREADS)
+                .arg(x)
+                .arg(label)
+                .arg(logSum)
+                .arg(perRow)
+                .arg(Math.toIntExact(rows))
+                .arg(Math.toIntExact(classes))
+                .run();
+    }
+
+    @Override
+    public void crossEntropyBackward(
+            long rows, long classes, Buffer x, Buffer label, Buffer logSum, Buffer dloss, Buffer dx) {
+        crossEntropyBackward
+                .blocks(Grid.blocks(rows * classes))
+                .threads(Grid.THREADS)
+                .arg(x)
+                .arg(label)
+                .arg(logSum)
+                .arg(dloss)
+                .arg(dx)
+                .arg(Math.toIntExact(rows))
+                .arg(Math.toIntExact(classes))
                 .run();
     }
 
