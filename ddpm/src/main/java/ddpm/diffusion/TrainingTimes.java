@@ -7,6 +7,11 @@ public interface TrainingTimes {
     /** The t of each row of a table from which rows are drawn with equal shares; a t may stand in several rows. */
     double[] rows(Schedule schedule);
 
+    /** Whether the mean of the loss is the mean over all t, each counted once. */
+    default boolean countsEveryT() {
+        return false;
+    }
+
     /** Adds what is wrong with its own settings. */
     default void check(Problems problems) {
         // most have none

@@ -1,9 +1,7 @@
 package ddpm.train;
 
 import ddpm.diffusion.Condition;
-import ddpm.diffusion.ObjectiveConfig;
 import ddpm.diffusion.Streams;
-import ddpm.diffusion.TrainingTable;
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.BatchNumbers;
@@ -17,7 +15,6 @@ import ddpm.engine.optim.GradientClip;
 import ddpm.engine.optim.NotFiniteException;
 import ddpm.engine.optim.StepMemory;
 import ddpm.engine.tensor.Scope;
-import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import ddpm.model.Model;
 import ddpm.train.settings.RunConfig;
@@ -40,9 +37,7 @@ final class TrainingStep implements AutoCloseable {
     private final Model model;
     private final Adam adam;
     private final Averages averages;
-    private final Scope tables;
-    private final QSample qSample;
-    private final int rowsOfTable;
+    private final StepLoss stepLoss;
     private final StepMemory memory;
     private final Recorder recorder;
     private final Accumulation accumulation; // null where a batch is one part
@@ -56,11 +51,7 @@ final class TrainingStep implements AutoCloseable {
         this.model = model;
         this.adam = adam;
         this.averages = averages;
-        this.tables = Scope.on(backend);
-        ObjectiveConfig o = config.objective();
-        TrainingTable table = TrainingTable.of(config.diffusion().schedule(), o.prediction(), o.weighting(), o.times());
-        this.qSample = new QSample(table.tensor(tables));
-        this.rowsOfTable = table.rows();
+        this.stepLoss = new StepLoss(config, backend);
         this.memory = new StepMemory(backend, backend.asynchronous() ? AHEAD : 1);
         this.recorder = backend.recorder();
         this.accumulation = config.train().accumulate() > 1 ? new Accumulation(model.parameters()) : null;
@@ -143,14 +134,13 @@ final class TrainingStep implements AutoCloseable {
                 config.seed(),
                 config.data().flip(),
                 config.train().stratifiedT(),
-                rowsOfTable,
+                stepLoss.rows(),
                 whole,
                 Streams.TRAINING_NOISE,
                 Streams.TRAINING_TIME,
                 Streams.FLIP);
-        QSample.Batch batch = qSample.batch(g, memory.batch(), images.in(scope));
-        Tensor perImage = scope.empty(Shape.of(rows));
-        return model.predict(batch.xt(), batch.time(), Condition.NONE).mse(batch.target(), batch.weight(), perImage);
+        QSample.Batch batch = stepLoss.batch(g, memory.batch(), images.in(scope));
+        return stepLoss.of(batch, model.predict(batch.xt(), batch.time(), Condition.NONE));
     }
 
     /** Waits for the steps asked for and gives what is in the first {@code count} slots. */
@@ -196,7 +186,7 @@ final class TrainingStep implements AutoCloseable {
     public void close() {
         recorder.close();
         memory.close();
-        tables.close();
+        stepLoss.close();
         if (accumulation != null) {
             accumulation.close();
         }

@@ -1,6 +1,7 @@
 package ddpm.engine.backend.cpu;
 
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.HybridLoss;
 import ddpm.engine.backend.LossOps;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.team.Blocks;
@@ -9,9 +10,11 @@ import java.nio.FloatBuffer;
 /** Reductions in double, block by block; the blocks do not depend on the number of threads. */
 final class CpuLoss implements LossOps {
     private final Blocks blocks;
+    private final CpuHybridLoss hybrid;
 
     CpuLoss(Blocks blocks) {
         this.blocks = blocks;
+        this.hybrid = new CpuHybridLoss(blocks);
     }
 
     @Override
@@ -53,6 +56,34 @@ final class CpuLoss implements LossOps {
             }
             floats(dpred).put(at, a, 0, count);
         });
+    }
+
+    @Override
+    public void hybrid(
+            HybridLoss g,
+            Buffer pred,
+            Buffer target,
+            Buffer xt,
+            Buffer weight,
+            Buffer row,
+            Buffer table,
+            Buffer perImage,
+            Buffer loss) {
+        hybrid.forward(g, new CpuHybridLoss.Given(pred, target, xt, weight, row, table), perImage, loss);
+    }
+
+    @Override
+    public void hybridBackward(
+            HybridLoss g,
+            Buffer pred,
+            Buffer target,
+            Buffer xt,
+            Buffer weight,
+            Buffer row,
+            Buffer table,
+            Buffer dloss,
+            Buffer dpred) {
+        hybrid.backward(g, new CpuHybridLoss.Given(pred, target, xt, weight, row, table), dloss, dpred);
     }
 
     private static double weight(Buffer weight, int image) {
