@@ -43,8 +43,8 @@ public record ObjectiveConfig(
         if (learned() && !times.countsEveryT()) {
             problems.add(
                     "times.kind",
-                    "the loss of variance=learned_range is a sum over all t, each counted once; take uniform, or a"
-                            + " fixed variance");
+                    "the loss of variance=learned_range is a sum over all t, each counted once; take uniform or"
+                            + " importance, or a fixed variance");
         }
     }
 

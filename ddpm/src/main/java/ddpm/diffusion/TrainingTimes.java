@@ -1,6 +1,7 @@
 package ddpm.diffusion;
 
 import ddpm.config.Problems;
+import java.util.Optional;
 
 /** Which levels of noise a training draws, and how often. */
 public interface TrainingTimes {
@@ -10,6 +11,11 @@ public interface TrainingTimes {
     /** Whether the mean of the loss is the mean over all t, each counted once. */
     default boolean countsEveryT() {
         return false;
+    }
+
+    /** What makes the shares of a table's rows follow the losses; empty where they are equal. */
+    default Optional<LossHistory> history(int rows) {
+        return Optional.empty();
     }
 
     /** Adds what is wrong with its own settings. */

@@ -10,6 +10,8 @@ import ddpm.engine.backend.NoiseAdd;
 import ddpm.engine.backend.Recorder;
 import ddpm.engine.backend.UpdateNumbers;
 import ddpm.engine.ops.QSample;
+import ddpm.engine.io.HostTensor;
+import ddpm.engine.io.TensorSource;
 import ddpm.engine.optim.Adam;
 import ddpm.engine.optim.GradientClip;
 import ddpm.engine.optim.NotFiniteException;
@@ -19,6 +21,7 @@ import ddpm.engine.tensor.Tensor;
 import ddpm.model.Model;
 import ddpm.train.settings.RunConfig;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The step of Ho et al. 2020, algorithm 1, as a device does it again and again: for each part of the batch images, noise,
@@ -51,8 +54,8 @@ final class TrainingStep implements AutoCloseable {
         this.model = model;
         this.adam = adam;
         this.averages = averages;
-        this.stepLoss = new StepLoss(config, backend);
         this.memory = new StepMemory(backend, backend.asynchronous() ? AHEAD : 1);
+        this.stepLoss = new StepLoss(config, backend, memory.slots());
         this.recorder = backend.recorder();
         this.accumulation = config.train().accumulate() > 1 ? new Accumulation(model.parameters()) : null;
     }
@@ -83,6 +86,26 @@ final class TrainingStep implements AutoCloseable {
         return memory.slots();
     }
 
+    /** Of the {@code most} steps after {@code step}, how many draw from the same table, which is the one that they need afterwards. */
+    int prepare(long step, int most) {
+        return stepLoss.prepare(step, most);
+    }
+
+    /** Takes what steps that are done have cost into account. @param rows images of each, in the order of the slots */
+    void learn(List<Integer> rows) {
+        stepLoss.learn(rows);
+    }
+
+    /** What is kept of the steps done beside weights and optimizer. */
+    Map<String, TensorSource> sources() {
+        return stepLoss.sources();
+    }
+
+    /** Goes on from what {@link #sources} gave. */
+    void load(Map<String, HostTensor> from) {
+        stepLoss.load(from);
+    }
+
     /** Asks for a step; its result goes to the slot that {@code update} names. */
     void ask(Batch batch, UpdateNumbers update) {
         memory.write(update);
@@ -90,7 +113,7 @@ final class TrainingStep implements AutoCloseable {
             memory.write(batch.numbers());
             recorder.run(batch.rows(), () -> {
                 try (Scope scope = Scope.recording(backend)) {
-                    Tensor loss = loss(scope, batch.rows(), batch.rows());
+                    Tensor loss = kept(loss(scope, batch.rows(), batch.rows()));
                     Gradients gradients = scope.tape().backward(loss);
                     update(
                             model.parameters().tensors().stream()
@@ -113,7 +136,7 @@ final class TrainingStep implements AutoCloseable {
         memory.write(batch.from(row));
         recorder.run(new PartKey(rows, batch.rows(), row == 0), () -> {
             try (Scope scope = Scope.recording(backend)) {
-                Tensor loss = loss(scope, rows, batch.rows()).scale((float) rows / batch.rows());
+                Tensor loss = kept(loss(scope, rows, batch.rows())).scale((float) rows / batch.rows());
                 Gradients gradients = scope.tape().backward(loss);
                 accumulation.add(row == 0, gradients, loss);
             }
@@ -126,8 +149,13 @@ final class TrainingStep implements AutoCloseable {
         averages.update(memory);
     }
 
-    /** Mean loss of a part of a batch. */
-    private Tensor loss(Scope scope, int rows, int whole) {
+    private Tensor kept(StepLoss.Loss loss) {
+        stepLoss.keep(loss, memory);
+        return loss.mean();
+    }
+
+    /** Of a part of a batch. */
+    private StepLoss.Loss loss(Scope scope, int rows, int whole) {
         NoiseAdd g = new NoiseAdd(
                 new Nhwc(rows, data.h(), data.w(), data.c()),
                 data.n(),
@@ -163,7 +191,8 @@ final class TrainingStep implements AutoCloseable {
         }
         memory.write(batch.numbers());
         try (Scope scope = Scope.recording(backend)) {
-            Gradients gradients = scope.tape().backward(loss(scope, batch.rows(), batch.rows()));
+            Gradients gradients = scope.tape()
+                    .backward(loss(scope, batch.rows(), batch.rows()).mean());
             return GradientClip.notFinite(model.parameters(), gradients, result.norm());
         }
     }
@@ -177,7 +206,7 @@ final class TrainingStep implements AutoCloseable {
     void rehearse(Batch batch, int rows) {
         memory.write(batch.numbers());
         try (Scope scope = Scope.recording(backend)) {
-            scope.tape().backward(loss(scope, rows, rows));
+            scope.tape().backward(loss(scope, rows, rows).mean());
         }
         backend.synchronize();
     }

@@ -210,7 +210,7 @@ class LearnedVarianceTest {
 
     @Test
     void whatCannotBeTrainedIsRefused() {
-        refused("each counted once; take uniform", "diffusion=flow", "objective.prediction=velocity",
+        refused("each counted once; take uniform or importance", "diffusion=flow", "objective.prediction=velocity",
                 "objective.times=logit_normal");
         refused("vlb_weight", "objective.vlb_weight=0");
         refused("twice model.im_channels=1", "model.out_channels=1");

@@ -84,6 +84,20 @@ public interface LossOps {
             Buffer dloss,
             Buffer dpred);
 
+    /**
+     * kept[slot, firstRow + i] = {row[i], loss[i]}: what each image of a step cost, where slot and firstRow are those of the step's
+     * numbers.
+     *
+     * @param images of this batch, or of a part of one
+     * @param whole images for which a slot has room
+     * @param batch in, {@link BatchNumbers}
+     * @param update in, {@link UpdateNumbers}
+     * @param row in, I32 [images], below 2^24
+     * @param loss in, [images]
+     * @param kept out, [slots,whole,2]
+     */
+    void keep(long images, long whole, Buffer batch, Buffer update, Buffer row, Buffer loss, Buffer kept);
+
     /** y = factor * sum(x). @param n elements @param y out, one element */
     void sum(long n, float factor, Buffer x, Buffer y);
 }

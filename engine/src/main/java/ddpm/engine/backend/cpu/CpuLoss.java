@@ -1,8 +1,10 @@
 package ddpm.engine.backend.cpu;
 
+import ddpm.engine.backend.BatchNumbers;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.HybridLoss;
 import ddpm.engine.backend.LossOps;
+import ddpm.engine.backend.UpdateNumbers;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.team.Blocks;
 import java.nio.FloatBuffer;
@@ -84,6 +86,16 @@ final class CpuLoss implements LossOps {
             Buffer dloss,
             Buffer dpred) {
         hybrid.backward(g, new CpuHybridLoss.Given(pred, target, xt, weight, row, table), dloss, dpred);
+    }
+
+    @Override
+    public void keep(long images, long whole, Buffer batch, Buffer update, Buffer row, Buffer loss, Buffer kept) {
+        int slot = ((CpuBuffer) update).ints().get(UpdateNumbers.SLOT);
+        int first = ((CpuBuffer) batch).ints().get(BatchNumbers.FIRST_ROW);
+        for (int i = 0; i < images; i++) {
+            int at = Math.toIntExact(2 * (slot * whole + first + i));
+            floats(kept).put(at, ((CpuBuffer) row).ints().get(i)).put(at + 1, floats(loss).get(i));
+        }
     }
 
     private static double weight(Buffer weight, int image) {

@@ -21,6 +21,7 @@ public final class CudaLoss implements LossOps {
     private final CudaKernel msePartial;
     private final CudaKernel mseFinish;
     private final CudaKernel mseBackward;
+    private final CudaKernel keep;
     private final CudaKernel hybridPartial;
     private final CudaKernel hybridBackward;
     private final CudaKernel sumPartial;
@@ -31,6 +32,7 @@ public final class CudaLoss implements LossOps {
         msePartial = kernels.get("mse_partial");
         mseFinish = kernels.get("mse_finish");
         mseBackward = kernels.get("mse_backward");
+        keep = kernels.get("loss_keep");
         hybridPartial = kernels.get("hybrid_partial");
         hybridBackward = kernels.get("hybrid_backward");
         sumPartial = kernels.get("sum_partial");
@@ -149,6 +151,20 @@ public final class CudaLoss implements LossOps {
                 .arg(length)
                 .arg((int) g.x().c())
                 .arg(parts)
+                .run();
+    }
+
+    @Override
+    public void keep(long images, long whole, Buffer batch, Buffer update, Buffer row, Buffer loss, Buffer kept) {
+        keep.blocks((images + THREADS - 1) / THREADS)
+                .threads(THREADS)
+                .arg(batch)
+                .arg(update)
+                .arg(row)
+                .arg(loss)
+                .arg(kept)
+                .arg(Math.toIntExact(images))
+                .arg(Math.toIntExact(whole))
                 .run();
     }
 
