@@ -1,7 +1,7 @@
 package ddpm.diffusion;
 
-import ddpm.engine.io.HostTensor;
 import ddpm.engine.io.TensorSource;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.TensorException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -7,6 +7,7 @@ import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.BatchNumbers;
 import ddpm.engine.backend.OutOfMemoryException;
 import ddpm.engine.backend.UpdateNumbers;
+import ddpm.engine.io.TensorSource;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.optim.Adam;
 import ddpm.engine.optim.AdamConfig;

@@ -13,7 +13,7 @@ import ddpm.diffusion.times.Uniform;
 import ddpm.diffusion.weighting.MinSnr;
 import ddpm.diffusion.weighting.Simple;
 import ddpm.engine.backend.NoiseAdd;
-import ddpm.engine.io.HostTensor;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.TensorException;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -11,6 +11,8 @@ import ddpm.engine.testing.Device;
 import ddpm.engine.testing.Devices;
 import ddpm.engine.testing.OnEachDevice;
 import ddpm.testing.Replaying;
+import ddpm.train.checkpoint.Checkpoint;
+import ddpm.train.settings.ConfigLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,9 @@ package ddpm.engine.backend.cpu;
 
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.HybridLoss;
+import ddpm.engine.backend.cpu.memory.CpuBuffer;
+import ddpm.engine.backend.cpu.team.Blocks;
+import ddpm.engine.backend.cpu.team.Worker;
 import java.nio.FloatBuffer;
 
 /**

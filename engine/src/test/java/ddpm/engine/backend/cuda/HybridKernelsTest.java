@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.cuda.ExactMemory.Cells;
+import ddpm.engine.backend.cuda.driver.CudaBuffer;
+import ddpm.engine.backend.cuda.kernel.Launch;
 import ddpm.engine.testing.HybridReference;
 import java.util.Random;
 import java.util.stream.IntStream;
