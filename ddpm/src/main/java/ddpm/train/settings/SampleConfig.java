@@ -93,7 +93,8 @@ public record SampleConfig(
         Course course = by == Spacing.KARRAS
                 ? Course.overSigmas(schedule, objective.prediction(), Spacing.karras(schedule, steps), whole)
                 : Course.over(schedule, objective.prediction(), by.times(schedule, steps, whole));
-        return solver.plan(course.with(clip()).with(objective.reverseVariance()));
+        Plan plan = solver.plan(course.with(clip()).with(objective.reverseVariance()));
+        return objective.learned() ? plan.withVarianceOutput() : plan;
     }
 
     private Clip clip() {

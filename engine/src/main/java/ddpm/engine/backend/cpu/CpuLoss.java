@@ -1,7 +1,10 @@
 package ddpm.engine.backend.cpu;
 
+import ddpm.engine.backend.BatchNumbers;
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.HybridLoss;
 import ddpm.engine.backend.LossOps;
+import ddpm.engine.backend.UpdateNumbers;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.team.Blocks;
 import java.nio.FloatBuffer;
@@ -9,9 +12,11 @@ import java.nio.FloatBuffer;
 /** Reductions in double, block by block; the blocks do not depend on the number of threads. */
 final class CpuLoss implements LossOps {
     private final Blocks blocks;
+    private final CpuHybridLoss hybrid;
 
     CpuLoss(Blocks blocks) {
         this.blocks = blocks;
+        this.hybrid = new CpuHybridLoss(blocks);
     }
 
     @Override
@@ -53,6 +58,44 @@ final class CpuLoss implements LossOps {
             }
             floats(dpred).put(at, a, 0, count);
         });
+    }
+
+    @Override
+    public void hybrid(
+            HybridLoss g,
+            Buffer pred,
+            Buffer target,
+            Buffer xt,
+            Buffer weight,
+            Buffer row,
+            Buffer table,
+            Buffer perImage,
+            Buffer loss) {
+        hybrid.forward(g, new CpuHybridLoss.Given(pred, target, xt, weight, row, table), perImage, loss);
+    }
+
+    @Override
+    public void hybridBackward(
+            HybridLoss g,
+            Buffer pred,
+            Buffer target,
+            Buffer xt,
+            Buffer weight,
+            Buffer row,
+            Buffer table,
+            Buffer dloss,
+            Buffer dpred) {
+        hybrid.backward(g, new CpuHybridLoss.Given(pred, target, xt, weight, row, table), dloss, dpred);
+    }
+
+    @Override
+    public void keep(long images, long whole, Buffer batch, Buffer update, Buffer row, Buffer loss, Buffer kept) {
+        int slot = ((CpuBuffer) update).ints().get(UpdateNumbers.SLOT);
+        int first = ((CpuBuffer) batch).ints().get(BatchNumbers.FIRST_ROW);
+        for (int i = 0; i < images; i++) {
+            int at = Math.toIntExact(2 * (slot * whole + first + i));
+            floats(kept).put(at, ((CpuBuffer) row).ints().get(i)).put(at + 1, floats(loss).get(i));
+        }
     }
 
     private static double weight(Buffer weight, int image) {

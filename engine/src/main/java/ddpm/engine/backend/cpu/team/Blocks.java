@@ -23,7 +23,7 @@ public final class Blocks {
         this.workers = workers;
     }
 
-    static int count(long n) {
+    public static int count(long n) {
         return (int) ((n + SIZE - 1) / SIZE);
     }
 
