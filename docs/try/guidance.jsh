@@ -1,6 +1,6 @@
 // one pixel, two classes: normal around -0.5 and around 0.5, both of deviation 0.5. The best prediction is a formula
 import ddpm.diffusion.*;
-import ddpm.diffusion.reverse.Observer;
+import ddpm.diffusion.reverse.*;
 import ddpm.diffusion.prediction.*;
 import ddpm.diffusion.schedule.*;
 import ddpm.diffusion.solver.*;

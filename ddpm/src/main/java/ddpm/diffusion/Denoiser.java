@@ -1,16 +1,15 @@
 package ddpm.diffusion;
 
-import ddpm.diffusion.solver.Level;
 import ddpm.engine.tensor.Tensor;
 
 /** A network as training and sampling see it; what its output F means is the {@link Prediction}'s business. */
 @FunctionalInterface
 public interface Denoiser {
     /**
-     * Who is asked at this level of noise; asked on the host, outside of what a device records, and a recording of its own is made
-     * for each answer.
+     * Who is asked at t of the schedule; asked on the host, outside of what a device records, and a recording of its own is made for
+     * each answer.
      */
-    default Denoiser at(Level level) {
+    default Denoiser at(double t) {
         return this;
     }
 

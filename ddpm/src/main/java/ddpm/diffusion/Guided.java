@@ -1,6 +1,5 @@
 package ddpm.diffusion;
 
-import ddpm.diffusion.solver.Level;
 import ddpm.engine.ops.Guidance;
 import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
@@ -16,8 +15,8 @@ import ddpm.engine.tensor.TensorException;
  */
 public record Guided(Denoiser model, ddpm.diffusion.Guidance guidance, int timesteps) implements Denoiser {
     @Override
-    public Denoiser at(Level level) {
-        return guidance.at(level.t(), timesteps) ? this : model;
+    public Denoiser at(double t) {
+        return guidance.at(t, timesteps) ? this : model;
     }
 
     @Override

@@ -45,16 +45,16 @@ final class StepLoss implements AutoCloseable {
         this.schedule = config.diffusion().schedule();
         this.backend = backend;
         this.tables = Scope.on(backend);
-        this.table =
-                TrainingTable.of(schedule, objective.prediction(), objective.weighting(), objective.times());
+        this.table = TrainingTable.of(schedule, objective.prediction(), objective.weighting(), objective.times());
         this.qSample = new QSample(table.tensor(tables));
         this.corrections = new double[table.rows()];
         Arrays.fill(corrections, 1);
-        this.bound = objective.learned()
-                ? tables.tensor(Shape.of(table.rows(), HybridLoss.COLUMNS), boundTable())
-                : null;
+        this.bound =
+                objective.learned() ? tables.tensor(Shape.of(table.rows(), HybridLoss.COLUMNS), boundTable()) : null;
         this.history = objective.times().history(table.rows()).orElse(null);
-        this.kept = history == null ? null : new KeptLosses(backend, slots, Math.toIntExact(config.train().wholeBatch()));
+        this.kept = history == null
+                ? null
+                : new KeptLosses(backend, slots, Math.toIntExact(config.train().wholeBatch()));
     }
 
     private float[] boundTable() {

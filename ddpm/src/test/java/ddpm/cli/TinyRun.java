@@ -30,6 +30,7 @@ final class TinyRun {
             "model.num_heads=2",
             "model.time_emb_dim=16",
             "model.conv_out_channels=8",
+            "model.classes=none",
             "diffusion.timesteps=20",
             "diffusion.beta_end=0.5",
             "sample.steps=4");

@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ddpm.diffusion.prediction.Eps;
 import ddpm.diffusion.schedule.Linear;
-import ddpm.diffusion.solver.Level;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
@@ -64,11 +62,11 @@ class GuidedTest {
         Denoiser network = (x, time, condition) -> x;
         Guided guided = new Guided(network, new Guidance(2, 0, 0.1, 0.5), 1000);
         Schedule schedule = new Linear(1000, 1e-4, 0.02, false).schedule();
-        assertSame(network, guided.at(Level.at(schedule, new Eps(), 99)));
-        assertSame(guided, guided.at(Level.at(schedule, new Eps(), 100)));
-        assertSame(guided, guided.at(Level.at(schedule, new Eps(), 499)));
-        assertSame(network, guided.at(Level.at(schedule, new Eps(), 500)));
-        assertSame(network, network.at(Level.at(schedule, new Eps(), 500)));
+        assertSame(network, guided.at(99));
+        assertSame(guided, guided.at(100));
+        assertSame(guided, guided.at(499));
+        assertSame(network, guided.at(500));
+        assertSame(network, network.at(500));
     }
 
     @OnEachDevice

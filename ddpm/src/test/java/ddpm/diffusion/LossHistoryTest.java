@@ -112,7 +112,9 @@ class LossHistoryTest {
             history.add(row, row);
             if (row == ROWS - 2) {
                 assertFalse(history.refresh(4));
-                assertArrayEquals(table.values(), table.with(AliasTable.of(history.shares())).values());
+                assertArrayEquals(
+                        table.values(),
+                        table.with(AliasTable.of(history.shares())).values());
             }
         }
         assertFalse(history.refresh(5));
@@ -146,7 +148,8 @@ class LossHistoryTest {
 
     private static Map<String, HostTensor> host(LossHistory history) {
         Map<String, HostTensor> host = new HashMap<>();
-        history.sources().forEach((name, source) -> host.put(name, source.values().get()));
+        history.sources()
+                .forEach((name, source) -> host.put(name, source.values().get()));
         return host;
     }
 

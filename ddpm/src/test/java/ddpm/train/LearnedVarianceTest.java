@@ -10,14 +10,14 @@ import ddpm.UserError;
 import ddpm.config.Named;
 import ddpm.diffusion.Condition;
 import ddpm.diffusion.Denoiser;
-import ddpm.diffusion.reverse.Observer;
-import ddpm.diffusion.reverse.ReverseProcess;
 import ddpm.diffusion.Schedule;
+import ddpm.diffusion.Variance;
 import ddpm.diffusion.likelihood.BoundStep;
 import ddpm.diffusion.likelihood.Network;
+import ddpm.diffusion.reverse.Observer;
+import ddpm.diffusion.reverse.ReverseProcess;
 import ddpm.diffusion.solver.Plan;
 import ddpm.diffusion.solver.Solvers;
-import ddpm.diffusion.Variance;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.tensor.Scope;
@@ -134,11 +134,7 @@ class LearnedVarianceTest {
         double sum = 0;
         for (int t = 1; t < T; t++) {
             BoundStep step = new BoundStep(
-                    schedule,
-                    config.objective().prediction(),
-                    Variance.LEARNED_RANGE,
-                    Double.POSITIVE_INFINITY,
-                    t);
+                    schedule, config.objective().prediction(), Variance.LEARNED_RANGE, Double.POSITIVE_INFINITY, t);
             float[] x0 = new float[(int) x.count()];
             float[] xt = new float[x0.length];
             for (int i = 0; i < x0.length; i++) {
@@ -166,8 +162,7 @@ class LearnedVarianceTest {
     void everySamplerDrawsWithTwiceTheOutputs(Device device) {
         Nhwc images = new Nhwc(2, 3, 3, 1);
         Denoiser mean = (x, time, condition) -> x.scale(0.9f);
-        Denoiser both = (x, time, condition) ->
-                x.scale(0.9f).concatChannels(x.scale(7)); // a v far out of its range
+        Denoiser both = (x, time, condition) -> x.scale(0.9f).concatChannels(x.scale(7)); // a v far out of its range
         for (Named<?> solver : Solvers.ALL) {
             boolean ddpm = solver.name().equals("ddpm");
             String[] sampler = {"sample.sampler=" + solver.name(), "sample.steps=" + (ddpm ? T : 5)};
@@ -204,8 +199,18 @@ class LearnedVarianceTest {
         Path straight = folder.resolve("straight");
         Ran.of(TinyRun.command(straight, data, settings + " --steps 6")).ok();
         assertEquals(TinyRun.checkpoint(straight, 6), TinyRun.checkpoint(run, 6));
-        Ran.of("sample", "--checkpoint", run.toString(), "--out", folder.resolve("a.png").toString(), "--sampler", "ddpm",
-                        "--sample-steps", "4", "--count", "2")
+        Ran.of(
+                        "sample",
+                        "--checkpoint",
+                        run.toString(),
+                        "--out",
+                        folder.resolve("a.png").toString(),
+                        "--sampler",
+                        "ddpm",
+                        "--sample-steps",
+                        "4",
+                        "--count",
+                        "2")
                 .ok();
         Ran refused = Ran.of(TinyRun.resume(run, "--steps 7 --set objective.variance=fixed_small"));
         assertTrue(refused.err().contains("cannot change within a run"), refused.err());
@@ -213,7 +218,10 @@ class LearnedVarianceTest {
 
     @Test
     void whatCannotBeTrainedIsRefused() {
-        refused("each counted once; take uniform or importance", "diffusion=flow", "objective.prediction=velocity",
+        refused(
+                "each counted once; take uniform or importance",
+                "diffusion=flow",
+                "objective.prediction=velocity",
                 "objective.times=logit_normal");
         refused("vlb_weight", "objective.vlb_weight=0");
         refused("twice model.im_channels=1", "model.out_channels=1");

@@ -119,7 +119,9 @@ class StepsAheadTest {
     /** Of the steps asked for together one fails, and the others after it do nothing. */
     @OnEachDevice
     void aStepAheadThatFailsLeavesTheWeightsBeforeIt(Device device) {
-        for (String lr : List.of("train.lr=1", "train.lr=0.5")) {
+        List<String> wildness = List.of("train.lr=1", "train.lr=0.5");
+        for (String lr :
+                device.backend().asynchronous() ? wildness.subList(0, 1) : wildness) { // a simulated GPU takes longer
             String[] wild = {lr, "train.clip_grad_norm=0", "train.warmup_steps=0", "train.eps=1e-30", "train.beta2=0"};
             try (Trainer one = trainer(device.backend(), wild);
                     Trainer ahead = trainer(new Replaying(device.backend(), true).backend(), wild)) {

@@ -28,11 +28,11 @@ public final class BoundTable {
         for (int row = 0; row < times.length; row++) {
             int t = Math.toIntExact(Math.round(times[row]));
             if (t != times[row]) {
-                throw new IllegalArgumentException("bound: row " + row + " has t=" + times[row] + ", needed is a whole t");
+                throw new IllegalArgumentException(
+                        "bound: row " + row + " has t=" + times[row] + ", needed is a whole t");
             }
             Prediction.Coefficients f = prediction.at(schedule.signal(t), schedule.noise(t));
-            BoundStep step = new BoundStep(
-                    schedule, prediction, Variance.LEARNED_RANGE, Double.POSITIVE_INFINITY, t);
+            BoundStep step = new BoundStep(schedule, prediction, Variance.LEARNED_RANGE, Double.POSITIVE_INFINITY, t);
             double small = step.modelLogVariance(-1);
             double apart = step.posteriorMean(f.b(), 0);
             int from = row * HybridLoss.COLUMNS;

@@ -59,7 +59,7 @@ final class Chain implements AutoCloseable {
         memory.upload(times, time.buffer());
         memory.upload(stage.numbers(firstImage).toWords(), numbers.buffer());
         ReverseStep step = stage.step(g, process.seed(), slotCount);
-        Denoiser asked = process.model().at(stage.level());
+        Denoiser asked = process.model().at(stage.level().t());
         recorder.run(new Key(step, asked), () -> {
             memory.copy(next.count() * next.dtype().bytes(), next.buffer(), x.buffer());
             try (Scope activations = Scope.on(scope.backend())) {

@@ -55,11 +55,11 @@ public final class TrainingSession {
      */
     public TrainingRun.Outcome run() throws IOException {
         RunConfig before = request.resume() ? configOfRun() : null;
+        RunConfig wanted = before == null ? request.config() : request.config().withClassesOf(before);
         ResumedData resumed = ResumedData.of(request, before, environment);
-        List<String> changes = before == null
-                ? List.of()
-                : ResumeCheck.changes(before, request.config(), resumed.mayBeRenamed(request.config()));
-        TrainingData data = load(resumed.place(request.config()));
+        List<String> changes =
+                before == null ? List.of() : ResumeCheck.changes(before, wanted, resumed.mayBeRenamed(wanted));
+        TrainingData data = load(wanted, resumed.place(wanted));
         if (!request.dryRun()) {
             resumed.check(data);
             resumed.notice().ifPresent(this::say);
@@ -152,11 +152,10 @@ public final class TrainingSession {
         return outcome;
     }
 
-    private TrainingData load(String place) {
+    private TrainingData load(RunConfig wanted, String place) {
         DataEnvironment quiet = environment.withProgress(DownloadProgress.SILENT);
-        String precision =
-                Devices.precision(request.device(), request.config().train().precision());
-        RunConfig config = request.config().withPrecision(precision);
+        String precision = Devices.precision(request.device(), wanted.train().precision());
+        RunConfig config = wanted.withPrecision(precision);
         return request.dryRun()
                 ? TrainingData.forecast(config, place, quiet)
                 : TrainingData.load(config, place, request.quiet() ? quiet : environment);

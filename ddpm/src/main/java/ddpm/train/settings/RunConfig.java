@@ -150,6 +150,13 @@ public record RunConfig(
         return withClasses(String.valueOf(count), found.names());
     }
 
+    /** The run with the classes of the one that it goes on with, where it leaves them to the images. */
+    public RunConfig withClassesOf(RunConfig before) {
+        List<String> names = data.classes() == null ? before.data().classes() : data.classes();
+        String count = model.classes().equals(ClassCount.AUTO) ? before.model().classes() : model.classes();
+        return withClasses(count, names);
+    }
+
     /** The names of the model's classes, label by label: the labels themselves where none were noted; empty without classes. */
     public List<String> classNames() {
         int count = ClassCount.of(model.classes());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.diffusion.Prediction;
 import ddpm.diffusion.Schedule;
+import ddpm.diffusion.Variance;
 import ddpm.diffusion.prediction.EdmPreconditioning;
 import ddpm.diffusion.prediction.Eps;
 import ddpm.diffusion.prediction.V;
@@ -16,7 +17,6 @@ import ddpm.diffusion.schedule.Edm;
 import ddpm.diffusion.schedule.Flow;
 import ddpm.diffusion.schedule.Linear;
 import ddpm.diffusion.schedule.ScheduleConfig;
-import ddpm.diffusion.Variance;
 import ddpm.diffusion.times.Uniform;
 import ddpm.engine.backend.HybridLoss;
 import ddpm.engine.ops.QSample;
@@ -46,8 +46,7 @@ class BoundTableTest {
         check(device, new Edm(30, 0.002, 80, 7), new EdmPreconditioning(0.5));
     }
 
-    private static void check(
-            Device device, ScheduleConfig config, Prediction prediction) {
+    private static void check(Device device, ScheduleConfig config, Prediction prediction) {
         Schedule schedule = config.schedule();
         double[] times = new Uniform().rows(schedule);
         int n = times.length;
@@ -69,8 +68,7 @@ class BoundTableTest {
             target[i] = (float) (f.c() * x0 + f.d() * eps);
             said[2 * i] = target[i] + (float) (0.3 * random.nextGaussian());
             said[2 * i + 1] = 2 * random.nextFloat() - 1;
-            BoundStep step =
-                    new BoundStep(schedule, prediction, Variance.LEARNED_RANGE, Double.POSITIVE_INFINITY, t);
+            BoundStep step = new BoundStep(schedule, prediction, Variance.LEARNED_RANGE, Double.POSITIVE_INFINITY, t);
             double nats = step.nats(NormalCdf.TANH, x0, step.estimate(x, said[2 * i]), x, said[2 * i + 1]);
             want[t] += weights[t] * nats / Math.log(2) / LENGTH;
         }

@@ -53,12 +53,16 @@ class GuidedSamplingTest {
     /** Whatever the batch, and on a device that records steps and replays them. */
     @OnEachDevice
     void imagesDependOnNothingButTheirNumberAndLabel(Device device) {
-        for (Guidance g : new Guidance[] {
-            Guidance.NONE, new Guidance(2.5, 0), new Guidance(3, 0.7), new Guidance(3, 0, 0.3, 0.7), new Guidance(0, 0)
-        }) {
-            Replaying replaying = new Replaying(device.backend(), false);
-            try (Trainer trainer = trained(device.backend());
-                    Trainer replayed = trained(replaying.backend())) {
+        Replaying replaying = new Replaying(device.backend(), false);
+        try (Trainer trainer = trained(device.backend());
+                Trainer replayed = trained(replaying.backend())) {
+            for (Guidance g : new Guidance[] {
+                Guidance.NONE,
+                new Guidance(2.5, 0),
+                new Guidance(3, 0.7),
+                new Guidance(3, 0, 0.3, 0.7),
+                new Guidance(0, 0)
+            }) {
                 float[][] want = draw(trainer, LABELS, g, 5);
                 assertArrayEquals(want, draw(trainer, LABELS, g, 2), g + " in batches of 2");
                 assertArrayEquals(want, draw(trainer, LABELS, g, 1), g + " one by one");

@@ -77,7 +77,8 @@ class DiffusionBitsTest {
                                 g,
                                 words(scope, new BatchNumbers(epoch, position, 123 + epoch, firstRow).toWords()),
                                 scope.tensor(Shape.of(bytes.length), bytes).buffer(),
-                                scope.tensor(Shape.of(T, NoiseAdd.COLUMNS), table).buffer(),
+                                scope.tensor(Shape.of(T, NoiseAdd.COLUMNS), table)
+                                        .buffer(),
                                 xt.buffer(),
                                 target.buffer(),
                                 time.buffer(),

@@ -1,6 +1,5 @@
 package ddpm.engine.backend;
 
-import static ddpm.engine.testing.Data.normal;
 import static ddpm.engine.testing.OpCheck.U;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -24,7 +23,8 @@ import java.util.stream.IntStream;
 /** Squared error and bound in one loss: sums in double, so the result has one rounding and its gradients three. */
 class HybridLossTest {
     private static final int ROWS = 4;
-    private static final double DIFFERENCE = Math.pow(0x1p-52, 2.0 / 3); // what rounding leaves of a central difference of 1
+    private static final double DIFFERENCE =
+            Math.pow(0x1p-52, 2.0 / 3); // what rounding leaves of a central difference of 1
 
     private static final List<Nhwc> EXTENTS = List.of(
             new Nhwc(1, 1, 1, 1),
@@ -77,8 +77,8 @@ class HybridLossTest {
             target[i] *= (float) spread;
         }
         float[] xt = HybridReference.xt(target);
-        HybridReference reference = new HybridReference(
-                x, HybridReference.table(ROWS), rows(x), weights(x), doubles(target), doubles(xt));
+        HybridReference reference =
+                new HybridReference(x, HybridReference.table(ROWS), rows(x), weights(x), doubles(target), doubles(xt));
         double size = reference.loss(doubles(pred), doubles(pred))[0];
         OpCheck.on(device, "hybridLoss of " + x + " spread " + spread)
                 .input("pred", pred, 1, x.n(), x.h(), x.w(), 2 * x.c())
@@ -86,8 +86,7 @@ class HybridLossTest {
                 .op(in -> {
                     Tensor p = in.get("pred");
                     Scope scope = p.scope();
-                    return p.hybridLoss(
-                            batch(scope, x, target, xt), table(scope), scope.empty(Shape.of(x.n())));
+                    return p.hybridLoss(batch(scope, x, target, xt), table(scope), scope.empty(Shape.of(x.n())));
                 })
                 .entries(30)
                 // the loss is positive terms; a probability of P has an error of 2^-52 / P, of 1e-6 and more here
@@ -156,7 +155,8 @@ class HybridLossTest {
 
     @OnEachDevice
     void aLossIsNotFiniteWhereAValueIsNot(Device device) {
-        for (Nhwc x : List.of(new Nhwc(2, 1, 2, 1), new Nhwc(1, 1, 2, 2))) { // a KL in the second image, or the first level
+        for (Nhwc x :
+                List.of(new Nhwc(2, 1, 2, 1), new Nhwc(1, 1, 2, 2))) { // a KL in the second image, or the first level
             for (int bad = 0; bad < 2 * x.count(); bad++) {
                 try (Scope scope = Scope.on(device.backend())) {
                     float[] pred = output(x, 1);

@@ -94,7 +94,9 @@ final class CpuLoss implements LossOps {
         int first = ((CpuBuffer) batch).ints().get(BatchNumbers.FIRST_ROW);
         for (int i = 0; i < images; i++) {
             int at = Math.toIntExact(2 * (slot * whole + first + i));
-            floats(kept).put(at, ((CpuBuffer) row).ints().get(i)).put(at + 1, floats(loss).get(i));
+            floats(kept)
+                    .put(at, ((CpuBuffer) row).ints().get(i))
+                    .put(at + 1, floats(loss).get(i));
         }
     }
 

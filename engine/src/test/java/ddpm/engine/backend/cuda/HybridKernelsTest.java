@@ -56,8 +56,8 @@ class HybridKernelsTest {
         float[] xt = HybridReference.xt(target);
         float[] weight = {0.3f, 0, 2, 1};
         int[] row = {2, 0, 1, 0};
-        HybridReference reference = new HybridReference(
-                x, HybridReference.table(ROWS), row, weight, doubles(target), doubles(xt));
+        HybridReference reference =
+                new HybridReference(x, HybridReference.table(ROWS), row, weight, doubles(target), doubles(xt));
         double[] still = doubles(pred);
         int length = n / 4;
 
@@ -101,15 +101,16 @@ class HybridKernelsTest {
             above[i] += h;
             below[i] -= h;
             double want = 0.7 * (reference.loss(above, pred)[0] - reference.loss(below, pred)[0]) / (2 * h);
-            // rounding of the difference, its own error of h^2 / 6 of a slope of about size / n, and that of small probabilities
+            // rounding of the difference, its own error of h^2 / 6 of a slope of about size / n, and that of small
+            // probabilities
             double tolerance = 4 * U * Math.abs(want) + 4 * 0x1p-52 / h * size;
             assertEquals(want, got[i], tolerance, "slope " + i + " of " + what);
         }
     }
 
-    private static Launch given(
-            Launch launch, float[] pred, float[] target, float[] xt, float[] weight, int[] row) {
-        Launch values = memory.floats(xt).arg(memory.floats(target).arg(memory.floats(pred).arg(launch)));
+    private static Launch given(Launch launch, float[] pred, float[] target, float[] xt, float[] weight, int[] row) {
+        Launch values = memory.floats(xt)
+                .arg(memory.floats(target).arg(memory.floats(pred).arg(launch)));
         Launch rows = memory.floats(weight).arg(values).arg(memory.ints(row));
         return memory.floats(HybridReference.table(ROWS)).arg(rows);
     }
