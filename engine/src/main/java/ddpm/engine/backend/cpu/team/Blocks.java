@@ -23,6 +23,7 @@ public final class Blocks {
         this.workers = workers;
     }
 
+    /** Of n elements. */
     public static int count(long n) {
         return (int) ((n + SIZE - 1) / SIZE);
     }
