@@ -92,12 +92,6 @@ public record RunConfig(
         if (!unfit.isEmpty()) {
             problems.add("objective.prediction.kind", unfit);
         }
-        if (objective.learned() && diffusion.schedule().timesteps() < 2) {
-            problems.add(
-                    "objective.variance",
-                    "learned_range lies between two variances, of which one step has none; take more"
-                            + " diffusion.timesteps, or fixed_small");
-        }
         sample.checkWith(diffusion, problems.in("sample"));
     }
 
