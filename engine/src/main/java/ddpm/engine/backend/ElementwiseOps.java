@@ -5,6 +5,38 @@ public interface ElementwiseOps {
     /** y = a + b. @param n elements */
     void add(long n, Buffer a, Buffer b, Buffer y);
 
+    /** What {@link #combine} makes of two elements. */
+    enum Pair {
+        SUBTRACT,
+        MULTIPLY,
+        DIVIDE
+    }
+
+    /** y = a - b, a * b or a / b. @param n elements */
+    void combine(Pair pair, long n, Buffer a, Buffer b, Buffer y);
+
+    /** What {@link #apply} makes of an element. */
+    enum Function {
+        /** max(x, 0), with slope 0 at 0. */
+        RELU,
+        /** x (1 + erf(x / sqrt 2)) / 2, Hendrycks &amp; Gimpel 2016; not the approximation by tanh. */
+        GELU,
+        TANH,
+        /** 1 / (1 + exp(-x)). */
+        SIGMOID,
+        /** Of what is no number NaN or, on the CPU, infinity. */
+        EXP,
+        /** Of the base e. */
+        LOG,
+        SQRT
+    }
+
+    /** y = f(x). @param n elements */
+    void apply(Function f, long n, Buffer x, Buffer y);
+
+    /** dx = dy * f'(x). @param n elements */
+    void applyBackward(Function f, long n, Buffer x, Buffer dy, Buffer dx);
+
     /** y = factor * x. @param n elements */
     void scale(long n, float factor, Buffer x, Buffer y);
 

@@ -10,7 +10,7 @@ import java.util.List;
 /** y = a + b, equal shapes. Keeps nothing. */
 public record AddOp(Tensor a, Tensor b) implements Op {
     public static Tensor apply(Tensor a, Tensor b) {
-        check(a, b);
+        Check.pair("add", a, b);
         Tensor y = a.scope().allocate(a.shape(), DType.F32, Check.anyRequiresGrad(a, b));
         a.backend().elementwise().add(a.count(), a.buffer(), b.buffer(), y.buffer());
         return Tape.record(new AddOp(a, b), y);
@@ -18,15 +18,10 @@ public record AddOp(Tensor a, Tensor b) implements Op {
 
     /** As {@link #apply}, the result takes over the memory of {@code a}. */
     public static Tensor applyInPlace(Tensor a, Tensor b) {
-        check(a, b);
+        Check.pair("add", a, b);
         Check.inPlace("addInPlace", a);
         a.backend().elementwise().add(a.count(), a.buffer(), b.buffer(), a.buffer());
         return Tape.record(new AddOp(a, b), a.scope().takeOver(a, Check.anyRequiresGrad(a, b)));
-    }
-
-    private static void check(Tensor a, Tensor b) {
-        Check.operands("add", a, b);
-        Check.sameShape("add", a, b);
     }
 
     @Override

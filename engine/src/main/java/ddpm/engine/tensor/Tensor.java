@@ -2,6 +2,7 @@ package ddpm.engine.tensor;
 
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.ElementwiseOps.Function;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Padding;
@@ -12,18 +13,22 @@ import ddpm.engine.ops.ConcatChannelsOp;
 import ddpm.engine.ops.Conv2dOp;
 import ddpm.engine.ops.ConvTranspose2dOp;
 import ddpm.engine.ops.CropOp;
+import ddpm.engine.ops.DivOp;
 import ddpm.engine.ops.EmbeddingOp;
+import ddpm.engine.ops.FunctionOp;
 import ddpm.engine.ops.GroupNormOp;
 import ddpm.engine.ops.GroupNormSiluOp;
 import ddpm.engine.ops.HybridLossOp;
 import ddpm.engine.ops.LinearOp;
 import ddpm.engine.ops.MatmulOp;
 import ddpm.engine.ops.MseOp;
+import ddpm.engine.ops.MulOp;
 import ddpm.engine.ops.PadOp;
 import ddpm.engine.ops.QSample;
 import ddpm.engine.ops.ScaleOp;
 import ddpm.engine.ops.SiluOp;
 import ddpm.engine.ops.SliceChannelsOp;
+import ddpm.engine.ops.SubOp;
 import ddpm.engine.ops.SumOp;
 import ddpm.engine.ops.TimestepEmbedding;
 
@@ -240,6 +245,48 @@ public final class Tensor {
     /** As {@link #addPerImage}, writing over this tensor's memory: this tensor ends here. */
     public Tensor addPerImageInPlace(Tensor perImage) {
         return AddPerImageOp.applyInPlace(this, perImage);
+    }
+
+    public Tensor sub(Tensor other) {
+        return SubOp.apply(this, other);
+    }
+
+    /** The product of each pair of elements. */
+    public Tensor mul(Tensor other) {
+        return MulOp.apply(this, other);
+    }
+
+    public Tensor div(Tensor other) {
+        return DivOp.apply(this, other);
+    }
+
+    public Tensor relu() {
+        return FunctionOp.apply(Function.RELU, this);
+    }
+
+    public Tensor gelu() {
+        return FunctionOp.apply(Function.GELU, this);
+    }
+
+    public Tensor tanh() {
+        return FunctionOp.apply(Function.TANH, this);
+    }
+
+    public Tensor sigmoid() {
+        return FunctionOp.apply(Function.SIGMOID, this);
+    }
+
+    public Tensor exp() {
+        return FunctionOp.apply(Function.EXP, this);
+    }
+
+    /** Natural logarithm; of a negative value NaN, of 0 -infinity. */
+    public Tensor log() {
+        return FunctionOp.apply(Function.LOG, this);
+    }
+
+    public Tensor sqrt() {
+        return FunctionOp.apply(Function.SQRT, this);
     }
 
     public Tensor scale(float factor) {

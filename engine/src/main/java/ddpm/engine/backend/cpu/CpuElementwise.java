@@ -25,7 +25,9 @@ final class CpuElementwise implements ElementwiseOps {
     /** Elements below which a vector is not shared out. */
     private static final long SMALLEST_SHARE = 1 << 14;
 
-    private record Add(long n) {}
+    private static final float NO_LEAK = 0; // slope of relu below 0; the others take none
+
+    private record Binary(int algorithm, long n) {}
 
     private final Workers workers;
     private final Rows rows;
@@ -37,16 +39,32 @@ final class CpuElementwise implements ElementwiseOps {
 
     @Override
     public void add(long n, Buffer a, Buffer b, Buffer y) {
-        shared(n, (w, length, at) -> adder(w.context(), length).run(address(a) + at, address(b) + at, address(y) + at));
+        binary(dnnl_binary_add, n, a, b, y);
     }
 
-    private static Primitive adder(DnnlContext context, long n) {
-        return context.get(new Add(n), () -> {
+    @Override
+    public void combine(Pair pair, long n, Buffer a, Buffer b, Buffer y) {
+        int algorithm =
+                switch (pair) {
+                    case SUBTRACT -> dnnl_binary_sub;
+                    case MULTIPLY -> dnnl_binary_mul;
+                    case DIVIDE -> dnnl_binary_div;
+                };
+        binary(algorithm, n, a, b, y);
+    }
+
+    private void binary(int algorithm, long n, Buffer a, Buffer b, Buffer y) {
+        shared(n, (w, length, at) -> binary(w.context(), algorithm, length)
+                .run(address(a) + at, address(b) + at, address(y) + at));
+    }
+
+    private static Primitive binary(DnnlContext context, int algorithm, long n) {
+        return context.get(new Binary(algorithm, n), () -> {
             dnnl_memory_desc d = Dnnl.vector(n);
             dnnl_primitive_desc pd = new dnnl_primitive_desc();
             Dnnl.check(
-                    dnnl_binary_primitive_desc_create(pd, Dnnl.engine(), dnnl_binary_add, d, d, d, Dnnl.attributes()),
-                    "add");
+                    dnnl_binary_primitive_desc_create(pd, Dnnl.engine(), algorithm, d, d, d, Dnnl.attributes()),
+                    "elementwise of two");
             return new Primitive(
                     context,
                     pd,
@@ -70,6 +88,51 @@ final class CpuElementwise implements ElementwiseOps {
             Arrays.fill(values, 0, length, value);
             ((CpuBuffer) y).floats().put(at, values, 0, length);
         });
+    }
+
+    @Override
+    public void apply(Function f, long n, Buffer x, Buffer y) {
+        if (f == Function.RELU || f == Function.LOG) {
+            loop(f, n, x, y);
+            return;
+        }
+        shared(n, (w, length, at) -> Eltwise.forward(w.context(), algorithm(f), NO_LEAK, length)
+                .run(address(x) + at, address(y) + at));
+    }
+
+    @Override
+    public void applyBackward(Function f, long n, Buffer x, Buffer dy, Buffer dx) {
+        shared(n, (w, length, at) -> Eltwise.backward(w.context(), algorithm(f), NO_LEAK, length)
+                .run(address(x) + at, address(dy) + at, address(dx) + at));
+    }
+
+    /** oneDNN's relu makes 0 of what is no number, and its log is off by 45 roundings at 3. */
+    private void loop(Function f, long n, Buffer x, Buffer y) {
+        new Blocks(workers).forEach(n, (w, at, length) -> {
+            float[] values = Blocks.read(w, 0, x, at, length);
+            if (f == Function.RELU) {
+                for (int i = 0; i < length; i++) {
+                    values[i] = values[i] < 0 ? 0 : values[i];
+                }
+            } else {
+                for (int i = 0; i < length; i++) {
+                    values[i] = (float) Math.log(values[i]);
+                }
+            }
+            ((CpuBuffer) y).floats().put(at, values, 0, length);
+        });
+    }
+
+    private static int algorithm(Function f) {
+        return switch (f) {
+            case RELU -> dnnl_eltwise_relu;
+            case GELU -> dnnl_eltwise_gelu_erf;
+            case TANH -> dnnl_eltwise_tanh;
+            case SIGMOID -> dnnl_eltwise_logistic;
+            case EXP -> dnnl_eltwise_exp;
+            case LOG -> dnnl_eltwise_log;
+            case SQRT -> dnnl_eltwise_sqrt;
+        };
     }
 
     @Override

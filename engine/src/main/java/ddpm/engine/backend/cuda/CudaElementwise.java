@@ -8,12 +8,15 @@ import ddpm.engine.backend.cuda.kernel.CudaKernels;
 import ddpm.engine.backend.cuda.kernel.Grid;
 import ddpm.engine.backend.cuda.kernel.Launch;
 
-/** Elementwise operations and their broadcasts: elementwise.cu, silu.cu, broadcast.cu and embedding.cu. */
+/** Elementwise operations and their broadcasts: elementwise.cu, functions.cu, silu.cu, broadcast.cu and embedding.cu. */
 public final class CudaElementwise implements ElementwiseOps {
     private static final int SECTOR_BYTES = 32; // the least that memory delivers
     private static final int MOST_IMAGES = 65_535; // of a grid; blocks take more in turns
 
     private final CudaKernel add;
+    private final CudaKernel combine;
+    private final CudaKernel apply;
+    private final CudaKernel applyBackward;
     private final CudaKernel scale;
     private final CudaKernel fill;
     private final CudaKernel silu;
@@ -24,6 +27,9 @@ public final class CudaElementwise implements ElementwiseOps {
 
     public CudaElementwise(CudaKernels kernels) {
         add = kernels.get("add_f32");
+        combine = kernels.get("combine_f32");
+        apply = kernels.get("function_forward_f32");
+        applyBackward = kernels.get("function_backward_f32");
         scale = kernels.get("scale_f32");
         fill = kernels.get("fill_f32");
         silu = kernels.get("silu_forward_f32");
@@ -36,6 +42,21 @@ public final class CudaElementwise implements ElementwiseOps {
     @Override
     public void add(long n, Buffer a, Buffer b, Buffer y) {
         over(n, add).arg(a).arg(b).arg(y).arg(n).run();
+    }
+
+    @Override
+    public void combine(Pair pair, long n, Buffer a, Buffer b, Buffer y) {
+        over(n, combine).arg(a).arg(b).arg(y).arg(n).arg(pair.ordinal()).run();
+    }
+
+    @Override
+    public void apply(Function f, long n, Buffer x, Buffer y) {
+        over(n, apply).arg(x).arg(y).arg(n).arg(f.ordinal()).run();
+    }
+
+    @Override
+    public void applyBackward(Function f, long n, Buffer x, Buffer dy, Buffer dx) {
+        over(n, applyBackward).arg(x).arg(dy).arg(dx).arg(n).arg(f.ordinal()).run();
     }
 
     @Override
