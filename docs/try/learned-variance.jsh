@@ -46,7 +46,7 @@ double bits(Variance variance, Network network, float[] eps, int t) {
     return mean(bound.step(network, g, test, eps, t).bits());
 }
 int all = schedule.timesteps();
-Set<Integer> shown = Set.of(0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 900);
+Set<Integer> shown = Set.of(0, 1, 2, 5, 10, 20, 60, 100, 200, 500, 900);
 double[] sums = new double[4];
 System.out.println("   t  mse of F  small bits  large bits  learned    f");
 for (int t = 0; t < all; t += t < 20 ? 1 : 20) {
