@@ -1,7 +1,9 @@
 // loss.cu: mean squared error with its gradient, and sums: reductions to one number.
 //   per_image[i] = mean((pred[i] - target[i])^2)     loss = mean(weight[i] * per_image[i])
+//   kept[slot,first+i] = (row[i], loss[i])           what each image of a step cost, for a host that reads it later
 //   dpred[i] = dloss * 2 weight[i] (pred[i] - target[i]) / (images * length)     y = factor * sum(x)
-// Shapes   pred, target, dpred [images,length], x [n], any extents; weight, per_image [images] or null; loss, dloss, y [1];
+// Shapes   batch, update: words of BatchNumbers and UpdateNumbers; kept [slots,whole,2]; row, loss [images].
+//          pred, target, dpred [images,length], x [n], any extents; weight, per_image [images] or null; loss, dloss, y [1];
 //          partial [blocks of stage one].
 // Threads  two stages (sum.cuh): blocks of 256 that stride over groups of four elements, min(ceil(n/4096), 1024) of them on
 //          every GPU, for each image; then one block over their sums. mse_backward: a group of four per thread, blocks stride.
@@ -148,5 +150,21 @@ extern "C" __global__ void __launch_bounds__(256) mse_backward(
     long long last = length / 4 * 4 + first;
     if (last < length) {
         d_image[last] = factor * (p_image[last] - t_image[last]);
+    }
+}
+
+extern "C" __global__ void __launch_bounds__(256) loss_keep(
+        const int* __restrict__ batch,
+        const int* __restrict__ update,
+        const int* __restrict__ row,
+        const float* __restrict__ loss,
+        float* __restrict__ kept,
+        int images,
+        int whole) {  // images of a whole batch
+    int i = (int)(blockIdx.x * blockDim.x + threadIdx.x);
+    if (i < images) {
+        size_t at = 2 * ((size_t)update[0] * (unsigned)whole + (unsigned)batch[3] + (unsigned)i);
+        kept[at] = (float)row[i];
+        kept[at + 1] = loss[i];
     }
 }

@@ -1,6 +1,7 @@
 // noise_add.cu: forward noising of a training batch, and fills with standard normals. Ho et al. 2020, equation 4.
 //   x_t = signal * x_0 + noise * eps     target = target_x0 * x_0 + target_eps * eps     eps ~ N(0,1)
-//   The factors, and the row's time and weight, are those of a row of the table that is drawn for each image.
+//   The factors, and the row's time and weight, are those of a row of the table that is drawn for each image; a row that was drawn
+//   gives way to its alias with a probability of its own, so that rows can have any shares (Walker 1977).
 //   x_0 of row i is image permutation(seed, epoch)[position + i], flipped where its bit says so, bytes 0..255 -> -1..1
 // Shapes   images [images,H,W,C] bytes, on the GPU or in pinned host memory; table [table_rows,8]; x_t, target [N,H,W,C]; time,
 //          weight, row [N]; any extents. Row i draws as row first_row + i of a batch of `whole` rows, of which it is a part.
@@ -12,7 +13,7 @@
 #include "philox.cuh"
 
 // Columns of the table, as ddpm.engine.backend.NoiseAdd.
-enum NoiseColumn { TIME, SIGNAL, NOISE, TARGET_X0, TARGET_EPS, WEIGHT, COLUMNS = 8 };
+enum NoiseColumn { TIME, SIGNAL, NOISE, TARGET_X0, TARGET_EPS, WEIGHT, ELSEWHERE, ALIAS, COLUMNS = 8 };
 
 // What thread 0 finds out for the row that its block works on.
 struct RowDraw {
@@ -98,9 +99,13 @@ extern "C" __global__ void __launch_bounds__(256) noise_add(
     if (threadIdx.x == 0) {
         unsigned epoch = (unsigned)numbers[0];
         unsigned position = (unsigned)numbers[1] + row;
-        unsigned bits = philox(seed, (unsigned)row_stream, whole_row, step, 0).x;
-        int drawn = draw_row(bits, whole_row, whole, table_rows, stratified);
+        uint4 bits = philox(seed, (unsigned)row_stream, whole_row, step, 0);
+        int drawn = draw_row(bits.x, whole_row, whole, table_rows, stratified);
         const float* entry = table + (size_t)drawn * COLUMNS;
+        if ((float)(bits.y >> 8) < __fmul_rn(entry[ELSEWHERE], 16777216.0f)) {
+            drawn = (int)entry[ALIAS];
+            entry = table + (size_t)drawn * COLUMNS;
+        }
         shared_draw.signal = entry[SIGNAL];
         shared_draw.noise = entry[NOISE];
         shared_draw.target_x0 = entry[TARGET_X0];

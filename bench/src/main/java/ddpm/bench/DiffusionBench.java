@@ -28,7 +28,7 @@ public class DiffusionBench extends OpBench {
     private static final int T = 1000;
     private static final int SEED = 1;
     private static final ObjectiveConfig OBJECTIVE =
-            new ObjectiveConfig(new Eps(), new Simple(), new Uniform(), "fixed_small");
+            new ObjectiveConfig(new Eps(), new Simple(), new Uniform(), "fixed_small", 0.001);
 
     @Param({"64x28x28x1", "256x32x32x3"})
     String x;

@@ -4,6 +4,7 @@ import ddpm.UserError;
 import ddpm.config.Named;
 import ddpm.config.Nearest;
 import ddpm.data.source.DataSources;
+import ddpm.diffusion.Variance;
 import ddpm.diffusion.prediction.Predictions;
 import ddpm.diffusion.schedule.Schedules;
 import ddpm.diffusion.solver.Solvers;
@@ -83,6 +84,11 @@ final class ListCommand implements Callable<Integer> {
         families.put("predictions", Predictions.ALL);
         families.put("weightings", Weightings.ALL);
         families.put("times", Times.ALL);
+        families.put(
+                "variances",
+                Arrays.stream(Variance.values())
+                        .map(v -> Named.named(v.text(), v.summary(), v))
+                        .toList());
         families.put("models", Models.ALL);
         families.put("presets", Presets.all());
         families.put("data", DataSources.NAMED);

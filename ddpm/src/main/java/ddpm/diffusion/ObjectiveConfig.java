@@ -1,9 +1,6 @@
 package ddpm.diffusion;
 
 import ddpm.config.Problems;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 
 /**
  * What a network is taught, section {@code objective} of a configuration.
@@ -13,20 +10,19 @@ import java.util.Locale;
  * @param times which levels are drawn
  * @param variance of the reverse steps of samplers that have one: {@code fixed_small}, {@code fixed_large} or {@code
  *     learned_range}, which doubles the network's outputs
+ * @param vlbWeight of the bound in the loss, where the variance is learned: each t adds {@code vlbWeight * T} times its term in
+ *     bits per dimension. Nichol &amp; Dhariwal 2021, equation 16 and their code: 0.001
  */
-public record ObjectiveConfig(Prediction prediction, Weighting weighting, TrainingTimes times, String variance) {
-    public static final List<String> VARIANCES = Arrays.stream(Variance.values())
-            .map(v -> v.name().toLowerCase(Locale.ROOT))
-            .toList();
-
+public record ObjectiveConfig(
+        Prediction prediction, Weighting weighting, TrainingTimes times, String variance, double vlbWeight) {
     /** The variance by its name. */
     public Variance reverseVariance() {
-        return Variance.valueOf(variance.toUpperCase(Locale.ROOT));
+        return Variance.of(variance);
     }
 
     /** Outputs of the network for each channel of an image. */
     public int outputs() {
-        return variance.equals("learned_range") ? 2 : 1;
+        return learned() ? 2 : 1;
     }
 
     /** Adds what is wrong to {@code problems}, whose section is that of the objective. */
@@ -34,12 +30,19 @@ public record ObjectiveConfig(Prediction prediction, Weighting weighting, Traini
         prediction.check(problems.in("prediction"));
         weighting.check(problems.in("weighting"));
         times.check(problems.in("times"));
-        problems.oneOf(VARIANCES, "variance", variance);
-        if (variance.equals("learned_range")) {
+        problems.oneOf(Variance.names(), "variance", variance);
+        problems.range(
+                Double.isFinite(vlbWeight) && vlbWeight > 0, "vlb_weight", vlbWeight, "above 0; 0.001 in the paper");
+        if (learned() && !times.countsEveryT()) {
             problems.add(
-                    "variance",
-                    "learned_range can be drawn with but not trained here: its loss is the bound's, which has no kernel"
-                            + " yet; take fixed_small or fixed_large");
+                    "times.kind",
+                    "the loss of variance=learned_range is a sum over all t, each counted once; take uniform or"
+                            + " importance, or a fixed variance");
         }
+    }
+
+    /** Whether the network says the variance too. */
+    public boolean learned() {
+        return variance.equals(Variance.LEARNED_RANGE.text());
     }
 }

@@ -40,6 +40,19 @@ public record TrainingTable(float[] values, double[] times) {
         return new TrainingTable(values, times);
     }
 
+    /** The same whose rows have other shares, and whose weights leave the mean of the loss what it is. */
+    public TrainingTable with(AliasTable drawn) {
+        float[] shared = values.clone();
+        double[] corrections = drawn.corrections();
+        for (int row = 0; row < rows(); row++) {
+            int from = row * NoiseAdd.COLUMNS;
+            shared[from + NoiseAdd.WEIGHT] = (float) (values[from + NoiseAdd.WEIGHT] * corrections[row]);
+            shared[from + NoiseAdd.ELSEWHERE] = (float) drawn.elsewhere()[row];
+            shared[from + NoiseAdd.ALIAS] = drawn.elsewhere()[row] == 0 ? 0 : drawn.alias()[row];
+        }
+        return new TrainingTable(shared, times);
+    }
+
     private static Prediction.Coefficients at(Schedule schedule, Prediction prediction, double t) {
         return prediction.at(schedule.signal(t), schedule.noise(t));
     }

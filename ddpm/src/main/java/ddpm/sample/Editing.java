@@ -53,9 +53,9 @@ record Editing(Edit edit, Plans plans, int count, long[] seeds, boolean still, S
             String note = EditFiles.note(from.image(), image, size, channels);
             return new Editing(
                     new FromImage(EditFiles.fitted(image, size, channels)),
-                    (config, diffusion, objective) -> config.solver()
-                            .plan(config.course(diffusion, objective)
-                                    .upTo(from.strength() * (diffusion.timesteps() - 1))),
+                    (config, diffusion, objective) -> config.plan(
+                            config.course(diffusion, objective).upTo(from.strength() * (diffusion.timesteps() - 1)),
+                            objective),
                     0,
                     null,
                     false,
@@ -79,8 +79,8 @@ record Editing(Edit edit, Plans plans, int count, long[] seeds, boolean still, S
             float[][] x = {EditFiles.fitted(image, size, channels)};
             return new Editing(
                     new Given(x, false),
-                    (config, diffusion, objective) ->
-                            config.course(diffusion, objective).inverted(),
+                    (config, diffusion, objective) -> SampleConfig.told(
+                            config.course(diffusion, objective).inverted(), objective),
                     1,
                     null,
                     true,

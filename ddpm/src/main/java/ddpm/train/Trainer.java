@@ -7,6 +7,7 @@ import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.DiffusionOps.BatchNumbers;
 import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
 import ddpm.engine.backend.OutOfMemoryException;
+import ddpm.engine.io.TensorSource;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.optim.Adam;
 import ddpm.engine.optim.AdamConfig;
@@ -27,6 +28,7 @@ import ddpm.train.settings.RunConfig;
 import ddpm.train.settings.TrainConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -61,7 +63,7 @@ public final class Trainer implements AutoCloseable {
      * @param epoch epochs finished
      * @param images seen since the first step
      * @param batch images of this step
-     * @param loss mean squared error of the predicted noise
+     * @param loss weighted squared error of the prediction; with a learned variance the bound beside it
      * @param lr learning rate
      * @param gradNorm global norm of the gradients before clipping
      * @param epochLoss mean over all images of the epoch this step ended; NaN while the epoch runs
@@ -159,7 +161,8 @@ public final class Trainer implements AutoCloseable {
     private List<Result> askedAndDone(int most) {
         List<Asked> asked = new ArrayList<>();
         Place at = new Place(progress.step(), progress.epoch(), progress.position());
-        for (int slot = 0; slot < Math.min(most, trainingStep.ahead()); slot++) {
+        int steps = trainingStep.prepare(at.step(), Math.min(most, trainingStep.ahead()));
+        for (int slot = 0; slot < steps; slot++) {
             Asked step = asked(at, slot);
             trainingStep.ask(step.batch(), step.update());
             asked.add(step);
@@ -208,6 +211,7 @@ public final class Trainer implements AutoCloseable {
                 break;
             }
         }
+        trainingStep.learn(results.stream().map(Result::batch).toList());
         return results;
     }
 
@@ -255,7 +259,7 @@ public final class Trainer implements AutoCloseable {
                 model.parameters().sources(),
                 averages.sources(),
                 averages.others(),
-                adam.sources(),
+                trainerSources(),
                 new TrainerState(
                         progress.step(),
                         progress.epoch(),
@@ -279,7 +283,10 @@ public final class Trainer implements AutoCloseable {
         checkpoint
                 .averages()
                 .forEach((file, tensors) -> fitting(folder.resolve(file), () -> averages.load(file, tensors)));
-        fitting(folder.resolve(Checkpoint.TRAINER), () -> adam.load(checkpoint.trainer()));
+        fitting(folder.resolve(Checkpoint.TRAINER), () -> {
+            adam.load(checkpoint.trainer());
+            trainingStep.load(checkpoint.trainer());
+        });
         progress = new Progress(
                 s.step(), s.epoch(), s.positionInEpoch(), s.images(), s.epochLossSum(), s.epochLossCount());
     }
@@ -308,10 +315,17 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** The optimizer looks for its own names only. */
+    /** The optimizer's moments, and what the steps keep. */
+    private Map<String, TensorSource> trainerSources() {
+        Map<String, TensorSource> sources = new LinkedHashMap<>(adam.sources());
+        sources.putAll(trainingStep.sources());
+        return sources;
+    }
+
+    /** Each looks for its own names only. */
     private void requireNoSurplus(Map<String, HostTensor> found, Path file) {
         List<String> surplus = new ArrayList<>(found.keySet());
-        surplus.removeAll(adam.sources().keySet());
+        surplus.removeAll(trainerSources().keySet());
         if (!surplus.isEmpty()) {
             throw new UserError(file + " holds " + surplus.size() + " tensors of no parameter, such as '"
                     + surplus.get(0) + "'; use the configuration it was trained with");

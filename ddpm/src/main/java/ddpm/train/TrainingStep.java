@@ -1,9 +1,7 @@
 package ddpm.train;
 
 import ddpm.diffusion.Condition;
-import ddpm.diffusion.ObjectiveConfig;
 import ddpm.diffusion.Streams;
-import ddpm.diffusion.TrainingTable;
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.DiffusionOps.BatchNumbers;
@@ -12,18 +10,20 @@ import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NoiseAdd;
 import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
 import ddpm.engine.backend.Recorder;
+import ddpm.engine.io.TensorSource;
 import ddpm.engine.ops.DrawLabels;
 import ddpm.engine.ops.QSample;
 import ddpm.engine.optim.Adam;
 import ddpm.engine.optim.GradientClip;
 import ddpm.engine.optim.NotFiniteException;
 import ddpm.engine.optim.StepMemory;
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
-import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import ddpm.model.Model;
 import ddpm.train.settings.RunConfig;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The step of Ho et al. 2020, algorithm 1, as a device does it again and again: for each part of the batch images, noise,
@@ -43,9 +43,7 @@ final class TrainingStep implements AutoCloseable {
     private final Model model;
     private final Adam adam;
     private final Averages averages;
-    private final Scope tables;
-    private final QSample qSample;
-    private final int rowsOfTable;
+    private final StepLoss stepLoss;
     private final StepMemory memory;
     private final Recorder recorder;
     private final Accumulation accumulation; // null where a batch is one part
@@ -63,12 +61,8 @@ final class TrainingStep implements AutoCloseable {
         this.model = model;
         this.adam = adam;
         this.averages = averages;
-        this.tables = Scope.on(backend);
-        ObjectiveConfig o = config.objective();
-        TrainingTable table = TrainingTable.of(config.diffusion().schedule(), o.prediction(), o.weighting(), o.times());
-        this.qSample = new QSample(table.tensor(tables));
-        this.rowsOfTable = table.rows();
         this.memory = new StepMemory(backend, backend.asynchronous() ? AHEAD : 1);
+        this.stepLoss = new StepLoss(config, backend, memory.slots());
         this.recorder = backend.recorder();
         this.accumulation = config.train().accumulate() > 1 ? new Accumulation(model.parameters()) : null;
     }
@@ -99,6 +93,26 @@ final class TrainingStep implements AutoCloseable {
         return memory.slots();
     }
 
+    /** Of the {@code most} steps after {@code step}, how many draw from the same table, which is the one that they need afterwards. */
+    int prepare(long step, int most) {
+        return stepLoss.prepare(step, most);
+    }
+
+    /** Takes what steps that are done have cost into account. @param rows images of each, in the order of the slots */
+    void learn(List<Integer> rows) {
+        stepLoss.learn(rows);
+    }
+
+    /** What is kept of the steps done beside weights and optimizer. */
+    Map<String, TensorSource> sources() {
+        return stepLoss.sources();
+    }
+
+    /** Goes on from what {@link #sources} gave. */
+    void load(Map<String, HostTensor> from) {
+        stepLoss.load(from);
+    }
+
     /** Asks for a step; its result goes to the slot that {@code update} names. */
     void ask(Batch batch, UpdateNumbers update) {
         memory.write(update);
@@ -106,7 +120,7 @@ final class TrainingStep implements AutoCloseable {
             memory.write(batch.numbers());
             recorder.run(batch.rows(), () -> {
                 try (Scope scope = Scope.recording(backend)) {
-                    Tensor loss = loss(scope, batch.rows(), batch.rows());
+                    Tensor loss = kept(loss(scope, batch.rows(), batch.rows()));
                     Gradients gradients = scope.tape().backward(loss);
                     update(
                             model.parameters().tensors().stream()
@@ -129,7 +143,7 @@ final class TrainingStep implements AutoCloseable {
         memory.write(batch.from(row));
         recorder.run(new PartKey(rows, batch.rows(), row == 0), () -> {
             try (Scope scope = Scope.recording(backend)) {
-                Tensor loss = loss(scope, rows, batch.rows()).scale((float) rows / batch.rows());
+                Tensor loss = kept(loss(scope, rows, batch.rows())).scale((float) rows / batch.rows());
                 Gradients gradients = scope.tape().backward(loss);
                 accumulation.add(row == 0, gradients, loss);
             }
@@ -142,23 +156,26 @@ final class TrainingStep implements AutoCloseable {
         averages.update(memory);
     }
 
-    /** Mean loss of a part of a batch. */
-    private Tensor loss(Scope scope, int rows, int whole) {
+    private Tensor kept(StepLoss.Loss loss) {
+        stepLoss.keep(loss, memory);
+        return loss.mean();
+    }
+
+    /** Of a part of a batch. */
+    private StepLoss.Loss loss(Scope scope, int rows, int whole) {
         NoiseAdd g = new NoiseAdd(
                 new Nhwc(rows, data.h(), data.w(), data.c()),
                 data.n(),
                 config.seed(),
                 config.data().flip(),
                 config.train().stratifiedT(),
-                rowsOfTable,
+                stepLoss.rows(),
                 whole,
                 Streams.TRAINING_NOISE,
                 Streams.TRAINING_TIME,
                 Streams.FLIP);
-        QSample.Batch batch = qSample.batch(g, memory.batch(), images.in(scope));
-        Tensor perImage = scope.empty(Shape.of(rows));
-        return model.predict(batch.xt(), batch.time(), condition(scope, rows))
-                .mse(batch.target(), batch.weight(), perImage);
+        QSample.Batch batch = stepLoss.batch(g, memory.batch(), images.in(scope));
+        return stepLoss.of(batch, model.predict(batch.xt(), batch.time(), condition(scope, rows)));
     }
 
     private Condition condition(Scope scope, int rows) {
@@ -190,7 +207,8 @@ final class TrainingStep implements AutoCloseable {
         }
         memory.write(batch.numbers());
         try (Scope scope = Scope.recording(backend)) {
-            Gradients gradients = scope.tape().backward(loss(scope, batch.rows(), batch.rows()));
+            Gradients gradients = scope.tape()
+                    .backward(loss(scope, batch.rows(), batch.rows()).mean());
             return GradientClip.notFinite(model.parameters(), gradients, result.norm());
         }
     }
@@ -204,7 +222,7 @@ final class TrainingStep implements AutoCloseable {
     void rehearse(Batch batch, int rows) {
         memory.write(batch.numbers());
         try (Scope scope = Scope.recording(backend)) {
-            scope.tape().backward(loss(scope, rows, rows));
+            scope.tape().backward(loss(scope, rows, rows).mean());
         }
         backend.synchronize();
     }
@@ -213,7 +231,7 @@ final class TrainingStep implements AutoCloseable {
     public void close() {
         recorder.close();
         memory.close();
-        tables.close();
+        stepLoss.close();
         if (accumulation != null) {
             accumulation.close();
         }

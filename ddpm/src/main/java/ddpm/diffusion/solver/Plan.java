@@ -17,6 +17,12 @@ public record Plan(List<Stage> stages, double start, Level end) {
         stages = List.copyOf(stages);
     }
 
+    /** The same steps with a network that says the variance too, whatever they do with it. */
+    public Plan withVarianceOutput() {
+        stages.stream().filter(Stage::evaluates).forEach(Stage::withVarianceOutput);
+        return this;
+    }
+
     /** Slots that the stages need. */
     public int slots() {
         return stages.stream().mapToInt(Stage::slotsUsed).max().orElse(0);

@@ -10,6 +10,10 @@ import java.util.List;
 public final class Times {
     public static final List<Named<TrainingTimes>> ALL = List.of(
             named("uniform", "every t alike; Ho et al. 2020", new Uniform()),
+            named(
+                    "importance",
+                    "those whose losses are large, and less weight for them; Nichol & Dhariwal 2021",
+                    new Importance(10, 0.001, 16)),
             named("logit_normal", "more of the middle, for flows; Esser et al. 2024", new LogitNormal(0, 1)),
             named("mode", "more of the middle and of the ends, for flows; Esser et al. 2024", new Mode(1.29)),
             named(

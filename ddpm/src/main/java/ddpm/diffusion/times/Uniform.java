@@ -10,4 +10,9 @@ public record Uniform() implements TrainingTimes {
     public double[] rows(Schedule schedule) {
         return IntStream.range(0, schedule.timesteps()).asDoubleStream().toArray();
     }
+
+    @Override
+    public boolean countsEveryT() {
+        return true;
+    }
 }

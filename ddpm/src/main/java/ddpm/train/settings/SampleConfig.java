@@ -86,7 +86,17 @@ public record SampleConfig(
 
     /** The sampler's table for a run. */
     public Plan plan(ScheduleConfig diffusion, ObjectiveConfig objective) {
-        return solver().plan(course(diffusion, objective));
+        return plan(course(diffusion, objective), objective);
+    }
+
+    /** The sampler's table for a course of that run. */
+    public Plan plan(Course course, ObjectiveConfig objective) {
+        return told(solver().plan(course), objective);
+    }
+
+    /** A table for a network whose output has a half for the variance, where it was taught one. */
+    public static Plan told(Plan plan, ObjectiveConfig objective) {
+        return objective.learned() ? plan.withVarianceOutput() : plan;
     }
 
     /** The levels of noise that the sampler visits. */

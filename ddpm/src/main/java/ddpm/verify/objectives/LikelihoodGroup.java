@@ -17,6 +17,7 @@ import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import ddpm.verify.report.Allowance;
 import ddpm.verify.report.VectorException;
+import ddpm.verify.vectors.Expected;
 import ddpm.verify.vectors.FileLayout;
 import java.util.Arrays;
 import java.util.Locale;
@@ -43,7 +44,11 @@ final class LikelihoodGroup implements Objectives.Group {
                 o.list(at + name, c.perImage(Objectives.variance(fixed.group(1))), Allowance.TABLE);
             } else if (bits.matches()) {
                 NormalCdf cdf = cdf(bits.group(2));
-                o.list(at + name, c.bits(Objectives.variance(bits.group(1)), cdf), Allowance.BITS);
+                Variance variance = Objectives.variance(bits.group(1));
+                o.list(at + name, c.bits(variance, cdf), Allowance.BITS);
+                if (variance == Variance.LEARNED_RANGE && cdf == NormalCdf.TANH) {
+                    c.trained(name);
+                }
             }
         }
         c.prior();
@@ -118,6 +123,13 @@ final class LikelihoodGroup implements Objectives.Group {
                         .bits()[0];
             }
             return bits;
+        }
+
+        /** The same as a training has it. */
+        void trained(String name) {
+            double[] bits = new TrainedBound(o, at, schedule, t).bits();
+            new Expected(o.file(), "training ", o.report())
+                    .compare(at + name, new long[] {bits.length}, bits, Allowance.BITS);
         }
 
         void prior() {

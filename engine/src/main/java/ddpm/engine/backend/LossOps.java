@@ -50,6 +50,76 @@ public interface LossOps {
      */
     void crossEntropyBackward(long rows, long classes, Buffer x, Buffer label, Buffer logSum, Buffer dloss, Buffer dx);
 
+    /**
+     * The loss of a network whose output has F and v of each pixel, v for the variance of its step. Nichol &amp; Dhariwal
+     * 2021, section 3.1. With {@code e = F - target}, {@code f = (v + 1) / 2}, {@code d = -f range}:
+     *
+     * <pre>
+     * nats        = (expm1(d) - d + error e^2 exp(d)) / 2
+     * nats        = -log(max(P, 1e-12))                         where the row decodes
+     * perImage[i] = mean(weight[i] e^2 + bound nats)            loss = mean(perImage)
+     * </pre>
+     *
+     * The first is the KL of the posterior to the model's step. P is the probability of the bin, 2/255 wide, of the level x_0 =
+     * imageX x_t + imageF target under a Gaussian of mean x_0 + imageF e and variance exp(logSmall + f range); the bins of the
+     * levels -1 and 1 reach to infinity. Its distribution function is (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3))) / 2, as in
+     * the paper's code. Summed in double.
+     *
+     * @param pred in, [N,H,W,2C]
+     * @param target in, [N,H,W,C]
+     * @param xt in, [N,H,W,C], as the network saw it
+     * @param weight in, [N]
+     * @param row in, I32 [N]: which row of the table
+     * @param table in, [rows,COLUMNS], see {@link HybridLoss}
+     * @param perImage out, [N]
+     * @param loss out, one element
+     */
+    void hybrid(
+            HybridLoss g,
+            Buffer pred,
+            Buffer target,
+            Buffer xt,
+            Buffer weight,
+            Buffer row,
+            Buffer table,
+            Buffer perImage,
+            Buffer loss);
+
+    /**
+     * F's half of dpred is that of the squared error alone, v's half that of the nats with e held fixed:
+     *
+     * <pre>
+     * dF = dloss * 2 weight[i] e / (images * length)    dv = dloss * bound * dnats/dv / (images * length)
+     * </pre>
+     *
+     * @param dloss in, one element
+     * @param dpred out, [N,H,W,2C]
+     */
+    void hybridBackward(
+            HybridLoss g,
+            Buffer pred,
+            Buffer target,
+            Buffer xt,
+            Buffer weight,
+            Buffer row,
+            Buffer table,
+            Buffer dloss,
+            Buffer dpred);
+
+    /**
+     * kept[slot, firstRow + i] = {row[i], loss[i]}: what each image of a step cost, where slot and firstRow are those of the step's
+     * numbers.
+     *
+     * @param images of this batch, or of a part of one
+     * @param whole images for which a slot has room
+     * @param batch in, {@link BatchNumbers}
+     * @param update in, {@link UpdateNumbers}
+     * @param row in, I32 [images], below 2^24
+     * @param loss in, [images]
+     * @param kept out, [slots,whole,2]
+     */
+    void keep(long images, long whole, Buffer batch, Buffer update, Buffer row, Buffer loss, Buffer kept);
+
     /** y = factor * sum(x). @param n elements @param y out, one element */
     void sum(long n, float factor, Buffer x, Buffer y);
 }

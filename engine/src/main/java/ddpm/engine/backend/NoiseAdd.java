@@ -13,9 +13,12 @@ import ddpm.engine.random.Stream;
  * <p>The table says what a drawn row means: F32 [rows, {@link #COLUMNS}].
  *
  * <pre>
- * column  0     1       2      3         4          5       6, 7
- *         time  signal  noise  targetX0  targetEps  weight  0
+ * column  0     1       2      3         4          5       6          7
+ *         time  signal  noise  targetX0  targetEps  weight  elsewhere  alias
  * </pre>
+ *
+ * <p>Rows are drawn with equal shares; one that was drawn gives way to row {@code alias} with probability {@code elsewhere}, a multiple
+ * of 2^-24 that is compared with the upper 24 of 32 further bits of the draw. So rows have any shares; zeros mean equal ones.
  *
  * @param batch extents of x_t; n is the number of rows of this batch
  * @param images number of images in the data set
@@ -60,4 +63,10 @@ public record NoiseAdd(
 
     /** Of the loss. */
     public static final int WEIGHT = 5;
+
+    /** Probability that another row is taken in place of this one. */
+    public static final int ELSEWHERE = 6;
+
+    /** The other row. */
+    public static final int ALIAS = 7;
 }

@@ -19,11 +19,13 @@ import ddpm.engine.ops.DivOp;
 import ddpm.engine.ops.EmbeddingOp;
 import ddpm.engine.ops.FunctionOp;
 import ddpm.engine.ops.GroupNormOp;
+import ddpm.engine.ops.HybridLossOp;
 import ddpm.engine.ops.LinearOp;
 import ddpm.engine.ops.MatmulOp;
 import ddpm.engine.ops.MseOp;
 import ddpm.engine.ops.MulOp;
 import ddpm.engine.ops.PadOp;
+import ddpm.engine.ops.QSample;
 import ddpm.engine.ops.ScaleOp;
 import ddpm.engine.ops.SiluOp;
 import ddpm.engine.ops.SliceChannelsOp;
@@ -333,6 +335,17 @@ public final class Tensor {
     /** Of [..,classes], the mean of -log softmax at each row's label. @param label I32 [rows] */
     public Tensor crossEntropy(Tensor label) {
         return CrossEntropyOp.apply(this, label);
+    }
+
+    /**
+     * The loss of a network that learns the variance too, see {@link HybridLossOp}.
+     *
+     * @param batch what the network was shown and should have said
+     * @param table F32 [rows,8], see {@link ddpm.engine.backend.HybridLoss}
+     * @param perImage out, [N]: what each image adds to the mean
+     */
+    public Tensor hybridLoss(QSample.Batch batch, Tensor table, Tensor perImage) {
+        return HybridLossOp.apply(this, batch, table, perImage);
     }
 
     public Tensor sum() {

@@ -154,6 +154,33 @@ class DiffusionOpsTest {
         }
     }
 
+    /** A row gives way to its alias where 24 further bits of its draw are below its number; all that is said of it is the alias's. */
+    @OnEachDevice
+    void rowsWithUnequalShares(Device device) {
+        int n = 3000;
+        float[] table = NoiseTable.unequal(T);
+        byte[] images = new byte[n];
+        for (boolean stratified : new boolean[] {false, true}) {
+            NoiseAdd g = geometry(new Nhwc(n, 1, 1, 1), n, false, stratified);
+            Batch got = noiseAdd(device, g, at(0, 0, 9), images, table);
+            int moved = 0;
+            for (int i = 0; i < n; i++) {
+                int first = row(g, 9, i);
+                int[] words = new int[4];
+                Philox.block(SEED, NoiseTable.TIMES, i, 9, 0, words);
+                double share = entry(table, first, NoiseAdd.ELSEWHERE);
+                boolean elsewhere = (words[1] >>> 8) * 0x1p-24 < share;
+                int want = elsewhere ? (int) entry(table, first, NoiseAdd.ALIAS) : first;
+                assertEquals(want, got.row()[i], "row of the table for row " + i);
+                assertEquals(entry(table, want, NoiseAdd.TIME), got.time()[i], "time of row " + i);
+                assertEquals(entry(table, want, NoiseAdd.WEIGHT), got.weight()[i], "weight of row " + i);
+                moved += elsewhere ? 1 : 0;
+            }
+            double expected = n * (0 + 1 / 3.0 + 0.5 + 1) / 4; // of T, a multiple of 4 or not, within five deviations
+            assertEquals(expected, moved, 5 * Math.sqrt(n) / 2 + n * 2.0 / T, "draws that went elsewhere");
+        }
+    }
+
     private static void check(Device device, NoiseAdd g, BatchNumbers now, byte[] images) {
         Batch got = noiseAdd(device, g, now, images, TABLE);
         int length = (int) (g.batch().pixels() * g.batch().c());

@@ -35,6 +35,18 @@ public final class NoiseTable {
         return table;
     }
 
+    /** The same with a third of the draws of each row, a half or all but one in 2^24 going to another: unequal shares. */
+    public static float[] unequal(int rows) {
+        float[] table = random(rows);
+        float[] shares = {0, 1 / 3f, 0.5f, 1 - 0x1p-24f};
+        for (int row = 0; row < rows; row++) {
+            float share = (float) (Math.rint(shares[row % 4] * 0x1p24) * 0x1p-24);
+            table[row * NoiseAdd.COLUMNS + NoiseAdd.ELSEWHERE] = share;
+            table[row * NoiseAdd.COLUMNS + NoiseAdd.ALIAS] = share == 0 ? 0 : (7 * row + 3) % rows;
+        }
+        return table;
+    }
+
     private static void put(float[] table, int row, double... values) {
         for (int k = 0; k < values.length; k++) {
             table[row * NoiseAdd.COLUMNS + k] = (float) values[k];

@@ -53,7 +53,7 @@ final class CpuDiffusion implements DiffusionOps {
             gather(images, (long) order.at(position + i) * length, image, length);
             readImage(image, g.batch(), flip, x);
             Normals.fill(g.seed(), g.noise(), whole, step, noise, 0, length);
-            int drawn = drawRow(g, step, whole);
+            int drawn = drawRow(g, table, step, whole);
             blend(entry(table, drawn, NoiseAdd.SIGNAL), x, entry(table, drawn, NoiseAdd.NOISE), noise, out, length);
             floats(xt).put((int) i * length, out, 0, length);
             blend(
@@ -95,9 +95,17 @@ final class CpuDiffusion implements DiffusionOps {
         }
     }
 
-    /** Uniform over the table, or over the row's stratum, from 32 random bits. */
-    private static int drawRow(NoiseAdd g, int step, long whole) {
-        long bits = Philox.word(g.seed(), g.times(), whole, step);
+    /** Uniform over the table, or over the row's stratum, from 32 random bits; then from 24 others whether it is the row's alias. */
+    private static int drawRow(NoiseAdd g, Buffer table, int step, long whole) {
+        int[] words = new int[4];
+        Philox.block(g.seed(), g.times(), whole, step, 0, words);
+        int drawn = drawRow(g, words[0] & 0xFFFFFFFFL, whole);
+        return (words[1] >>> 8) < entry(table, drawn, NoiseAdd.ELSEWHERE) * 0x1p24f
+                ? (int) entry(table, drawn, NoiseAdd.ALIAS)
+                : drawn;
+    }
+
+    private static int drawRow(NoiseAdd g, long bits, long whole) {
         if (g.stratified()) {
             // (whole + bits / 2^32) / g.whole * rows without leaving 64 bits: g.whole and rows are below 2^31
             return (int) (((whole << 32 | bits) / g.whole() * g.rows()) >>> 32);

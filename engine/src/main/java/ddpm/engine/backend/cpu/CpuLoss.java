@@ -4,7 +4,10 @@ import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
 import static ddpm.engine.backend.cpu.memory.CpuBuffer.ints;
 
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
+import ddpm.engine.backend.HybridLoss;
 import ddpm.engine.backend.LossOps;
+import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
 import ddpm.engine.backend.cpu.team.Blocks;
 import ddpm.engine.backend.cpu.team.Workers;
 
@@ -12,10 +15,12 @@ import ddpm.engine.backend.cpu.team.Workers;
 final class CpuLoss implements LossOps {
     private final Workers workers;
     private final Blocks blocks;
+    private final CpuHybridLoss hybrid;
 
     CpuLoss(Workers workers) {
         this.workers = workers;
         this.blocks = new Blocks(workers);
+        this.hybrid = new CpuHybridLoss(blocks);
     }
 
     @Override
@@ -57,6 +62,44 @@ final class CpuLoss implements LossOps {
             }
             floats(dpred).put(at, a, 0, count);
         });
+    }
+
+    @Override
+    public void hybrid(
+            HybridLoss g,
+            Buffer pred,
+            Buffer target,
+            Buffer xt,
+            Buffer weight,
+            Buffer row,
+            Buffer table,
+            Buffer perImage,
+            Buffer loss) {
+        hybrid.forward(g, new CpuHybridLoss.Given(pred, target, xt, weight, row, table), perImage, loss);
+    }
+
+    @Override
+    public void hybridBackward(
+            HybridLoss g,
+            Buffer pred,
+            Buffer target,
+            Buffer xt,
+            Buffer weight,
+            Buffer row,
+            Buffer table,
+            Buffer dloss,
+            Buffer dpred) {
+        hybrid.backward(g, new CpuHybridLoss.Given(pred, target, xt, weight, row, table), dloss, dpred);
+    }
+
+    @Override
+    public void keep(long images, long whole, Buffer batch, Buffer update, Buffer row, Buffer loss, Buffer kept) {
+        int slot = ints(update).get(UpdateNumbers.SLOT);
+        int first = ints(batch).get(BatchNumbers.FIRST_ROW);
+        for (int i = 0; i < images; i++) {
+            int at = Math.toIntExact(2 * (slot * whole + first + i));
+            floats(kept).put(at, ints(row).get(i)).put(at + 1, floats(loss).get(i));
+        }
     }
 
     private static double weight(Buffer weight, int image) {

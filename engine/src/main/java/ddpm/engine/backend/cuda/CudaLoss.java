@@ -1,6 +1,7 @@
 package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.HybridLoss;
 import ddpm.engine.backend.LossOps;
 import ddpm.engine.backend.cuda.kernel.CudaKernel;
 import ddpm.engine.backend.cuda.kernel.CudaKernels;
@@ -8,7 +9,10 @@ import ddpm.engine.backend.cuda.kernel.Grid;
 import ddpm.engine.backend.cuda.memory.CudaMemory;
 import ddpm.engine.backend.cuda.memory.Scratch;
 
-/** Reductions to one number in two stages, whose cut depends on the length alone (of an image, not on how many there are): loss.cu. */
+/**
+ * Reductions to one number in two stages, whose cut depends on the length alone (of an image, not on how many there are): loss.cu
+ * and hybrid_loss.cu.
+ */
 public final class CudaLoss implements LossOps {
     private static final int THREADS = 256; // SUM_THREADS of sum.cuh
     private static final int ROWS_PER_BLOCK = THREADS / 32; // a warp each, in cross_entropy.cu
@@ -21,6 +25,9 @@ public final class CudaLoss implements LossOps {
     private final CudaKernel mseBackward;
     private final CudaKernel crossEntropy;
     private final CudaKernel crossEntropyBackward;
+    private final CudaKernel keep;
+    private final CudaKernel hybridPartial;
+    private final CudaKernel hybridBackward;
     private final CudaKernel sumPartial;
     private final CudaKernel sumFinish;
 
@@ -31,6 +38,9 @@ public final class CudaLoss implements LossOps {
         mseBackward = kernels.get("mse_backward");
         crossEntropy = kernels.get("cross_entropy");
         crossEntropyBackward = kernels.get("cross_entropy_backward");
+        keep = kernels.get("loss_keep");
+        hybridPartial = kernels.get("hybrid_partial");
+        hybridBackward = kernels.get("hybrid_backward");
         sumPartial = kernels.get("sum_partial");
         sumFinish = kernels.get("sum_finish");
     }
@@ -49,18 +59,23 @@ public final class CudaLoss implements LossOps {
                     .arg(length)
                     .arg(parts)
                     .run();
-            mseFinish
-                    .blocks(1)
-                    .threads(THREADS)
-                    .arg(partial)
-                    .arg(weight)
-                    .arg(perImage)
-                    .arg(loss)
-                    .arg(Math.toIntExact(images))
-                    .arg(length)
-                    .arg(parts)
-                    .run();
+            finish(images, length, partial, weight, perImage, loss);
         }
+    }
+
+    /** The second stage. @param weight null where the partial sums have their weights */
+    private void finish(long images, long length, Buffer partial, Buffer weight, Buffer perImage, Buffer loss) {
+        mseFinish
+                .blocks(1)
+                .threads(THREADS)
+                .arg(partial)
+                .arg(weight)
+                .arg(perImage)
+                .arg(loss)
+                .arg(Math.toIntExact(images))
+                .arg(length)
+                .arg(blocks(length))
+                .run();
     }
 
     @Override
@@ -108,6 +123,84 @@ public final class CudaLoss implements LossOps {
                 .arg(dx)
                 .arg(Math.toIntExact(rows))
                 .arg(Math.toIntExact(classes))
+                .run();
+    }
+
+    @Override
+    public void hybrid(
+            HybridLoss g,
+            Buffer pred,
+            Buffer target,
+            Buffer xt,
+            Buffer weight,
+            Buffer row,
+            Buffer table,
+            Buffer perImage,
+            Buffer loss) {
+        long length = g.x().pixels() * g.x().c();
+        int parts = blocks(length);
+        try (Scratch scratch = new Scratch(memory)) {
+            Buffer partial = scratch.allocate(g.x().n() * parts * Double.BYTES);
+            hybridPartial
+                    .blocks(g.x().n() * parts)
+                    .threads(THREADS)
+                    .arg(pred)
+                    .arg(target)
+                    .arg(xt)
+                    .arg(weight)
+                    .arg(row)
+                    .arg(table)
+                    .arg(partial)
+                    .arg(length)
+                    .arg((int) g.x().c())
+                    .arg(parts)
+                    .run();
+            finish(g.x().n(), length, partial, null, perImage, loss);
+        }
+    }
+
+    @Override
+    public void hybridBackward(
+            HybridLoss g,
+            Buffer pred,
+            Buffer target,
+            Buffer xt,
+            Buffer weight,
+            Buffer row,
+            Buffer table,
+            Buffer dloss,
+            Buffer dpred) {
+        long length = g.x().pixels() * g.x().c();
+        int parts = blocks(length);
+        hybridBackward
+                .blocks(g.x().n() * parts)
+                .threads(THREADS)
+                .arg(pred)
+                .arg(target)
+                .arg(xt)
+                .arg(weight)
+                .arg(row)
+                .arg(table)
+                .arg(dloss)
+                .arg(dpred)
+                .arg(Math.toIntExact(g.x().n()))
+                .arg(length)
+                .arg((int) g.x().c())
+                .arg(parts)
+                .run();
+    }
+
+    @Override
+    public void keep(long images, long whole, Buffer batch, Buffer update, Buffer row, Buffer loss, Buffer kept) {
+        keep.blocks((images + THREADS - 1) / THREADS)
+                .threads(THREADS)
+                .arg(batch)
+                .arg(update)
+                .arg(row)
+                .arg(loss)
+                .arg(kept)
+                .arg(Math.toIntExact(images))
+                .arg(Math.toIntExact(whole))
                 .run();
     }
 

@@ -25,7 +25,8 @@ public final class Blocks {
         this.workers = workers;
     }
 
-    static int count(long n) {
+    /** Of n elements. */
+    public static int count(long n) {
         return (int) ((n + SIZE - 1) / SIZE);
     }
 
