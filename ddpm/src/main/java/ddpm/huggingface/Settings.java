@@ -113,11 +113,12 @@ final class Settings {
         asked.addAll(List.of(keys));
     }
 
-    /** @throws UserError naming each setting that is there and that nobody asked for */
+    /** @throws UserError naming each setting that says something and that nobody asked for */
     void requireAllUnderstood() {
         List<String> others = new ArrayList<>();
         object.properties().forEach(e -> {
-            if (!e.getKey().startsWith(NOTED) && !asked.contains(e.getKey())) {
+            boolean silent = e.getKey().startsWith(NOTED) || e.getValue().isNull();
+            if (!silent && !asked.contains(e.getKey())) {
                 others.add(e.getKey() + "=" + e.getValue());
             }
         });

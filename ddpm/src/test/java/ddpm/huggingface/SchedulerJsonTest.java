@@ -53,7 +53,7 @@ class SchedulerJsonTest {
     void thatOfGoogle() {
         Scheduling google = read("{'_class_name': 'DDPMScheduler', '_diffusers_version': '0.1.1', 'beta_end': 0.02,"
                 + " 'beta_schedule': 'linear', 'beta_start': 0.0001, 'clip_sample': true, 'num_train_timesteps': 1000,"
-                + " 'trained_betas': null, 'variance_type': 'fixed_large'}");
+                + " 'timestep_values': null, 'trained_betas': null, 'variance_type': 'fixed_large'}");
         assertEquals(ScheduleConfig.reference(), google.diffusion());
         assertEquals(predicting(new Eps(), "fixed_large"), google.objective());
         assertEquals(new SampleConfig("ddpm", 1000, 1, 0, "leading", true, 0, 64), google.sample());
