@@ -201,6 +201,20 @@ extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS, 4) attention_bac
     attention_backward_query<64>(qkv, y, lse, dy, dqkv, delta, tokens, heads, head_dim, scale);
 }
 
+extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS, 4) attention_backward_query_d128(
+        const float* __restrict__ qkv, const float* __restrict__ y, const float* __restrict__ lse,
+        const float* __restrict__ dy, float* __restrict__ dqkv, float* __restrict__ delta, int tokens, int heads,
+        int head_dim, float scale) {
+    attention_backward_query<128>(qkv, y, lse, dy, dqkv, delta, tokens, heads, head_dim, scale);
+}
+
+extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS, 4) attention_backward_query_d256(
+        const float* __restrict__ qkv, const float* __restrict__ y, const float* __restrict__ lse,
+        const float* __restrict__ dy, float* __restrict__ dqkv, float* __restrict__ delta, int tokens, int heads,
+        int head_dim, float scale) {
+    attention_backward_query<256>(qkv, y, lse, dy, dqkv, delta, tokens, heads, head_dim, scale);
+}
+
 extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS, 4) attention_backward_key_d4(
         const float* __restrict__ qkv, const float* __restrict__ lse, const float* __restrict__ delta,
         const float* __restrict__ dy, float* __restrict__ dqkv, int tokens, int heads, int head_dim, float scale) {
@@ -229,4 +243,16 @@ extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS, 4) attention_bac
         const float* __restrict__ qkv, const float* __restrict__ lse, const float* __restrict__ delta,
         const float* __restrict__ dy, float* __restrict__ dqkv, int tokens, int heads, int head_dim, float scale) {
     attention_backward_key<64>(qkv, lse, delta, dy, dqkv, tokens, heads, head_dim, scale);
+}
+
+extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS, 4) attention_backward_key_d128(
+        const float* __restrict__ qkv, const float* __restrict__ lse, const float* __restrict__ delta,
+        const float* __restrict__ dy, float* __restrict__ dqkv, int tokens, int heads, int head_dim, float scale) {
+    attention_backward_key<128>(qkv, lse, delta, dy, dqkv, tokens, heads, head_dim, scale);
+}
+
+extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS, 4) attention_backward_key_d256(
+        const float* __restrict__ qkv, const float* __restrict__ lse, const float* __restrict__ delta,
+        const float* __restrict__ dy, float* __restrict__ dqkv, int tokens, int heads, int head_dim, float scale) {
+    attention_backward_key<256>(qkv, lse, delta, dy, dqkv, tokens, heads, head_dim, scale);
 }

@@ -160,3 +160,15 @@ extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS, 6) attention_for
         int head_dim, float scale) {
     attention_forward<64>(qkv, y, lse, tokens, heads, head_dim, scale);
 }
+
+extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS, 6) attention_forward_d128(
+        const float* __restrict__ qkv, float* __restrict__ y, float* __restrict__ lse, int tokens, int heads,
+        int head_dim, float scale) {
+    attention_forward<128>(qkv, y, lse, tokens, heads, head_dim, scale);
+}
+
+extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS, 6) attention_forward_d256(
+        const float* __restrict__ qkv, float* __restrict__ y, float* __restrict__ lse, int tokens, int heads,
+        int head_dim, float scale) {
+    attention_forward<256>(qkv, y, lse, tokens, heads, head_dim, scale);
+}

@@ -18,7 +18,7 @@ struct RowSplit {
     static constexpr int STEP = 32 / LANES;        // from a thread's row to its next
     static constexpr int WARP_ROWS = ROWS * STEP;
     static constexpr int BLOCK_ROWS = ATTENTION_THREADS / 32 * WARP_ROWS;
-    static constexpr int TILE = D <= 32 ? 64 : 32;    // rows in shared memory: 2 * 4 * D * TILE <= 16 KB
+    static constexpr int TILE = D <= 32 ? 64 : 2048 / D;    // rows in shared memory: 2 * 4 * D * TILE <= 16 KB
 
     static __device__ __forceinline__ int lane() {
         return threadIdx.x % LANES;

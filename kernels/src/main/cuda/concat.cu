@@ -1,9 +1,11 @@
 // concat.cu: joining and cutting channels, without computing; float32 and bf16 elements.
 //   concat: y[p] = a[p] followed by b[p]   slice: y[p,c] = x[p,from+c]   slice_backward: dx[p,from+c] = dy[p,c], else 0
+//   stack: y = a, then b, then c, n elements each   unstack: a, b, c out of y
 // Shapes   a [pixels,ca], b [pixels,cb], y [pixels,ca+cb]; x, dx [pixels,cx], y, dy [pixels,cy], from + cy <= cx.
 // Threads  panel.cuh over the pixels of the result, in strides of the grid; any grid. The widest packs that divide all
-//          channel counts and addresses: each pixel's channels are a run of bytes.
+//          channel counts and addresses: each pixel's channels are a run of bytes. stack, unstack: map.cuh.
 // Bytes    every element read once and written once: 8 in float32.
+#include "map.cuh"
 #include "panel.cuh"
 
 // result[p, pack] = value(p, pack) for `packs` packs of each pixel.
@@ -117,4 +119,30 @@ extern "C" __global__ void __launch_bounds__(256) slice_channels_backward_bf16(
         int from,
         int cy) {
     slice_channels_backward(pixels, cx, from, cy, dy, dx);
+}
+
+extern "C" __global__ void __launch_bounds__(256) stack_f32(
+        const float* __restrict__ a,
+        const float* __restrict__ b,
+        const float* __restrict__ c,
+        float* __restrict__ y,
+        long long n) {
+    const float* from[] = {a, b, c};
+#pragma unroll
+    for (int part = 0; part < 3; part++) {
+        map(n, from[part], y + part * n, [](float v) { return v; });
+    }
+}
+
+extern "C" __global__ void __launch_bounds__(256) unstack_f32(
+        const float* __restrict__ y,
+        float* __restrict__ a,
+        float* __restrict__ b,
+        float* __restrict__ c,
+        long long n) {
+    float* to[] = {a, b, c};
+#pragma unroll
+    for (int part = 0; part < 3; part++) {
+        map(n, y + part * n, to[part], [](float v) { return v; });
+    }
 }

@@ -25,6 +25,8 @@ import picocli.CommandLine.TypeConversionException;
         subcommands = {
             TrainCommand.class,
             SampleCommand.class,
+            InfoCommand.class,
+            ExportCommand.class,
             VerifyCommand.class,
             DataCommand.class,
             ListCommand.class,

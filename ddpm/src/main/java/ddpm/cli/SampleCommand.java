@@ -58,8 +58,8 @@ final class SampleCommand implements Callable<Integer> {
             names = "--checkpoint",
             required = true,
             paramLabel = "RUN_DIR|CHECKPOINT_DIR|FILE.safetensors",
-            description = "A run folder, whose latest checkpoint counts, the folder of one checkpoint, or a file of"
-                    + " weights with a config.yaml beside it.")
+            description = "A run folder, whose latest checkpoint counts, the folder of one checkpoint, a file of"
+                    + " weights with a config.yaml beside it, or a folder that Hugging Face diffusers wrote.")
     private Path checkpoint;
 
     @Option(

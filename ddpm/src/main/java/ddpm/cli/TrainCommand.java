@@ -54,7 +54,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--preset",
-            paramLabel = "quick|mnist|textures|cifar",
+            paramLabel = "quick|mnist|textures|cifar|cifar10",
             description = "The settings to start from (ddpm presets lists them).")
     private String preset;
 

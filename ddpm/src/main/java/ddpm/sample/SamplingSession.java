@@ -9,10 +9,8 @@ import ddpm.diffusion.edit.Given;
 import ddpm.diffusion.reverse.Observer;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.disk.IoReason;
-import ddpm.engine.nn.Parameter;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.profile.Profiler;
-import ddpm.engine.tensor.TensorException;
 import ddpm.model.Model;
 import ddpm.picture.Drawn;
 import ddpm.picture.ImageGrid;
@@ -73,6 +71,7 @@ public final class SamplingSession {
 
     private void draw(SampleConfig config, Backend backend, Profiler profiler) {
         try (Model model = trained.model().create(Parameters.toLoad(backend))) {
+            trained.notes().forEach(note -> out.println(trained.file() + ": " + note));
             load(model);
             ImageSampler.Trained process = new ImageSampler.Trained(model, trained.diffusion(), trained.objective());
             ImageSampler.Told told =
@@ -182,17 +181,9 @@ public final class SamplingSession {
     }
 
     private void load(Model model) {
-        List<String> wanted =
-                model.parameters().list().stream().map(Parameter::name).toList();
-        WeightNames names =
-                WeightNames.of(trained.weights(), wanted, !request.weights().raw());
-        if (!names.note().isEmpty()) {
-            out.println(trained.file() + ": " + names.note());
-        }
-        try {
-            model.parameters().load(names.tensors());
-        } catch (TensorException e) {
-            throw new UserError(trained.file() + " " + e.getMessage(), e);
+        String note = WeightNames.load(trained, model, !request.weights().raw());
+        if (!note.isEmpty()) {
+            out.println(trained.file() + ": " + note);
         }
     }
 

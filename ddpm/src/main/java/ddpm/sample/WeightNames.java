@@ -1,7 +1,11 @@
 package ddpm.sample;
 
 import ddpm.UserError;
+import ddpm.engine.nn.Parameter;
 import ddpm.engine.tensor.HostTensor;
+import ddpm.engine.tensor.TensorException;
+import ddpm.model.Model;
+import ddpm.train.checkpoint.TrainedModel;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +27,25 @@ import java.util.regex.Pattern;
 record WeightNames(Map<String, HostTensor> tensors, String note) {
     /** Wrappers put these around a part of a model too, in the middle of a name. */
     private static final Pattern INNER = Pattern.compile("(?<=\\.|^)(_orig_mod|module)\\.");
+
+    /**
+     * Puts the weights of a checkpoint into a model.
+     *
+     * @param ema which of two copies to take, where a file holds both
+     * @return what was done to their names, for the user; empty where nothing was
+     * @throws UserError naming the file, where they do not fit the model
+     */
+    static String load(TrainedModel trained, Model model, boolean ema) {
+        List<String> wanted =
+                model.parameters().list().stream().map(Parameter::name).toList();
+        WeightNames names = of(trained.weights(), wanted, ema);
+        try {
+            model.parameters().load(names.tensors());
+        } catch (TensorException e) {
+            throw new UserError(trained.file() + " " + e.getMessage(), e);
+        }
+        return names.note();
+    }
 
     /**
      * Takes off what all of the model's names begin with.

@@ -4,6 +4,7 @@ import ddpm.engine.backend.Backend;
 import ddpm.verify.network.FullUNetSuite;
 import ddpm.verify.network.SmallUNetSuite;
 import ddpm.verify.network.TimeEmbeddingSuite;
+import ddpm.verify.network.UNet2DSuite;
 import ddpm.verify.objectives.ObjectivesSuite;
 import ddpm.verify.ops.OpsSuite;
 import ddpm.verify.report.Report;
@@ -20,7 +21,7 @@ public final class Verification {
     private static final List<String> RECIPES = List.of("samplers.json", "objectives.json");
 
     /** What such a folder may hold beside them that nothing here computes yet. */
-    private static final List<String> NOT_YET = List.of("unet2d", "evaluation.json", "evaluation.safetensors");
+    private static final List<String> NOT_YET = List.of("evaluation.json", "evaluation.safetensors");
 
     private Verification() {}
 
@@ -57,10 +58,11 @@ public final class Verification {
         new FullUNetSuite(vectors, backend, report).run();
     }
 
-    /** The vectors of schedules, objectives and solvers. */
+    /** The vectors of schedules, objectives, solvers and of the network of diffusers. */
     private static void recipes(VectorFolder vectors, Backend backend, Report report) {
         new SamplersSuite(vectors, backend, report).run();
         new ObjectivesSuite(vectors, backend, report).run();
+        new UNet2DSuite(vectors, backend, report).run();
         vectors.notYet(NOT_YET);
     }
 }

@@ -4,6 +4,7 @@ import ddpm.engine.nn.Embedding;
 import ddpm.engine.nn.Linear;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.tensor.Tensor;
+import ddpm.model.Probe;
 
 /**
  * Times to vectors: sines and cosines (Vaswani et al. 2017, section 3.5), Linear, SiLU, Linear; where the network knows classes, the
@@ -24,10 +25,6 @@ final class TimeEmbedding {
     /** Makes the vectors of the classes, behind all other parameters: those are then the reference's, in its order. */
     void addClasses(Parameters p, int count) {
         classes = new Embedding(p, "class_emb", count, dim);
-    }
-
-    boolean hasClasses() {
-        return classes != null;
     }
 
     /**

@@ -1,17 +1,14 @@
 package ddpm.model.unet;
 
 import ddpm.diffusion.Condition;
-import ddpm.engine.backend.LayoutOps.Padding;
-import ddpm.engine.backend.Nhwc;
 import ddpm.engine.nn.Conv2d;
 import ddpm.engine.nn.GroupNorm;
 import ddpm.engine.nn.Parameters;
-import ddpm.engine.tensor.DType;
-import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
-import ddpm.engine.tensor.TensorException;
 import ddpm.model.ClassCount;
+import ddpm.model.Inputs;
 import ddpm.model.Model;
+import ddpm.model.Probe;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,6 +29,7 @@ import java.util.List;
 public final class UNet implements Model {
     private final UNetConfig config;
     private final Parameters parameters;
+    private final Inputs inputs;
     private final TimeEmbedding embedding;
     private final Conv2d convIn;
     private final List<DownBlock> downs = new ArrayList<>();
@@ -66,6 +64,7 @@ public final class UNet implements Model {
         this.normOut = new GroupNorm(p, "norm_out", config.normGroups(), config.convOutChannels());
         this.convOut = new Conv2d(p, "conv_out", config.convOutChannels(), config.outChannels(), 3, 1, 1);
         int classes = ClassCount.of(config.classes());
+        this.inputs = new Inputs("unet", config.imChannels(), classes);
         if (classes > 0) {
             embedding.addClasses(p, classes);
         }
@@ -102,14 +101,8 @@ public final class UNet implements Model {
     }
 
     private Tensor forward(Tensor x, Tensor time, Condition condition, Probe probe) {
-        check(x, time, condition);
-        Padding padding = padding(x.nhwc("unet"));
-        if (padding.isNone()) {
-            return inside(x, time, condition, probe);
-        }
-        return x.pad(padding)
-                .into(padded -> inside(padded, time, condition, probe))
-                .into(y -> y.crop(padding));
+        inputs.check(x, time, condition);
+        return Inputs.padded(x, config.downFactor(), padded -> inside(padded, time, condition, probe));
     }
 
     private Tensor inside(Tensor x, Tensor time, Condition condition, Probe probe) {
@@ -142,33 +135,6 @@ public final class UNet implements Model {
             Tensor alone = normOut.forward(h);
             probe.see("norm_out", alone);
             alone.discard();
-        }
-    }
-
-    private Padding padding(Nhwc x) {
-        long f = config.downFactor();
-        long rows = Math.floorMod(-x.h(), f);
-        long columns = Math.floorMod(-x.w(), f);
-        return new Padding(rows / 2, rows - rows / 2, columns / 2, columns - columns / 2);
-    }
-
-    private void check(Tensor x, Tensor time, Condition condition) {
-        Nhwc g = x.nhwc("unet");
-        if (g.c() != config.imChannels()) {
-            throw new TensorException("unet: x=" + x.shape() + " has " + g.c() + " channels, the model im_channels="
-                    + config.imChannels());
-        }
-        if (time.dtype() != DType.F32 || !time.shape().equals(Shape.of(g.n()))) {
-            throw new TensorException(
-                    "unet: needs one time per image, F32 [" + g.n() + "], got " + time.dtype() + " " + time.shape());
-        }
-        if (condition.hasLabels() && !embedding.hasClasses()) {
-            throw new TensorException("unet: labels " + condition.label().shape()
-                    + " for a network without classes; set model.classes, or give Condition.NONE");
-        }
-        if (condition.hasLabels() && condition.label().count() != g.n()) {
-            throw new TensorException("unet: needs one label per image, I32 [" + g.n() + "], got "
-                    + condition.label().shape());
         }
     }
 

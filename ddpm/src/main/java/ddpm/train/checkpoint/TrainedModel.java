@@ -17,6 +17,7 @@ import java.util.Map;
  * @param classes names of the classes it knows, label by label; empty for none
  * @param file where the weights are from, for messages
  * @param weights by name, in PyTorch's layout; not yet compared with the model
+ * @param notes what was assumed, for the user; a sentence each
  */
 public record TrainedModel(
         ModelConfig model,
@@ -25,4 +26,5 @@ public record TrainedModel(
         SampleConfig sample,
         List<String> classes,
         Path file,
-        Map<String, HostTensor> weights) {}
+        Map<String, HostTensor> weights,
+        List<String> notes) {}

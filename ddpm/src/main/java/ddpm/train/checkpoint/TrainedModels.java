@@ -2,17 +2,26 @@ package ddpm.train.checkpoint;
 
 import ddpm.UserError;
 import ddpm.config.Problems;
+import ddpm.engine.io.Safetensors;
 import ddpm.engine.optim.PowerAverage;
 import ddpm.engine.tensor.HostTensor;
+import ddpm.huggingface.ModelFolder;
+import ddpm.huggingface.Scheduling;
+import ddpm.model.ClassCount;
+import ddpm.model.ModelConfig;
 import ddpm.train.settings.ConfigLoader;
 import ddpm.train.settings.RunConfig;
 import ddpm.train.settings.TrainConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
-/** Finds what a training, here or in PyTorch, left for drawing images. */
+/** Finds what a training, here, in PyTorch or by diffusers, left for drawing images. */
 public final class TrainedModels {
     private TrainedModels() {}
 
@@ -20,12 +29,16 @@ public final class TrainedModels {
      * Weights and the configuration they belong to.
      *
      * @param given a run folder (its latest checkpoint counts), the folder of one checkpoint, any folder with the
-     *     weights' file and a config.yaml, or a .safetensors file with a config.yaml beside it
+     *     weights' file and a config.yaml, a .safetensors file with a config.yaml beside it, or a folder of diffusers
      * @param choice which weights; a file is taken whichever it is
      * @throws CheckpointException where something is missing or damaged
      * @throws ddpm.UserError where the configuration cannot be used
      */
     public static TrainedModel load(Path given, WeightsChoice choice) throws IOException {
+        Optional<ModelFolder> diffusers = diffusers(given);
+        if (diffusers.isPresent()) {
+            return of(diffusers.get(), choice);
+        }
         Path file = file(given, choice.raw() ? Checkpoint.MODEL : Checkpoint.EMA);
         Path folder = parent(file);
         RunConfig config = new ConfigLoader("mnist").ofRun(configOf(folder)).load();
@@ -34,6 +47,38 @@ public final class TrainedModels {
         }
         return of(
                 config, file, CheckpointStore.weights(folder, file.getFileName().toString()));
+    }
+
+    /** The folder, or the one that the file of weights is in; one with settings of ours is ours. */
+    private static Optional<ModelFolder> diffusers(Path given) {
+        Path folder = given.endsWith(ModelFolder.WEIGHTS) ? parent(given) : given;
+        return Files.exists(folder.resolve(RunFiles.CONFIG)) ? Optional.empty() : ModelFolder.in(folder);
+    }
+
+    private static TrainedModel of(ModelFolder folder, WeightsChoice choice) throws IOException {
+        if (choice.another()) {
+            throw UserError.usage("--ema " + choice.average() + ": is made from a run's averages, and "
+                    + folder.config().getParent() + " has none; leave it out");
+        }
+        ModelConfig model = folder.network();
+        Scheduling scheduling = folder.scheduling();
+        if (!Files.exists(folder.weights())) {
+            Path beside = parent(folder.weights());
+            throw new CheckpointException(
+                    beside + ": there is no " + ModelFolder.WEIGHTS
+                            + ForeignWeights.in(beside).map(what -> "; " + what).orElse(""),
+                    null);
+        }
+        int classes = ClassCount.of(model.classes());
+        return new TrainedModel(
+                model,
+                scheduling.diffusion(),
+                scheduling.objective(),
+                scheduling.sample(),
+                IntStream.range(0, classes).mapToObj(String::valueOf).toList(),
+                folder.weights(),
+                ModelFolder.renamed(Safetensors.read(folder.weights()).tensors()),
+                scheduling.notes());
     }
 
     /** Another average than the one that previews were drawn with: one of the training's decays, or any relative width. */
@@ -63,7 +108,16 @@ public final class TrainedModels {
                 config.sample(),
                 config.classNames(),
                 file,
-                weights);
+                weights,
+                List.of());
+    }
+
+    /** After how many steps of a training the weights were saved; empty where nothing beside them says so. */
+    public static OptionalLong steps(TrainedModel trained) throws IOException {
+        Path state = parent(trained.file()).resolve(Checkpoint.STATE);
+        return Files.isRegularFile(state)
+                ? OptionalLong.of(TrainerState.read(state).step())
+                : OptionalLong.empty();
     }
 
     private static Path file(Path given, String name) throws IOException {

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import ddpm.config.ImageSize;
 import ddpm.config.Layers;
+import ddpm.config.Yaml;
+import ddpm.model.unet2d.UNet2DConfig;
 
 /**
  * Settings that stand for one another, or must fit each other. Who sets one of a pair leaves the other to us; without this,
@@ -30,6 +32,7 @@ final class LinkedKeys {
         keys.size();
         keys.channels();
         keys.widths();
+        keys.blocks();
         keys.sampling();
         keys.outputs();
     }
@@ -112,6 +115,22 @@ final class LinkedKeys {
         }
         perLevel("model.down_sample", levels, key);
         perLevel("model.attention", levels, key);
+    }
+
+    /** The kinds of block follow the number of widths; those on the way up mirror those on the way down again. */
+    private void blocks() {
+        String widths = "model.block_out_channels";
+        String down = "model.down_block_types";
+        String up = "model.up_block_types";
+        if (sets(widths) && layer.get(widths).isArray()) {
+            if (below.get(down) == null && !sets(down)) { // the kind is new: its own are below
+                below.set(down, Yaml.node(UNet2DConfig.standard().downBlockTypes()), layer.source(widths));
+            }
+            perLevel(down, layer.get(widths).size(), widths);
+        }
+        if (sets(down) && !sets(up)) {
+            follow(up, NullNode.instance, down);
+        }
     }
 
     /** Cuts a list for other levels, or repeats its last entry. */

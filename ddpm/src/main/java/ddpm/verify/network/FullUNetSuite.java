@@ -1,7 +1,6 @@
 package ddpm.verify.network;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import ddpm.engine.autograd.Gradients;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.nn.Parameter;
 import ddpm.engine.nn.Parameters;
@@ -87,7 +86,9 @@ public final class FullUNetSuite {
             output(facts, y);
             Tensor loss = y.mse(batch.target(scope));
             near("loss", facts.numbers("mse_loss_against_target"), Tolerance.FULL_LOSS, loss.item());
-            gradientNorms(facts, net, scope.tape().backward(loss));
+            new GradientNorms(net.parameters(), report)
+                    .compare(
+                            LABEL + "grad_l2", facts.in("grad_l2"), scope.tape().backward(loss));
         }
     }
 
@@ -157,49 +158,6 @@ public final class FullUNetSuite {
             sums[i / (values.length / parts)] += values[i];
         }
         return sums;
-    }
-
-    /** One row for all parameters with the worst named: relative differences of the norms. */
-    private void gradientNorms(Facts facts, UNet net, Gradients gradients) {
-        Facts wanted = facts.in("grad_l2");
-        List<Parameter> parameters = net.parameters().list();
-        double[] want = new double[parameters.size()];
-        double[] got = new double[parameters.size()];
-        for (int i = 0; i < want.length; i++) {
-            Parameter p = parameters.get(i);
-            want[i] = wanted.number(p.name());
-            float[] g = gradients.of(p.value()).toFloats();
-            got[i] = norm(g);
-            // rounding alone, not of the gradient's size: it has to stay as small
-            if (want[i] < Tolerance.FULL_GRADIENT_LEFT_OUT && got[i] < 10 * Tolerance.FULL_GRADIENT_LEFT_OUT) {
-                got[i] = want[i];
-            }
-        }
-        if (wanted.size() != want.length) {
-            throw new VectorException(
-                    "grad_l2 has " + wanted.size() + " entries, the network " + want.length + " parameters");
-        }
-        double[] ratio = new double[want.length];
-        for (int i = 0; i < ratio.length; i++) {
-            ratio[i] = got[i] == want[i] ? 1 : got[i] / want[i];
-        }
-        double[] ones = new double[want.length];
-        Arrays.fill(ones, 1);
-        Check c = Check.of(
-                LABEL + "grad_l2, relative, of " + want.length,
-                ones,
-                ratio,
-                Tolerance.absolute(Tolerance.FULL_GRADIENT_NORM));
-        report.add(c.with(
-                "worst: " + parameters.get(Difference.of(ones, ratio).worst()).name()));
-    }
-
-    private static double norm(float[] values) {
-        double sum = 0;
-        for (float v : values) {
-            sum += (double) v * v;
-        }
-        return Math.sqrt(sum);
     }
 
     private void near(String what, double[] want, Tolerance tolerance, double... got) {

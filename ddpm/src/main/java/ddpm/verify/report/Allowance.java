@@ -19,6 +19,13 @@ public record Allowance(String formula, Rule rule) {
     /** Of images [N,...]: what is divided by a small signal is large, and so is its rounding. */
     public static final Allowance IMAGES = ofLargest(2e-5, "the same image");
 
+    /** Of unet2d's modules: of the largest of all values. */
+    public static final Allowance ACTIVATION = new Allowance("2.0e-05 of the largest value", (want, shape) -> {
+        double[] most = new double[want.length];
+        Arrays.fill(most, 2e-5 * Arrays.stream(want).map(Math::abs).max().orElse(0));
+        return most;
+    });
+
     /** Weights and other tables of one extent, computed in double or rounded once. */
     public static final Allowance TABLE = relative(2e-6, 0);
 

@@ -100,6 +100,15 @@ public interface Tolerance {
     Tolerance FULL_LOSS = absolute(2e-6);
     /** Relative, of the L2 norm of a parameter's gradient. */
     double FULL_GRADIENT_NORM = 1e-3;
+    /** Of a sum over so many elements, each off by at most what {@code each} says. */
+    static Tolerance ofSum(long elements, Tolerance each) {
+        return rms -> elements * each.of(rms);
+    }
+
+    // unet2d: the output, the loss and the norms as of the other networks
+    /** Of dx and whole gradients. */
+    Tolerance UNET2D_GRADIENT = rms -> 1e-3 * rms;
+
     /** Norms below are rounding alone, the README leaves them out: they only have to stay there. */
     double FULL_GRADIENT_LEFT_OUT = 1e-7;
 }

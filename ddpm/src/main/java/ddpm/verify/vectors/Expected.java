@@ -66,15 +66,20 @@ public record Expected(VectorFile file, String label, Report report) {
 
     /** A tensor of the engine that is images in the file, each element by its own tolerance. */
     public void compare(String tensor, Tensor got, Allowance allowance) {
+        compare(tensor, FileLayout.IMAGE, got, allowance);
+    }
+
+    /** A tensor of the engine, in the layout that the file's has there, each element by its own tolerance. */
+    public void compare(String tensor, FileLayout layout, Tensor got, Allowance allowance) {
         HostTensor want = find(tensor);
         if (want == null) {
             return;
         }
-        if (!FileLayout.IMAGE.engineShape(want.shape()).equals(got.shape())) {
+        if (!layout.engineShape(want.shape()).equals(got.shape())) {
             report.add(wrongShape(tensor, want, got.shape() + " with the channels last"));
             return;
         }
-        double[] values = Difference.widen(FileLayout.IMAGE.toFile(got));
+        double[] values = Difference.widen(layout.toFile(got));
         report.add(Check.each(label + tensor, want.toDoubles(), values, want.shape(), allowance));
     }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** A folder of reference vectors. A file that is missing or cannot be read is a failed check. */
@@ -25,20 +26,50 @@ public final class VectorFolder {
     private static final int SHOWN = 40;
 
     private final Path folder;
+    private final String label;
     private final Report report;
     private final Map<String, Optional<VectorFile>> opened = new LinkedHashMap<>();
     private final Set<String> left = new HashSet<>();
 
     public VectorFolder(Path folder, Report report) {
+        this(folder, "", report);
+    }
+
+    private VectorFolder(Path folder, String label, Report report) {
         this.folder = folder;
+        this.label = label;
         this.report = report;
+    }
+
+    /** A folder in this one; what is wrong with its files is reported under their path from here. */
+    public VectorFolder folder(String name) {
+        return new VectorFolder(folder.resolve(name), label(name) + "/", report);
+    }
+
+    /** How a file is called in the report. */
+    public String label(String name) {
+        return label + name;
+    }
+
+    /** The names of all folders in this one, ascending. */
+    public List<String> folders() {
+        return list(Files::isDirectory);
     }
 
     /** The names of all safetensors files here, ascending. */
     public List<String> names() {
+        return names(SUFFIX);
+    }
+
+    /** The names of all files with that ending, ascending. */
+    public List<String> names(String suffix) {
+        return list(f -> f.getFileName().toString().endsWith(suffix) && Files.isRegularFile(f));
+    }
+
+    private List<String> list(Predicate<Path> which) {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.map(f -> f.getFileName().toString())
-                    .filter(n -> n.endsWith(SUFFIX))
+            return files.filter(which)
+                    .map(f -> f.getFileName().toString())
                     .sorted()
                     .toList();
         } catch (IOException e) {
@@ -70,12 +101,12 @@ public final class VectorFolder {
             return Optional.empty();
         }
         try {
-            VectorFile file =
-                    new VectorFile(name, Safetensors.read(folder.resolve(name)).tensors());
-            file.notFinite().forEach(what -> report.add(Check.failed(name, what + "; the vectors are damaged")));
+            VectorFile file = new VectorFile(
+                    label(name), Safetensors.read(folder.resolve(name)).tensors());
+            file.notFinite().forEach(what -> report.add(Check.failed(label(name), what + "; the vectors are damaged")));
             return Optional.of(file);
         } catch (IOException e) {
-            report.add(Check.failed(name, e.getMessage())); // a SafetensorsException: file, problem, remedy
+            report.add(Check.failed(label(name), e.getMessage())); // a SafetensorsException: file, problem, remedy
             return Optional.empty();
         }
     }
@@ -90,11 +121,11 @@ public final class VectorFolder {
             if (node != null && node.isObject()) {
                 return Optional.of(node);
             }
-            report.add(Check.failed(name, "is not a JSON object; copy the file again"));
+            report.add(Check.failed(label(name), "is not a JSON object; copy the file again"));
         } catch (JacksonException e) {
-            report.add(Check.failed(name, "is not JSON: " + e.getOriginalMessage() + "; copy the file again"));
+            report.add(Check.failed(label(name), "is not JSON: " + e.getOriginalMessage() + "; copy the file again"));
         } catch (IOException e) {
-            report.add(Check.failed(name, "cannot be read: " + IoReason.of(e)));
+            report.add(Check.failed(label(name), "cannot be read: " + IoReason.of(e)));
         }
         return Optional.empty();
     }
@@ -102,7 +133,7 @@ public final class VectorFolder {
     private boolean isMissing(String name) {
         boolean missing = !Files.isRegularFile(folder.resolve(name));
         if (missing) {
-            report.add(Check.failed(name, "there is no such file in " + folder + "; copy the whole folder"));
+            report.add(Check.failed(label(name), "there is no such file in " + folder + "; copy the whole folder"));
         }
         return missing;
     }

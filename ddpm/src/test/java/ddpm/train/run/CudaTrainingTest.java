@@ -212,13 +212,13 @@ class CudaTrainingTest {
     @Test
     void headsThatAreTooWideAreRefusedAtOnce() {
         Path run = folder.resolve("run");
-        String wide = RUN + " --steps 1 --set model.num_heads=1 --set model.down_channels=[8,72]"
-                + " --set model.mid_channels=[72,8] --device ";
+        String wide = RUN + " --steps 1 --set model.num_heads=1 --set model.down_channels=[8,264]"
+                + " --set model.mid_channels=[264,8] --device ";
         Ran.of(TinyRun.command(run, shared.resolve("data"), wide + "cuda"))
                 .failed(
                         2,
-                        "model.num_heads: heads=1 makes each head of C=72 (model.down_channels[1]) 72 wide",
-                        "the attention of cuda takes at most 64; choose 2, or --device cpu");
+                        "model.num_heads: heads=1 makes each head of C=264 (model.down_channels[1]) 264 wide",
+                        "the attention of cuda takes at most 256; choose 2, or --device cpu");
         assertFalse(Files.exists(run));
         Ran.of(TinyRun.command(run, shared.resolve("data"), wide + "cpu")).ok();
     }

@@ -48,7 +48,8 @@ class PresetsTest {
     void anUnknownNameIsNotTakenForAFile() {
         var error = assertThrows(UserError.class, () -> Presets.yaml("../presets/quick"));
 
-        assertTrue(error.getMessage().contains("known are quick, mnist, textures and cifar"), error.getMessage());
+        assertTrue(
+                error.getMessage().contains("known are quick, mnist, textures, cifar and cifar10"), error.getMessage());
     }
 
     private static List<String> keys(JsonNode tree, String section) {

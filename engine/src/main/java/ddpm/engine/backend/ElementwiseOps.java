@@ -56,13 +56,54 @@ public interface ElementwiseOps {
     void sumPixels(Nhwc g, Buffer dy, Buffer db);
 
     /**
-     * Sinusoidal embedding of timesteps, Vaswani et al. 2017 section 3.5 as in the reference's get_time_embedding:
-     * y[i] = sin(t / f_k) for k &lt; dim/2, then cos(t / f_k), f_k = 10000^(k / (dim/2)).
+     * y[n,h,w,c] = x[n,h,w,c] * (1 + e[n,c]) + e[n,C+c]. Perez et al. 2018, section 2.
      *
-     * @param n number of timesteps
-     * @param dim even
+     * @param g extents of x
+     * @param e in, [N,2C]: scales, then shifts
+     */
+    void modulate(Nhwc g, Buffer x, Buffer e, Buffer y);
+
+    /**
+     * dx = dy * (1 + e[n,c]); de[n,c] = sum over pixels of dy * x, de[n,C+c] = sum over pixels of dy.
+     *
+     * @param g extents of x
+     * @param dx out; may be dy
+     * @param de out, [N,2C]
+     */
+    void modulateBackward(Nhwc g, Buffer x, Buffer e, Buffer dy, Buffer dx, Buffer de);
+
+    /**
+     * Sinusoidal embedding of timesteps, Vaswani et al. 2017 section 3.5 as in the reference's get_time_embedding:
+     * y[i] = sin(t / f_k) for k &lt; dim/2, then cos(t / f_k), f_k = 10000^(k / (dim/2)); with a shift, or the cosines first, as
+     * get_timestep_embedding of diffusers.
+     *
      * @param t in, [n], not negative; a model may be told of noise by other numbers than 0 .. T-1
      * @param y out, [n,dim]
      */
-    void timestepEmbedding(long n, int dim, Buffer t, Buffer y);
+    void timestepEmbedding(Waves g, Buffer t, Buffer y);
+
+    /**
+     * Geometry of a sinusoidal embedding of times.
+     *
+     * @param n times
+     * @param dim of a time's embedding, even: half sines, half cosines
+     * @param shift taken off dim/2 where periods are spread: with 1 the last of them is 10000 times the first
+     * @param cosinesFirst whether the cosines come before the sines
+     */
+    record Waves(long n, int dim, float shift, boolean cosinesFirst) {
+        /** f_k = 10000^(k / span). */
+        public float span() {
+            return dim / 2 - shift;
+        }
+
+        /** The first column of the sines. */
+        public int sines() {
+            return cosinesFirst ? dim / 2 : 0;
+        }
+
+        /** The first column of the cosines. */
+        public int cosines() {
+            return dim / 2 - sines();
+        }
+    }
 }

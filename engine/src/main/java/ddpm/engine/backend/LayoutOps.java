@@ -1,6 +1,6 @@
 package ddpm.engine.backend;
 
-/** Moving elements without computing. */
+/** Moving elements without computing, and the sums that are the gradients of moving. */
 public interface LayoutOps {
     /** y[p] = a[p] followed by b[p] for each pixel. @param pixels N*H*W @param a [pixels,ca] @param b [pixels,cb] */
     void concatChannels(long pixels, long ca, Buffer a, long cb, Buffer b, Buffer y);
@@ -11,11 +11,28 @@ public interface LayoutOps {
     /** The backward of {@link #sliceChannels}: dx is dy in the channels from .. from+cy-1 and zero elsewhere. */
     void sliceChannelsBackward(long pixels, long cx, long from, long cy, Buffer dy, Buffer dx);
 
+    /** y = a, b and c one after the other. @param n elements of each @param y out, 3n elements */
+    void stack(long n, Buffer a, Buffer b, Buffer c, Buffer y);
+
+    /** a, b and c out of y: the backward of {@link #stack}. @param n elements of each */
+    void unstack(long n, Buffer y, Buffer a, Buffer b, Buffer c);
+
     /** y = x with zeros around each image. @param x extents of x @param y out, padding.padded(x) */
     void pad(Nhwc g, Padding padding, Buffer x, Buffer y);
 
     /** y = the inside of x. @param g extents of x @param y out, padding.cropped(x) */
     void crop(Nhwc g, Padding padding, Buffer x, Buffer y);
+
+    /** y[n,2h+i,2w+j,c] = x[n,h,w,c] for i, j of 0 and 1. @param g extents of x @param y out, [N,2H,2W,C] */
+    void upsample(Nhwc g, Buffer x, Buffer y);
+
+    /**
+     * dx[n,h,w,c] = (dy[n,2h,2w,c] + dy[n,2h,2w+1,c]) + (dy[n,2h+1,2w,c] + dy[n,2h+1,2w+1,c]), in this order on every device.
+     *
+     * @param g extents of x
+     * @param dy in, [N,2H,2W,C]
+     */
+    void upsampleBackward(Nhwc g, Buffer dy, Buffer dx);
 
     /** Rows and columns added to (or cut from) the four sides of each image. */
     record Padding(long top, long bottom, long left, long right) {

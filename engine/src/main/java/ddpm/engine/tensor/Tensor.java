@@ -22,6 +22,7 @@ import ddpm.engine.ops.GroupNormOp;
 import ddpm.engine.ops.HybridLossOp;
 import ddpm.engine.ops.LinearOp;
 import ddpm.engine.ops.MatmulOp;
+import ddpm.engine.ops.ModulateOp;
 import ddpm.engine.ops.MseOp;
 import ddpm.engine.ops.MulOp;
 import ddpm.engine.ops.PadOp;
@@ -29,9 +30,11 @@ import ddpm.engine.ops.QSample;
 import ddpm.engine.ops.ScaleOp;
 import ddpm.engine.ops.SiluOp;
 import ddpm.engine.ops.SliceChannelsOp;
+import ddpm.engine.ops.StackOp;
 import ddpm.engine.ops.SubOp;
 import ddpm.engine.ops.SumOp;
 import ddpm.engine.ops.TimestepEmbedding;
+import ddpm.engine.ops.UpsampleOp;
 import java.util.function.UnaryOperator;
 
 /**
@@ -261,6 +264,11 @@ public final class Tensor {
         return AddPerImageOp.applyInPlace(this, perImage);
     }
 
+    /** Times 1 + the first half of {@code perImage} [N,2C], plus its second half. */
+    public Tensor modulate(Tensor perImage) {
+        return ModulateOp.apply(this, perImage);
+    }
+
     public Tensor sub(Tensor other) {
         return SubOp.apply(this, other);
     }
@@ -315,12 +323,22 @@ public final class Tensor {
         return SliceChannelsOp.apply(this, from, to);
     }
 
+    /** This, then {@code second}, then {@code third}, all of one shape, along the first extent. */
+    public Tensor stack(Tensor second, Tensor third) {
+        return StackOp.apply(this, second, third);
+    }
+
     public Tensor pad(Padding padding) {
         return PadOp.apply(this, padding);
     }
 
     public Tensor crop(Padding padding) {
         return CropOp.apply(this, padding);
+    }
+
+    /** Each pixel four times: height and width doubled. */
+    public Tensor upsample() {
+        return UpsampleOp.apply(this);
     }
 
     public Tensor mse(Tensor target) {
@@ -362,7 +380,12 @@ public final class Tensor {
     }
 
     public Tensor timestepEmbedding(int dim) {
-        return TimestepEmbedding.apply(this, dim);
+        return TimestepEmbedding.apply(this, dim, 0, false);
+    }
+
+    /** As {@link #timestepEmbedding(int)}, periods spread over dim/2 - shift, the cosines first where asked. */
+    public Tensor timestepEmbedding(int dim, float shift, boolean cosinesFirst) {
+        return TimestepEmbedding.apply(this, dim, shift, cosinesFirst);
     }
 
     @Override

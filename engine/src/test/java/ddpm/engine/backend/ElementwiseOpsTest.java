@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.engine.backend.ElementwiseOps.Waves;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
@@ -124,19 +125,58 @@ class ElementwiseOpsTest {
         }
     }
 
+    /** y is the sum of two terms, and the gradient of a scale one over pixels of products. */
+    @OnEachDevice
+    void modulate(Device device) {
+        for (Nhwc x : List.of(
+                new Nhwc(1, 1, 1, 4),
+                new Nhwc(2, 3, 5, 6),
+                new Nhwc(1, 7, 9, 8),
+                new Nhwc(2, 59, 61, 19),
+                new Nhwc(3, 4, 4, 1))) {
+            for (Data data : KINDS) {
+                OpCheck.on(device, "modulate")
+                        .input("x", data, x.n(), x.h(), x.w(), x.c())
+                        .input("e", normal(0, 1), x.n(), 2 * x.c())
+                        .reference(in -> Reference.modulate(x, in.x(), in.get("e")))
+                        .op(in -> in.x().modulate(in.get("e")))
+                        .quadratic()
+                        .entries(3)
+                        .sum("y", 2, c -> c.max("x") * (1 + c.max("e")))
+                        .sum("dx", 1, c -> c.max("dy") * (1 + c.max("e")))
+                        .sum("de", x.pixels(), c -> c.sumOf(c.rms("dy") * Math.max(1, c.max("x"))))
+                        .tolerance(c -> 4 * U * sqrt(c.terms()) * c.scale())
+                        .checkForwardAndGradients();
+            }
+        }
+    }
+
     /** The angle t / f has an error of 2 U t, and so have its sine and cosine. */
     @OnEachDevice
     void timestepEmbedding(Device device) {
         float[] t = {0, 1, 2, 10, 17, 499, 700, 998, 999, 3999, 0.25f, 498.7f, 998.999f};
         for (int dim : new int[] {2, 6, 32, 128, 256}) {
-            double[] want = Reference.timestepEmbedding(dim, t);
-            try (Scope scope = Scope.on(device.backend())) {
-                float[] got = scope.tensor(Shape.of(t.length), t)
-                        .timestepEmbedding(dim)
-                        .toFloats();
-                for (int i = 0; i < want.length; i++) {
-                    assertEquals(want[i], got[i], U * (2 + 2 * t[i / dim]), "t=" + t[i / dim] + ", column " + i % dim);
+            for (float shift : new float[] {0, 0.5f, 1}) {
+                for (boolean cosinesFirst : new boolean[] {false, true}) {
+                    Waves g = new Waves(t.length, dim, shift, cosinesFirst);
+                    if (g.span() > 0) {
+                        timestepEmbedding(device, g, t);
+                    }
                 }
+            }
+        }
+    }
+
+    private static void timestepEmbedding(Device device, Waves g, float[] t) {
+        double[] want = Reference.timestepEmbedding(g, t);
+        int dim = g.dim();
+        try (Scope scope = Scope.on(device.backend())) {
+            float[] got = scope.tensor(Shape.of(t.length), t)
+                    .timestepEmbedding(dim, g.shift(), g.cosinesFirst())
+                    .toFloats();
+            for (int i = 0; i < want.length; i++) {
+                assertEquals(
+                        want[i], got[i], U * (2 + 2 * t[i / dim]), g + ", t=" + t[i / dim] + ", column " + i % dim);
             }
         }
     }

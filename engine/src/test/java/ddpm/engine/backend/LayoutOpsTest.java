@@ -4,6 +4,7 @@ import static ddpm.engine.testing.Data.normal;
 import static ddpm.engine.testing.OpCheck.U;
 
 import ddpm.engine.backend.LayoutOps.Padding;
+import ddpm.engine.testing.Data;
 import ddpm.engine.testing.Device;
 import ddpm.engine.testing.OnEachDevice;
 import ddpm.engine.testing.OpCheck;
@@ -44,6 +45,41 @@ class LayoutOpsTest {
                         .quadratic()
                         .entries(4)
                         .tolerance(t -> t.isForward() ? 0 : U * t.max("dy"))
+                        .checkForwardAndGradients();
+            }
+        }
+    }
+
+    /** Extents that packs of four elements divide, and others. */
+    @OnEachDevice
+    void stack(Device device) {
+        for (long[] shape : new long[][] {{1}, {5}, {4, 4}, {7, 3}, {64, 33}, {3, 1, 2, 5}}) {
+            OpCheck.on(device, "stack")
+                    .input("a", normal(0, 1), shape)
+                    .input("b", normal(100, 1), shape)
+                    .input("c", normal(0, 1e-3), shape)
+                    .reference(in -> Reference.stack(in.get("a"), in.b(), in.get("c")))
+                    .op(in -> in.get("a").stack(in.b(), in.get("c")))
+                    .quadratic()
+                    .entries(3)
+                    .tolerance(c -> c.isForward() ? 0 : U * c.max("dy"))
+                    .checkForwardAndGradients();
+        }
+    }
+
+    /** The gradient is a sum of four. */
+    @OnEachDevice
+    void upsample(Device device) {
+        for (Nhwc x : ODD) {
+            for (Data data : List.of(normal(0, 1), normal(100, 1), normal(0, 1e-3))) {
+                OpCheck.on(device, "upsample")
+                        .input("x", data, x.n(), x.h(), x.w(), x.c())
+                        .reference(in -> Reference.upsample(x, in.x()))
+                        .op(in -> in.x().upsample())
+                        .quadratic()
+                        .entries(4)
+                        .sum("dx", 4, c -> 4 * c.max("dy"))
+                        .tolerance(c -> c.isForward() ? 0 : 2 * U * c.scale())
                         .checkForwardAndGradients();
             }
         }

@@ -143,6 +143,22 @@ class CheckTest {
                             "timestepEmbedding: ",
                             "F32 [N]",
                             "I32 [3]"),
+                    mistake(
+                            () -> s.zeros(Shape.of(3)).timestepEmbedding(2, 1, false),
+                            "timestepEmbedding: ",
+                            "dim/2=1",
+                            "got 1.0"),
+                    mistake(
+                            () -> image.modulate(s.zeros(Shape.of(2, 48))),
+                            "modulate: ",
+                            "x=[N=2,H=5,W=6,C=48]",
+                            "e must be [2,96]",
+                            "got [2,48]"),
+                    mistake(() -> rows.modulate(rows), "modulate: ", "[N,H,W,C]", "[7,24]"),
+                    mistake(() -> rows.upsample(), "upsample: ", "[N,H,W,C]", "[7,24]"),
+                    mistake(() -> rows.stack(rows, c48), "stack: ", "[7,24]", "[48]"),
+                    mistake(() -> rows.stack(image, rows), "stack: ", "[7,24]", "[N=2,H=5,W=6,C=48]"),
+                    mistake(() -> scalar.stack(scalar, scalar), "stack: ", "scalar"),
                     mistake(() -> rows.embedding(rows), "embedding: ", "I32 [N]", "F32 [7,24]", "-1 is no label"),
                     mistake(
                             () -> s.tensor(Shape.of(3), new int[3]).embedding(image),

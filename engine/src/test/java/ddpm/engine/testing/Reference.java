@@ -2,13 +2,16 @@ package ddpm.engine.testing;
 
 import ddpm.engine.backend.AttentionOps.Attention;
 import ddpm.engine.backend.ConvOps.ConvSpec;
+import ddpm.engine.backend.ElementwiseOps.Waves;
 import ddpm.engine.backend.LabelOps.Guide;
 import ddpm.engine.backend.LayoutOps.Padding;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NormOps.GroupNorm;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Every operation once more: double, forward only, straight from the formula, slow. Layouts as in the backend. */
 public final class Reference {
@@ -229,14 +232,31 @@ public final class Reference {
         return y;
     }
 
+    /** x (1 + e[n,c]) + e[n,C+c]. */
+    public static double[] modulate(Nhwc g, double[] x, double[] e) {
+        double[] y = new double[x.length];
+        int c = (int) g.c();
+        for (int i = 0; i < y.length; i++) {
+            int scale = (int) (i / (g.pixels() * c) * 2 * c + i % c);
+            y[i] = x[i] * (1 + e[scale]) + e[scale + c];
+        }
+        return y;
+    }
+
     /** sin(t / f), then cos(t / f), f = 10000^(k / (dim/2)). */
     public static double[] timestepEmbedding(int dim, float[] t) {
-        double[] y = new double[t.length * dim];
+        return timestepEmbedding(new Waves(t.length, dim, 0, false), t);
+    }
+
+    /** sin(t / f) and cos(t / f), f = 10000^(k / (dim/2 - shift)). */
+    public static double[] timestepEmbedding(Waves g, float[] t) {
+        int half = g.dim() / 2;
+        double[] y = new double[t.length * g.dim()];
         for (int i = 0; i < t.length; i++) {
-            for (int k = 0; k < dim / 2; k++) {
-                double angle = t[i] / Math.pow(10000, k / (dim / 2.0));
-                y[i * dim + k] = Math.sin(angle);
-                y[i * dim + dim / 2 + k] = Math.cos(angle);
+            for (int k = 0; k < half; k++) {
+                double angle = t[i] / Math.pow(10000, k / ((double) half - g.shift()));
+                y[i * g.dim() + (g.cosinesFirst() ? half : 0) + k] = Math.sin(angle);
+                y[i * g.dim() + (g.cosinesFirst() ? 0 : half) + k] = Math.cos(angle);
             }
         }
         return y;
@@ -261,6 +281,23 @@ public final class Reference {
             System.arraycopy(x, p * c + from, y, p * (to - from), to - from);
         }
         return y;
+    }
+
+    /** Every pixel four times. */
+    public static double[] upsample(Nhwc g, double[] x) {
+        double[] y = new double[4 * x.length];
+        for (int i = 0; i < y.length; i++) {
+            long c = i % g.c();
+            long column = i / g.c() % (2 * g.w()) / 2;
+            long row = i / g.c() / (2 * g.w()) / 2; // of all images
+            y[i] = x[(int) ((row * g.w() + column) * g.c() + c)];
+        }
+        return y;
+    }
+
+    /** a, b, c one after the other. */
+    public static double[] stack(double[] a, double[] b, double[] c) {
+        return Stream.of(a, b, c).flatMapToDouble(DoubleStream::of).toArray();
     }
 
     /** Rows of a table [classes,dim]; zeros for a label of -1. */

@@ -169,15 +169,24 @@ final class CpuElementwise implements ElementwiseOps {
     }
 
     @Override
-    public void timestepEmbedding(long n, int dim, Buffer t, Buffer y) {
-        int half = dim / 2;
+    public void modulate(Nhwc g, Buffer x, Buffer e, Buffer y) {
+        new ModulateLoops(workers, g).forward(x, e, y);
+    }
+
+    @Override
+    public void modulateBackward(Nhwc g, Buffer x, Buffer e, Buffer dy, Buffer dx, Buffer de) {
+        new ModulateLoops(workers, g).backward(x, e, dy, dx, de);
+    }
+
+    @Override
+    public void timestepEmbedding(Waves g, Buffer t, Buffer y) {
         FloatBuffer times = floats(t);
-        float[] out = new float[(int) n * dim];
-        for (int i = 0; i < n; i++) {
-            for (int k = 0; k < half; k++) {
-                double angle = times.get(i) / Math.pow(10000, (double) k / half);
-                out[i * dim + k] = (float) Math.sin(angle);
-                out[i * dim + half + k] = (float) Math.cos(angle);
+        float[] out = new float[(int) g.n() * g.dim()];
+        for (int i = 0; i < g.n(); i++) {
+            for (int k = 0; k < g.dim() / 2; k++) {
+                double angle = times.get(i) / Math.pow(10000, (double) k / g.span());
+                out[i * g.dim() + g.sines() + k] = (float) Math.sin(angle);
+                out[i * g.dim() + g.cosines() + k] = (float) Math.cos(angle);
             }
         }
         floats(y).put(0, out);

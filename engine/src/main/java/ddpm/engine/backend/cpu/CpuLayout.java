@@ -1,6 +1,7 @@
 package ddpm.engine.backend.cpu;
 
 import static ddpm.engine.backend.cpu.memory.CpuBuffer.address;
+import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
 
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.LayoutOps;
@@ -11,8 +12,9 @@ import ddpm.engine.backend.cpu.onednn.Dnnl;
 import ddpm.engine.backend.cpu.onednn.StridedCopy;
 import ddpm.engine.backend.cpu.team.Split;
 import ddpm.engine.backend.cpu.team.Workers;
+import java.nio.FloatBuffer;
 
-/** Copies between layouts, all by oneDNN's reorder. */
+/** Copies between layouts, by oneDNN's reorder, and the sums of upsampling. */
 public final class CpuLayout implements LayoutOps {
     private static final int FLOAT = Float.BYTES;
 
@@ -62,6 +64,20 @@ public final class CpuLayout implements LayoutOps {
     }
 
     @Override
+    public void stack(long n, Buffer a, Buffer b, Buffer c, Buffer y) {
+        CpuMemory.copy(n * FLOAT, address(a), address(y));
+        CpuMemory.copy(n * FLOAT, address(b), address(y) + n * FLOAT);
+        CpuMemory.copy(n * FLOAT, address(c), address(y) + 2 * n * FLOAT);
+    }
+
+    @Override
+    public void unstack(long n, Buffer y, Buffer a, Buffer b, Buffer c) {
+        CpuMemory.copy(n * FLOAT, address(y), address(a));
+        CpuMemory.copy(n * FLOAT, address(y) + n * FLOAT, address(b));
+        CpuMemory.copy(n * FLOAT, address(y) + 2 * n * FLOAT, address(c));
+    }
+
+    @Override
     public void pad(Nhwc g, Padding padding, Buffer x, Buffer y) {
         Nhwc outer = padding.padded(g);
         memory.zero(outer.count() * FLOAT, y);
@@ -72,6 +88,42 @@ public final class CpuLayout implements LayoutOps {
     public void crop(Nhwc g, Padding padding, Buffer x, Buffer y) {
         Nhwc inner = padding.cropped(g);
         images(inner, inside(g, padding, x), Dnnl.strides(g), address(y), Dnnl.strides(inner));
+    }
+
+    @Override
+    public void upsample(Nhwc g, Buffer x, Buffer y) {
+        long row = 2 * g.w() * g.c(); // elements of a row of y
+        long[] strides = {2 * g.h() * row, 2 * row, 2 * g.c(), 1};
+        for (long corner : new long[] {0, g.c(), row, row + g.c()}) {
+            images(g, address(x), Dnnl.strides(g), address(y) + corner * FLOAT, strides);
+        }
+    }
+
+    @Override
+    public void upsampleBackward(Nhwc g, Buffer dy, Buffer dx) {
+        int c = (int) g.c();
+        int width = (int) (g.w() * g.c());
+        FloatBuffer from = floats(dy);
+        FloatBuffer to = floats(dx);
+        workers.forEach(g.n() * g.h(), (w, row) -> {
+            float[][] corners = w.floats(0, 4, width);
+            int at = (int) row * 4 * width;
+            for (int i = 0; i < width; i += c) {
+                from.get(at + 2 * i, corners[0], i, c);
+                from.get(at + 2 * i + c, corners[1], i, c);
+                from.get(at + 2 * width + 2 * i, corners[2], i, c);
+                from.get(at + 2 * width + 2 * i + c, corners[3], i, c);
+            }
+            sum(corners[0], corners[1], corners[2], corners[3], width);
+            to.put((int) row * width, corners[0], 0, width);
+        });
+    }
+
+    /** a = (a + b) + (c + d). */
+    private static void sum(float[] a, float[] b, float[] c, float[] d, int n) {
+        for (int i = 0; i < n; i++) {
+            a[i] = (a[i] + b[i]) + (c[i] + d[i]);
+        }
     }
 
     private void images(Nhwc g, long from, long[] fromStrides, long to, long[] toStrides) {

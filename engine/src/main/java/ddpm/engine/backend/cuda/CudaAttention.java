@@ -14,14 +14,15 @@ import java.util.List;
 
 /**
  * Attention by our own kernels, one family for each width of a head: fp32 (attention_forward.cu, attention_backward.cu),
- * or bf16 on tensor cores (attention_mma_*.cu). A head between two widths takes the wider one's kernels, which pad it
- * with zeros in registers and shared memory.
+ * or bf16 on tensor cores (attention_mma_*.cu), which take heads of up to 64; wider ones are computed in fp32 then, too. A head
+ * between two widths takes the wider one's kernels, which pad it with zeros in registers and shared memory.
  */
 public final class CudaAttention implements AttentionOps {
     private static final List<String> PASSES = List.of("forward", "backward_query", "backward_key");
-    private static final int WIDEST = 64;
+    private static final int WIDEST = 256;
     private static final int NARROWEST = 4;
     private static final int MMA_NARROWEST = 8;
+    private static final int MMA_WIDEST = 64;
     private static final int MMA_THREADS = 128; // attention_mma.cuh
     private static final int MMA_ROWS = 64;
     private static final int THREADS = 64; // attention_rows.cuh
@@ -37,7 +38,8 @@ public final class CudaAttention implements AttentionOps {
         this.tensorCores = precision == Precision.BF16;
         for (int width = narrowest(); width <= WIDEST; width *= 2) {
             for (String pass : PASSES) {
-                kernels.get(family() + pass + "_d" + width); // fails here, not in a step, where the build lacks one
+                kernels.get(
+                        family(width) + pass + "_d" + width); // fails here, not in a step, where the build lacks one
             }
         }
     }
@@ -72,11 +74,12 @@ public final class CudaAttention implements AttentionOps {
 
     private Launch launch(String pass, Attention g) {
         int width = kernelWidth(g);
-        long rows = tensorCores ? MMA_ROWS : Math.min(MOST_ROWS, 2048 / width);
+        boolean mma = onTensorCores(width);
+        long rows = mma ? MMA_ROWS : Math.min(MOST_ROWS, 2048 / width);
         long blocks = (g.tokens() + rows - 1) / rows;
-        return kernels.get(family() + pass + "_d" + width)
+        return kernels.get(family(width) + pass + "_d" + width)
                 .blocks(g.n() * g.heads() * blocks)
-                .threads(tensorCores ? MMA_THREADS : THREADS);
+                .threads(mma ? MMA_THREADS : THREADS);
     }
 
     private static Launch geometry(Attention g, Launch launch) {
@@ -102,8 +105,12 @@ public final class CudaAttention implements AttentionOps {
         return width;
     }
 
-    private String family() {
-        return tensorCores ? "attention_mma_" : "attention_";
+    private String family(int width) {
+        return onTensorCores(width) ? "attention_mma_" : "attention_";
+    }
+
+    private boolean onTensorCores(int width) {
+        return tensorCores && width <= MMA_WIDEST;
     }
 
     private int narrowest() {

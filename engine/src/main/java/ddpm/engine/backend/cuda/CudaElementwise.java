@@ -2,13 +2,17 @@ package ddpm.engine.backend.cuda;
 
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.ElementwiseOps;
+import ddpm.engine.backend.ElementwiseOps.Waves;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.cuda.kernel.CudaKernel;
 import ddpm.engine.backend.cuda.kernel.CudaKernels;
 import ddpm.engine.backend.cuda.kernel.Grid;
 import ddpm.engine.backend.cuda.kernel.Launch;
 
-/** Elementwise operations and their broadcasts: elementwise.cu, functions.cu, silu.cu, broadcast.cu and embedding.cu. */
+/**
+ * Elementwise operations and their broadcasts: elementwise.cu, functions.cu, silu.cu, broadcast.cu, modulate.cu and
+ * embedding.cu.
+ */
 public final class CudaElementwise implements ElementwiseOps {
     private static final int SECTOR_BYTES = 32; // the least that memory delivers
     private static final int MOST_IMAGES = 65_535; // of a grid; blocks take more in turns
@@ -23,6 +27,8 @@ public final class CudaElementwise implements ElementwiseOps {
     private final CudaKernel siluBackward;
     private final CudaKernel addPerImage;
     private final CudaKernel sumPixels;
+    private final CudaKernel modulate;
+    private final CudaKernel modulateBackward;
     private final CudaKernel timestepEmbedding;
 
     public CudaElementwise(CudaKernels kernels) {
@@ -36,6 +42,8 @@ public final class CudaElementwise implements ElementwiseOps {
         siluBackward = kernels.get("silu_backward_f32");
         addPerImage = kernels.get("add_per_image_f32");
         sumPixels = kernels.get("sum_pixels_f32");
+        modulate = kernels.get("modulate_f32");
+        modulateBackward = kernels.get("modulate_backward_f32");
         timestepEmbedding = kernels.get("timestep_embedding");
     }
 
@@ -85,11 +93,14 @@ public final class CudaElementwise implements ElementwiseOps {
 
     @Override
     public void addPerImage(Nhwc g, Buffer x, Buffer b, Buffer y) {
-        addPerImage
-                .blocks(Grid.blocks(g.pixels() * g.c()), Math.min(g.n(), MOST_IMAGES))
+        perImage(addPerImage, g, x, b, y);
+    }
+
+    private static void perImage(CudaKernel kernel, Nhwc g, Buffer x, Buffer vectors, Buffer y) {
+        kernel.blocks(Grid.blocks(g.pixels() * g.c()), Math.min(g.n(), MOST_IMAGES))
                 .threads(Grid.THREADS)
                 .arg(x)
-                .arg(b)
+                .arg(vectors)
                 .arg(y)
                 .arg(Math.toIntExact(g.n()))
                 .arg(Math.toIntExact(g.pixels()))
@@ -97,34 +108,59 @@ public final class CudaElementwise implements ElementwiseOps {
                 .run();
     }
 
-    /** Blocks share out the channels, not the pixels: as few for each as fill a sector, more where pixels are few. */
     @Override
     public void sumPixels(Nhwc g, Buffer dy, Buffer db) {
-        int c = Math.toIntExact(g.c());
-        int width = GroupNormCut.width(c, Float.BYTES);
-        int packs = c / width;
-        int sector = SECTOR_BYTES / (width * Float.BYTES);
-        int packsPerBlock = (int) Math.min(packs, Math.max(sector, Grid.THREADS / g.pixels()));
-        sumPixels
-                .blocks((packs + packsPerBlock - 1) / packsPerBlock, Math.min(g.n(), MOST_IMAGES))
-                .threads(Grid.THREADS)
-                .arg(dy)
-                .arg(db)
-                .arg(Math.toIntExact(g.n()))
-                .arg(Math.toIntExact(g.pixels()))
-                .arg(c)
-                .arg(packsPerBlock)
-                .arg(width)
-                .run();
+        ChannelCut cut = ChannelCut.of(g);
+        cut.over(g, cut.blocks(g, sumPixels).arg(dy).arg(db)).run();
+    }
+
+    /** Blocks share out the channels, not the pixels: as few for each as fill a sector, more where pixels are few. */
+    private record ChannelCut(int packs, int packsPerBlock, int width) {
+        static ChannelCut of(Nhwc g) {
+            int c = Math.toIntExact(g.c());
+            int width = GroupNormCut.width(c, Float.BYTES);
+            int sector = SECTOR_BYTES / (width * Float.BYTES);
+            int packs = c / width;
+            return new ChannelCut(packs, (int) Math.min(packs, Math.max(sector, Grid.THREADS / g.pixels())), width);
+        }
+
+        Launch blocks(Nhwc g, CudaKernel kernel) {
+            return kernel.blocks((packs + packsPerBlock - 1) / packsPerBlock, Math.min(g.n(), MOST_IMAGES))
+                    .threads(Grid.THREADS);
+        }
+
+        /** The arguments that say which elements: the last ones. */
+        Launch over(Nhwc g, Launch launch) {
+            return launch.arg(Math.toIntExact(g.n()))
+                    .arg(Math.toIntExact(g.pixels()))
+                    .arg(Math.toIntExact(g.c()))
+                    .arg(packsPerBlock)
+                    .arg(width);
+        }
     }
 
     @Override
-    public void timestepEmbedding(long n, int dim, Buffer t, Buffer y) {
-        over(n * dim, timestepEmbedding)
+    public void modulate(Nhwc g, Buffer x, Buffer e, Buffer y) {
+        perImage(modulate, g, x, e, y);
+    }
+
+    @Override
+    public void modulateBackward(Nhwc g, Buffer x, Buffer e, Buffer dy, Buffer dx, Buffer de) {
+        ChannelCut cut = ChannelCut.of(g);
+        Launch launch = cut.blocks(g, modulateBackward);
+        cut.over(g, launch.arg(x).arg(e).arg(dy).arg(dx).arg(de)).run();
+    }
+
+    @Override
+    public void timestepEmbedding(Waves g, Buffer t, Buffer y) {
+        over(g.n() * g.dim(), timestepEmbedding)
                 .arg(t)
                 .arg(y)
-                .arg(Math.toIntExact(n))
-                .arg(dim)
+                .arg(Math.toIntExact(g.n()))
+                .arg(g.dim())
+                .arg(g.sines())
+                .arg(g.cosines())
+                .arg(g.span())
                 .run();
     }
 }

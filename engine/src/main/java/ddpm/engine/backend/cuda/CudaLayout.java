@@ -7,21 +7,30 @@ import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.cuda.kernel.CudaKernel;
 import ddpm.engine.backend.cuda.kernel.CudaKernels;
 import ddpm.engine.backend.cuda.kernel.Grid;
+import ddpm.engine.backend.cuda.kernel.Launch;
 
-/** Copies between layouts: concat.cu and pad.cu. */
+/** Copies between layouts: concat.cu, pad.cu and upsample.cu. */
 final class CudaLayout implements LayoutOps {
     private static final int MOST_IMAGES = 65_535; // of a grid; blocks take more in turns
 
     private final CudaKernel concat;
     private final CudaKernel slice;
     private final CudaKernel sliceBackward;
+    private final CudaKernel stack;
+    private final CudaKernel unstack;
     private final CudaKernel pad;
+    private final CudaKernel upsample;
+    private final CudaKernel upsampleBackward;
 
     CudaLayout(CudaKernels kernels) {
         concat = kernels.get("concat_channels_f32");
         slice = kernels.get("slice_channels_f32");
         sliceBackward = kernels.get("slice_channels_backward_f32");
+        stack = kernels.get("stack_f32");
+        unstack = kernels.get("unstack_f32");
         pad = kernels.get("pad_f32");
+        upsample = kernels.get("upsample_f32");
+        upsampleBackward = kernels.get("upsample_backward_f32");
     }
 
     @Override
@@ -61,6 +70,18 @@ final class CudaLayout implements LayoutOps {
     }
 
     @Override
+    public void stack(long n, Buffer a, Buffer b, Buffer c, Buffer y) {
+        Launch launch = stack.blocks(Grid.blocks(n)).threads(Grid.THREADS);
+        launch.arg(a).arg(b).arg(c).arg(y).arg(n).run();
+    }
+
+    @Override
+    public void unstack(long n, Buffer y, Buffer a, Buffer b, Buffer c) {
+        Launch launch = unstack.blocks(Grid.blocks(n)).threads(Grid.THREADS);
+        launch.arg(y).arg(a).arg(b).arg(c).arg(n).run();
+    }
+
+    @Override
     public void pad(Nhwc g, Padding padding, Buffer x, Buffer y) {
         shifted(g, padding.padded(g), padding.top(), padding.left(), x, y);
     }
@@ -68,6 +89,28 @@ final class CudaLayout implements LayoutOps {
     @Override
     public void crop(Nhwc g, Padding padding, Buffer x, Buffer y) {
         shifted(g, padding.cropped(g), -padding.top(), -padding.left(), x, y);
+    }
+
+    @Override
+    public void upsample(Nhwc g, Buffer x, Buffer y) {
+        doubled(upsample, g, x, y);
+    }
+
+    @Override
+    public void upsampleBackward(Nhwc g, Buffer dy, Buffer dx) {
+        doubled(upsampleBackward, g, dy, dx);
+    }
+
+    private static void doubled(CudaKernel kernel, Nhwc g, Buffer in, Buffer out) {
+        kernel.blocks(Grid.blocks(g.pixels() * g.c()), Math.min(g.n(), MOST_IMAGES))
+                .threads(Grid.THREADS)
+                .arg(in)
+                .arg(out)
+                .arg(Math.toIntExact(g.n()))
+                .arg(Math.toIntExact(g.h()))
+                .arg(Math.toIntExact(g.w()))
+                .arg(Math.toIntExact(g.c()))
+                .run();
     }
 
     private void shifted(Nhwc from, Nhwc to, long top, long left, Buffer x, Buffer y) {

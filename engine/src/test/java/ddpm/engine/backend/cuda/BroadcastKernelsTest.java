@@ -116,6 +116,92 @@ class BroadcastKernelsTest {
         memory.forget();
     }
 
+    /** The result over its input, or at addresses that only single elements fit. */
+    @Test
+    void modulate() {
+        int images = 3;
+        for (int c : CHANNELS) {
+            for (int pixels : PIXELS) {
+                float[] x = normals(images * pixels * c, random);
+                float[] e = normals(images * 2 * c, random);
+                Cells in = memory.floats(x);
+                Cells y = pixels == 9 ? in : memory.result(Storage.F32, pixels % 2, x.length);
+                Launch launch = memory.kernel("modulate", Storage.F32)
+                        .blocks(1 + pixels % 2, 2)
+                        .threads(256);
+                y.arg(memory.floats(e).arg(in.arg(launch)))
+                        .arg(images)
+                        .arg(pixels)
+                        .arg(c)
+                        .run();
+                double[] want = new double[x.length];
+                double[] tolerance = new double[x.length];
+                for (int i = 0; i < x.length; i++) {
+                    int scale = i / (pixels * c) * 2 * c + i % c;
+                    want[i] = x[i] * (1 + (double) e[scale]) + e[scale + c];
+                    tolerance[i] = 3 * U * (Math.abs(x[i]) * (1 + Math.abs(e[scale])) + Math.abs(e[scale + c]));
+                }
+                ExactMemory.near("modulate " + pixels + "x" + c, want, memory.read(y), tolerance);
+                memory.forget();
+            }
+        }
+    }
+
+    @Test
+    void modulateBackward() {
+        for (int c : CHANNELS) {
+            int widest = GroupNormCut.width(c, Float.BYTES);
+            for (int pixels : PIXELS) {
+                for (int width = 1; width <= widest; width *= 2) {
+                    for (int perBlock : new int[] {1, 3, 256}) {
+                        if (c / width > 32 * perBlock) {
+                            continue; // blocks for nothing new
+                        }
+                        modulateBackward(pixels, c, width, Math.min(perBlock, c / width));
+                    }
+                }
+            }
+        }
+    }
+
+    private void modulateBackward(int pixels, int c, int width, int packsPerBlock) {
+        int images = 3;
+        float[] x = normals(images * pixels * c, random);
+        float[] e = normals(images * 2 * c, random);
+        float[] dy = normals(x.length, random);
+        double[] dx = new double[x.length];
+        double[] dxSize = new double[x.length];
+        double[] de = new double[e.length];
+        double[] deSize = new double[e.length];
+        for (int i = 0; i < x.length; i++) {
+            int scale = i / (pixels * c) * 2 * c + i % c;
+            dx[i] = dy[i] * (1 + (double) e[scale]);
+            dxSize[i] = 2 * U * Math.abs(dy[i]) * (1 + Math.abs(e[scale]));
+            de[scale] += (double) dy[i] * x[i];
+            deSize[scale] += (pixels + 1) * U * Math.abs((double) dy[i] * x[i]);
+            de[scale + c] += dy[i];
+            deSize[scale + c] += pixels * U * Math.abs(dy[i]);
+        }
+        Cells upper = memory.floats(dy);
+        Cells lower = pixels == 9 ? upper : memory.result(Storage.F32, 0, x.length);
+        Cells sums = memory.result(Storage.F32, 0, e.length);
+        int blocks = (c / width + packsPerBlock - 1) / packsPerBlock;
+        Launch launch = memory.kernel("modulate_backward", Storage.F32)
+                .blocks(blocks, 2)
+                .threads(256);
+        sums.arg(lower.arg(upper.arg(memory.floats(e).arg(memory.floats(x).arg(launch)))))
+                .arg(images)
+                .arg(pixels)
+                .arg(c)
+                .arg(packsPerBlock)
+                .arg(width)
+                .run();
+        String what = "modulate_backward " + pixels + "x" + c + " width " + width + " of " + packsPerBlock;
+        ExactMemory.near(what + ", dx", dx, memory.read(lower), dxSize);
+        ExactMemory.near(what + ", de", de, memory.read(sums), deSize);
+        memory.forget();
+    }
+
     /**
      * In bf16 a sum of two floats rounds once. Columns that divide neither the block nor the grid, in packs of four, two and
      * one; operands that begin one or two elements behind an address for packs.

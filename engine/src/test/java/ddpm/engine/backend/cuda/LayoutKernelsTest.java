@@ -9,10 +9,11 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Concatenating, cutting, padding and cropping on either storage move every value unchanged to its place. */
+/** Concatenating, cutting, padding, cropping, stacking and doubling move every value unchanged to its place. */
 @Tag("cuda")
 @Tag("kernels")
 class LayoutKernelsTest {
@@ -137,6 +138,86 @@ class LayoutKernelsTest {
         shifted(y, back, images, new int[] {hy, wy, h, w, -side[0], -side[2], c});
         assertArrayEquals(x, memory.read(back), "crop" + what);
         memory.forget();
+    }
+
+    /** Elements that packs of four divide and others, so that the second and the third part lie on any address. */
+    @Test
+    void stack() {
+        for (int n : new int[] {1, 4, 5, 1024, 1027, 4100}) {
+            float[][] parts = {normals(n, random), normals(n, random), normals(n, random)};
+            float[] want = new float[3 * n];
+            for (int i = 0; i < 3; i++) {
+                System.arraycopy(parts[i], 0, want, i * n, n);
+            }
+            int offset = n == 1024 ? 1 : 0;
+            Cells y = memory.result(Storage.F32, offset, 3 * n);
+            Launch launch =
+                    memory.kernel("stack", Storage.F32).blocks(1 + n % 2).threads(256);
+            for (float[] part : parts) {
+                memory.upload(Storage.F32, 0, part).arg(launch);
+            }
+            y.arg(launch).arg((long) n).run();
+            assertArrayEquals(want, memory.read(y), "stack of " + n);
+            Launch back =
+                    memory.kernel("unstack", Storage.F32).blocks(1 + n % 2).threads(256);
+            y.arg(back);
+            Cells[] own = new Cells[3];
+            for (int i = 0; i < 3; i++) {
+                own[i] = memory.result(Storage.F32, i % 2, n);
+                own[i].arg(back);
+            }
+            back.arg((long) n).run();
+            for (int i = 0; i < 3; i++) {
+                assertArrayEquals(parts[i], memory.read(own[i]), "unstack of " + n + ", part " + i);
+            }
+            memory.forget();
+        }
+    }
+
+    /** Packs of every width, more of them than a block has threads; fewer blocks than images and pixels. */
+    @Test
+    void upsample() {
+        for (int c : new int[] {1, 2, 3, 4, 8, 12, 257, 300}) {
+            for (int[] size : new int[][] {{1, 1}, {2, 3}, {5, 4}}) {
+                upsample(3, size[0], size[1], c);
+            }
+        }
+    }
+
+    private void upsample(int images, int h, int w, int c) {
+        float[] x = normals(images * h * w * c, random);
+        float[] want = new float[4 * x.length];
+        float[] dy = normals(want.length, random);
+        float[] dx = new float[x.length];
+        for (int i = 0; i < want.length; i++) {
+            want[i] = x[small(i, w, c)];
+        }
+        for (int i = 0; i < dx.length; i++) {
+            int pixel = i / c;
+            int at = (pixel / w * 4 * w + pixel % w * 2) * c + i % c; // of the upper left one
+            int below = at + 2 * w * c;
+            dx[i] = (dy[at] + dy[at + c]) + (dy[below] + dy[below + c]);
+        }
+        int offset = c == 8 ? 1 : 0;
+        String what = h + "x" + w + "x" + c;
+        Cells y = memory.result(Storage.F32, offset, want.length);
+        doubled("upsample", memory.upload(Storage.F32, 0, x), y, images, h, w, c);
+        assertArrayEquals(want, memory.read(y), "upsample " + what);
+        Cells gradient = memory.result(Storage.F32, offset, dx.length);
+        doubled("upsample_backward", memory.upload(Storage.F32, 0, dy), gradient, images, h, w, c);
+        assertArrayEquals(dx, memory.read(gradient), "upsample_backward " + what);
+        memory.forget();
+    }
+
+    /** Which element of x is element i of y, images of w columns of c channels one below the other. */
+    private static int small(int i, int w, int c) {
+        int pixel = i / c;
+        return (pixel / (2 * w) / 2 * w + pixel % (2 * w) / 2) * c + i % c;
+    }
+
+    private static void doubled(String name, Cells in, Cells out, int images, int h, int w, int c) {
+        Launch launch = memory.kernel(name, Storage.F32).blocks(2, 2).threads(256);
+        out.arg(in.arg(launch)).arg(images).arg(h).arg(w).arg(c).run();
     }
 
     private static void shifted(Cells x, Cells y, int images, int[] extents) {

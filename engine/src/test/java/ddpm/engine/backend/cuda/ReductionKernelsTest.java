@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.ElementwiseOps.Waves;
 import ddpm.engine.backend.cuda.ExactMemory.Cells;
 import ddpm.engine.backend.cuda.driver.CudaBuffer;
 import ddpm.engine.backend.cuda.kernel.Launch;
@@ -169,12 +170,13 @@ class ReductionKernelsTest {
                     t[i] = i % 2 == 0 ? 1000 * random.nextFloat() : random.nextInt(1000);
                 }
                 t[0] = 999;
+                Waves g = new Waves(n, dim, n == 2 && dim > 2 ? 1 : 0, n == 9);
                 double[] want = new double[n * dim];
                 double[] tolerance = new double[want.length];
                 for (int i = 0; i < want.length; i++) {
                     int k = i % dim % (dim / 2);
-                    double angle = t[i / dim] / Math.pow(10_000, k / (dim / 2.0));
-                    want[i] = i % dim < dim / 2 ? Math.sin(angle) : Math.cos(angle);
+                    double angle = t[i / dim] / Math.pow(10_000, k / (dim / 2.0 - g.shift()));
+                    want[i] = i % dim < dim / 2 != g.cosinesFirst() ? Math.sin(angle) : Math.cos(angle);
                     tolerance[i] = 8 * U;
                 }
                 Cells y = memory.result(Storage.F32, 0, want.length);
@@ -182,7 +184,13 @@ class ReductionKernelsTest {
                         .get("timestep_embedding")
                         .blocks(1 + n % 2)
                         .threads(64);
-                y.arg(memory.floats(t).arg(launch)).arg(n).arg(dim).run();
+                y.arg(memory.floats(t).arg(launch))
+                        .arg(n)
+                        .arg(dim)
+                        .arg(g.sines())
+                        .arg(g.cosines())
+                        .arg(g.span())
+                        .run();
                 ExactMemory.near("embedding of " + n + " in " + dim, want, memory.read(y), tolerance);
                 memory.forget();
             }

@@ -1,8 +1,8 @@
-package ddpm.model.unet;
+package ddpm.model;
 
 import ddpm.engine.tensor.Tensor;
 
-/** Looks at what the modules of a network return, under the names they have in the reference. */
+/** Looks at what the modules of a network return, under the names they have in its state_dict. */
 @FunctionalInterface
 public interface Probe {
     /** Looks at nothing. */
@@ -11,7 +11,7 @@ public interface Probe {
     /**
      * The forward pass has come by.
      *
-     * @param module such as {@code conv_in}, {@code downs.0}, {@code mids.1}, {@code norm_out}
+     * @param module such as {@code conv_in}, {@code downs.0}, {@code mid_block}
      * @param value its result; may end after this call
      */
     void see(String module, Tensor value);
