@@ -6,6 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +46,8 @@ class PackageArrowsTest {
             List.of("ddpm.verify", "ddpm.doctor"),
             List.of("ddpm.cli"));
 
+    private static final Pattern ENGINE = Pattern.compile("import (?:static )?ddpm\\.engine\\.([a-z.]+)\\.[A-Z]");
+
     private final PackageArrows arrows = new PackageArrows(Path.of("src", "main", "java"));
 
     @Test
@@ -65,6 +72,38 @@ class PackageArrowsTest {
     void theEnginesOnlyCircleIsThatOfTensorsAndTheTape() {
         PackageArrows engine = new PackageArrows(Path.of("..", "engine", "src", "main", "java"));
         assertEquals(List.of("ddpm.engine.autograd", "ddpm.engine.ops", "ddpm.engine.tensor"), engine.circles());
+    }
+
+    /** What the program takes from the engine; what else lies there is the engine's own. */
+    @Test
+    void whatTheProgramUsesOfTheEngine() throws IOException {
+        Set<String> used = new TreeSet<>();
+        try (Stream<Path> files = Files.walk(Path.of("src", "main", "java"))) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+                Matcher m = ENGINE.matcher(Files.readString(file));
+                while (m.find()) {
+                    used.add(m.group(1));
+                }
+            }
+        }
+        assertEquals(
+                List.of(
+                        "autograd",
+                        "backend",
+                        "backend.cpu",
+                        "backend.cpu.memory", // images in a file are gathered from it
+                        "backend.cpu.onednn", // doctor: what the CPU can do
+                        "backend.cuda", // doctor, and the choice of a device
+                        "backend.cuda.load", // doctor: where libraries were looked for
+                        "disk",
+                        "io",
+                        "nn",
+                        "ops",
+                        "optim",
+                        "profile",
+                        "random",
+                        "tensor"),
+                List.copyOf(used));
     }
 
     /** Imports and full names count, comments, texts and packages from elsewhere do not. */

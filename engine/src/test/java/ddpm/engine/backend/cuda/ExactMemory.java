@@ -127,7 +127,7 @@ public final class ExactMemory implements AutoCloseable {
         device.makeCurrent();
         DevicePointer p = new DevicePointer();
         CudaStatus.check(JCudaDriver.cuMemAlloc(p, bytes), () -> "allocating " + bytes + " bytes");
-        CudaBuffer b = CudaBuffer.onDevice(device, p, bytes, blocks.size());
+        CudaBuffer b = CudaBuffer.onDevice(device::used, p, bytes, blocks.size());
         blocks.add(b);
         return b;
     }

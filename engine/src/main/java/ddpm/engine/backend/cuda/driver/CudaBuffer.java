@@ -1,11 +1,12 @@
 package ddpm.engine.backend.cuda.driver;
 
 import ddpm.engine.backend.Buffer;
+import java.util.function.Consumer;
 import jcuda.driver.CUdeviceptr;
 
 /** A block of memory that the GPU reads: its own, or the host's over the bus. */
 public final class CudaBuffer implements Buffer {
-    private final CudaDevice device;
+    private final Consumer<CudaBuffer> uses;
     private final DevicePointer pointer;
     private final long bytes;
     private final PinnedMemory host;
@@ -13,21 +14,22 @@ public final class CudaBuffer implements Buffer {
     private boolean inUse;
     private long life;
 
-    private CudaBuffer(CudaDevice device, DevicePointer pointer, long bytes, PinnedMemory host, long number) {
-        this.device = device;
+    private CudaBuffer(Consumer<CudaBuffer> uses, DevicePointer pointer, long bytes, PinnedMemory host, long number) {
+        this.uses = uses;
         this.pointer = pointer;
         this.bytes = bytes;
         this.host = host;
         this.number = number;
     }
 
-    /** @param number of the block among those of its pool */
-    public static CudaBuffer onDevice(CudaDevice device, DevicePointer pointer, long bytes, long number) {
-        return new CudaBuffer(device, pointer, bytes, null, number);
+    /** @param uses is told when somebody takes the address @param number of the block among those of its pool */
+    public static CudaBuffer onDevice(Consumer<CudaBuffer> uses, DevicePointer pointer, long bytes, long number) {
+        return new CudaBuffer(uses, pointer, bytes, null, number);
     }
 
-    public static CudaBuffer onHost(CudaDevice device, PinnedMemory host) {
-        return new CudaBuffer(device, host.devicePointer(), host.bytes(), host, 0);
+    /** @param uses is told when somebody takes the address */
+    public static CudaBuffer onHost(Consumer<CudaBuffer> uses, PinnedMemory host) {
+        return new CudaBuffer(uses, host.devicePointer(), host.bytes(), host, 0);
     }
 
     @Override
@@ -37,12 +39,12 @@ public final class CudaBuffer implements Buffer {
 
     /** For cuBLAS, cuDNN and the driver. */
     public CUdeviceptr pointer() {
-        device.used(this);
+        uses.accept(this);
         return pointer;
     }
 
     public long address() {
-        device.used(this);
+        uses.accept(this);
         return pointer.address();
     }
 

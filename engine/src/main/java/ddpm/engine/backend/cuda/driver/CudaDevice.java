@@ -116,7 +116,8 @@ public final class CudaDevice implements AutoCloseable {
         return recording != null;
     }
 
-    void used(CudaBuffer b) {
+    /** Somebody takes the address of a buffer: what a recording reads or writes. */
+    public void used(CudaBuffer b) {
         if (recording != null) {
             recording.used(b);
         }

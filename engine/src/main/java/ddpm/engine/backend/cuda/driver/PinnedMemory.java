@@ -11,9 +11,9 @@ public final class PinnedMemory implements AutoCloseable {
     private final DevicePointer devicePointer = new DevicePointer();
     private final long bytes;
 
-    public PinnedMemory(CudaDevice device, long bytes) {
+    /** For the GPU whose context is the calling thread's, see {@link CudaDevice#makeCurrent}. */
+    public PinnedMemory(long bytes) {
         this.bytes = bytes;
-        device.makeCurrent();
         CudaStatus.check(
                 JCudaDriver.cuMemHostAlloc(pointer, bytes, JCudaDriver.CU_MEMHOSTALLOC_DEVICEMAP),
                 () -> "pinning " + bytes + " bytes of the host's memory");

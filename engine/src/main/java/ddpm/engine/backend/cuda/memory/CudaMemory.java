@@ -90,7 +90,7 @@ public final class CudaMemory implements MemoryOps, AutoCloseable {
             throw MemoryReport.outOfMemory(device, size, stats(), live);
         }
         CudaStatus.check(status, () -> "allocating " + size + " bytes");
-        return CudaBuffer.onDevice(device, p, size, ++blocks);
+        return CudaBuffer.onDevice(device::used, p, size, ++blocks);
     }
 
     private int ask(DevicePointer p, long size) {
@@ -115,7 +115,8 @@ public final class CudaMemory implements MemoryOps, AutoCloseable {
     @Override
     public CudaBuffer allocateHost(long bytes) {
         device.requireNotRecording("allocateHost");
-        CudaBuffer b = CudaBuffer.onHost(device, new PinnedMemory(device, Math.max(SMALLEST, bytes)));
+        device.makeCurrent();
+        CudaBuffer b = CudaBuffer.onHost(device::used, new PinnedMemory(Math.max(SMALLEST, bytes)));
         b.begin();
         return b;
     }

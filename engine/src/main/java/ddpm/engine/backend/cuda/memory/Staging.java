@@ -33,7 +33,8 @@ final class Staging implements AutoCloseable {
 
     Staging(CudaDevice device) {
         this.device = device;
-        this.ring = new PinnedMemory(device, RING_BYTES);
+        device.makeCurrent();
+        this.ring = new PinnedMemory(RING_BYTES);
     }
 
     /** Queues a copy to the GPU; the array may be changed afterwards. */
