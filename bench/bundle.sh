@@ -60,6 +60,8 @@ trap 'rm -rf "$unpacked"' EXIT
 unzip -qo ddpm/target/ddpm.jar -d "$unpacked"
 rm -rf "$unpacked"/com/sun/jna/{aix,darwin,dragonflybsd,freebsd,openbsd,sunos,win32}* "$unpacked"/com/sun/jna/linux-[!x]*
 rm -rf "$unpacked"/org/bytedeco/*/linux-x86_64/include
+# kernels compiled for other GPUs than Hopper: there PTX has to do
+rm -rf "$unpacked"/ddpm/kernels/sm_75 "$unpacked"/ddpm/kernels/sm_80 "$unpacked"/ddpm/kernels/sm_100 "$unpacked"/ddpm/kernels/sm_120
 jar_of "$unpacked" "$out/lib/ddpm.jar"
 
 # ---- benchmarks: only what the other folders do not hold
@@ -76,7 +78,7 @@ done
 junit=$(sed -n 's:.*<junit.version>\(.*\)</junit.version>.*:\1:p' pom.xml)
 mvn -q -B -ntp dependency:copy -Dartifact="org.junit.platform:junit-platform-console-standalone:$junit" \
     -DoutputDirectory="$out/lib" -Dmdep.stripVersion=true -pl . -N
-cp -r ddpm/src/test/resources/golden ddpm/src/test/resources/tiny "$out/"
+for vectors in golden tiny; do cp -rl "$out/lib/ddpm-tests/$vectors" "$out/"; done # links: tar packs them once
 cp -r bench/device-run.sh bench/device-parts.sh bench/peers "$out/"
 rm -rf "$out/peers/__pycache__"
 # what PyTorch is to build, for a machine where this is not asked of Java

@@ -5,8 +5,8 @@
 #   kernels/build-ptx.sh            compiles what changed since the last time; does nothing where there is no nvcc
 #   kernels/build-ptx.sh --force    compiles everything and fails without nvcc
 #
-# src/main/cuda/*.cu  -> src/main/resources/ddpm/kernels/ptx-75/KERNEL.ptx   for compute capability 7.5 and later
-#                        src/main/resources/ddpm/kernels/ptx-80/KERNEL.ptx   for 8.0 and later: bf16 tensor cores
+# src/main/cuda/*.cu  -> src/main/resources/ddpm/kernels/ptx-75/KERNEL.ptx.gz for compute capability 7.5 and later
+#                        src/main/resources/ddpm/kernels/ptx-80/KERNEL.ptx.gz for 8.0 and later: bf16 tensor cores
 #                        .../ptx-N/names.txt                                 the kernels there, one a line
 #                        .../sm_N/KERNEL.cubin.gz                            the same, compiled for the usual GPUs and packed
 #                        src/main/resources/ddpm/kernels/sources.sha256      what all were made from
@@ -147,6 +147,7 @@ build_shipped() {
     for c in $cubins; do
         if [ "$c" = 75 ]; then assemble 75 $main/ptx-75 $main/sm_75; else assemble "$c" $main/ptx-80 "$main/sm_$c"; fi
     done
+    gzip -9n $main/ptx-75/*.ptx $main/ptx-80/*.ptx
     done_with kernels $main/sources.sha256
 }
 

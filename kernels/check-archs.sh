@@ -33,15 +33,16 @@ for a in $architectures; do
     fi
 done
 
-now=$(cat $folder/ptx-*/*.ptx $tests/ptx-*/*.ptx spills.txt check-archs.sh | cksum)
+now=$({ gzip -dc $folder/ptx-*/*.ptx.gz; cat $tests/ptx-*/*.ptx spills.txt check-archs.sh; } | cksum)
 [ "$now" != "$(cat $work/checked 2>/dev/null || true)" ] || exit 0
 
 one() { # architecture -> lines "kernel sm_N registers shared spilled" in a file
     local ptx=ptx-80 f
     [ "$1" != 75 ] || ptx=ptx-75
     : >"$work/$1.log"
-    for f in "$folder/$ptx"/*.ptx "$tests/$ptx"/*.ptx; do
-        "$ptxas" -v -Werror -arch="sm_$1" -o "$work/$1.cubin" "$f" >"$work/$1.one" 2>&1 ||
+    for f in "$folder/$ptx"/*.ptx.gz "$tests/$ptx"/*.ptx; do
+        case $f in *.gz) gzip -dc "$f" >"$work/$1.ptx" ;; *) cp "$f" "$work/$1.ptx" ;; esac
+        "$ptxas" -v -Werror -arch="sm_$1" -o "$work/$1.cubin" "$work/$1.ptx" >"$work/$1.one" 2>&1 ||
             { cat "$work/$1.one" >&2; return 1; }
         cat "$work/$1.one" >>"$work/$1.log"
     done

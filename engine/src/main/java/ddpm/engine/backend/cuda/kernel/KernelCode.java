@@ -11,11 +11,12 @@ import java.util.zip.GZIPInputStream;
  * Where the code of kernels lies in the jar: each kernel a file of its own, as PTX for every GPU, and for the usual GPUs
  * compiled, too.
  *
- * @param ptx folder of {@code KERNEL.ptx}
+ * @param ptx folder of {@code KERNEL.ptx.gz}; of {@code KERNEL.ptx} for kernels of the tests
  * @param cubins folder of {@code KERNEL.cubin.gz}; null where this GPU or this driver has none
  */
 public record KernelCode(String ptx, String cubins) {
     private static final String ROOT = "/ddpm/kernels/";
+    private static final String PACKED = ".gz";
 
     /** The first driver that loads what ptxas of CUDA 13 makes; an older one compiles the PTX. */
     private static final int CUBIN_DRIVER = 13_000;
@@ -37,7 +38,7 @@ public record KernelCode(String ptx, String cubins) {
 
     /** @throws BackendException naming the kernel when there is none of this name */
     void require(String kernel) {
-        if (KernelCode.class.getResource(ptxOf(kernel)) == null) {
+        if (!isThere(ptxOf(kernel)) && !isThere(ptxOf(kernel) + PACKED)) {
             throw new BackendException(
                     "cuda: no kernel " + kernel + " in this build", "make it as kernels/README.md says");
         }
@@ -45,21 +46,31 @@ public record KernelCode(String ptx, String cubins) {
 
     /** The parameters of a kernel. */
     KernelSignature signature(String kernel) {
-        return KernelSignature.parse(text(ptxOf(kernel))).get(kernel);
+        return KernelSignature.parse(ptxText(kernel)).get(kernel);
     }
 
     /** What the driver takes: a cubin, or PTX and a zero. */
     byte[] image(String kernel) {
-        return cubins != null ? unpacked(ROOT + cubins + "/" + kernel + ".cubin.gz") : ptxImage(kernel);
+        String cubin = ROOT + cubins + "/" + kernel + ".cubin" + PACKED;
+        return cubins != null && isThere(cubin) ? unpacked(cubin) : ptxImage(kernel); // a bundle has those of one GPU
     }
 
     byte[] ptxImage(String kernel) {
-        return (text(ptxOf(kernel)) + '\0').getBytes(StandardCharsets.UTF_8);
+        return (ptxText(kernel) + '\0').getBytes(StandardCharsets.UTF_8);
     }
 
     /** The kernels that ship for this GPU. */
     List<String> names() {
         return text(ROOT + ptx + "/names.txt").lines().toList();
+    }
+
+    private String ptxText(String kernel) {
+        String packed = ptxOf(kernel) + PACKED;
+        return isThere(packed) ? new String(unpacked(packed), StandardCharsets.UTF_8) : text(ptxOf(kernel));
+    }
+
+    private static boolean isThere(String resource) {
+        return KernelCode.class.getResource(resource) != null;
     }
 
     private String ptxOf(String kernel) {
