@@ -1,7 +1,10 @@
 package ddpm.bench;
 
+import ddpm.UserError;
 import ddpm.config.ImageSize;
+import ddpm.data.Classes;
 import ddpm.engine.backend.Backend;
+import ddpm.model.ModelConfig;
 import ddpm.model.unet.UNetConfig;
 import ddpm.train.settings.ConfigLoader;
 import ddpm.train.settings.RunConfig;
@@ -22,10 +25,13 @@ record Workload(String preset, int batch, String precision, String device, Image
     }
 
     RunConfig config() {
-        UNetConfig model = (UNetConfig) new ConfigLoader(preset).load().model();
+        ModelConfig shape = new ConfigLoader(preset).load().model();
         List<String> settings =
                 new ArrayList<>(List.of("train.batch=" + batch, "train.steps=1000000", "train.precision=" + precision));
         if (widths != 1) {
+            if (!(shape instanceof UNetConfig model)) {
+                throw UserError.usage("widths other than 1 are for the networks of kind unet, not for " + preset);
+            }
             settings.add("model.down_channels=" + scaled(model.downChannels()));
             settings.add("model.mid_channels=" + scaled(model.midChannels()));
             settings.add("model.conv_out_channels=" + scaled(model.convOutChannels()));
@@ -33,7 +39,8 @@ record Workload(String preset, int batch, String precision, String device, Image
         return new ConfigLoader(preset)
                 .set(settings)
                 .load()
-                .forImages(model.imChannels(), size == null ? model.imSize() : size);
+                .forImages(shape.imChannels(), size == null ? shape.imSize() : size)
+                .forClasses(Classes.UNKNOWN); // the images are made up and have no labels
     }
 
     private List<Integer> scaled(List<Integer> channels) {
