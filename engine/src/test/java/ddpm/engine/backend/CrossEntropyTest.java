@@ -15,8 +15,10 @@ import ddpm.engine.testing.Guarded;
 import ddpm.engine.testing.OnEachDevice;
 import ddpm.engine.testing.OpCheck;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 
 /** The cross entropy of a softmax: one class and one row, rows and classes around a warp and a block. */
+@Tag("kernels")
 class CrossEntropyTest {
     private static double[] reference(double[] x, int[] label) {
         int classes = x.length / label.length;

@@ -11,8 +11,10 @@ import ddpm.engine.testing.Guarded;
 import ddpm.engine.testing.OnEachDevice;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 
 /** What images cost finds its place by numbers in device memory: the step's slot, and the part's first row. */
+@Tag("kernels")
 class KeptLossesTest {
     private static final int WHOLE = 600; // more than a block of threads
 
