@@ -40,17 +40,27 @@ final class CheckpointArgument {
     /** @param doing the start of a sentence on a damaged checkpoint that was passed over, such as {@code "reading "} */
     TrainedModel load(CommandSpec spec, String doing) throws IOException {
         OptionChecks.oneOf("--weights", weights, WEIGHTS);
+        requireThere("", checkpoint);
+        return load(spec, checkpoint, ema() ? WeightsChoice.EMA : WeightsChoice.RAW, doing);
+    }
+
+    /** @param option that named it, with a blank behind it, or nothing */
+    static void requireThere(String option, Path checkpoint) {
         if (!Files.exists(checkpoint)) {
-            throw UserError.usage(
-                    checkpoint + ": there is no such folder or file; name a run folder such as runs/quick, or"
-                            + " make one with " + Invocation.command("train"));
+            throw UserError.usage(option + checkpoint + ": there is no such folder or file; name a run folder"
+                    + " such as runs/quick, or make one with " + Invocation.command("train"));
         }
+    }
+
+    /** Loads it, and says on standard error which damaged checkpoint was passed over for it. */
+    static TrainedModel load(CommandSpec spec, Path checkpoint, WeightsChoice weights, String doing)
+            throws IOException {
         new CheckpointStore(checkpoint)
                 .passedOver(doing, "there is no other checkpoint")
                 .ifPresent(text -> {
                     spec.commandLine().getErr().println("ddpm: " + text);
                     spec.commandLine().getErr().flush();
                 });
-        return TrainedModels.load(checkpoint, ema() ? WeightsChoice.EMA : WeightsChoice.RAW);
+        return TrainedModels.load(checkpoint, weights);
     }
 }

@@ -1,14 +1,11 @@
 package ddpm.cli;
 
-import ddpm.Invocation;
 import ddpm.UserError;
 import ddpm.diffusion.Guidance;
 import ddpm.sample.ClassRequest;
 import ddpm.sample.SampleRequest;
 import ddpm.sample.SamplingSession;
-import ddpm.train.checkpoint.CheckpointStore;
 import ddpm.train.checkpoint.TrainedModel;
-import ddpm.train.checkpoint.TrainedModels;
 import ddpm.train.checkpoint.WeightsChoice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -196,13 +193,7 @@ final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         SampleRequest request = request();
-        new CheckpointStore(request.checkpoint())
-                .passedOver("drawing from ", "there is no other checkpoint")
-                .ifPresent(text -> {
-                    spec.commandLine().getErr().println("ddpm: " + text);
-                    spec.commandLine().getErr().flush();
-                });
-        TrainedModel trained = TrainedModels.load(request.checkpoint(), request.weights());
+        TrainedModel trained = CheckpointArgument.load(spec, request.checkpoint(), request.weights(), "drawing from ");
         new SamplingSession(request, trained, spec.commandLine().getOut()).run();
         return ExitCode.OK;
     }
@@ -251,10 +242,7 @@ final class SampleCommand implements Callable<Integer> {
         OptionChecks.ending("--grid", grid, ".png");
         OptionChecks.ending("--npy", npy, ".npy");
         OptionChecks.ending("--trajectory", trajectory, ".png", ".gif");
-        if (!Files.exists(checkpoint)) {
-            throw UserError.usage("--checkpoint " + checkpoint + ": there is no such folder or file; name a run folder"
-                    + " such as runs/quick, or make one with " + Invocation.command("train"));
-        }
+        CheckpointArgument.requireThere("--checkpoint ", checkpoint);
         if (ema != null && !(ema > 0 && ema < 1)) {
             throw UserError.usage("--ema " + ema + ": must be above 0 and below 1");
         }

@@ -15,6 +15,7 @@ public record FromImage(float[] image) implements Edit {
     @Override
     public Tensor start(ReverseProcess process, Batch batch) {
         Level first = process.plan().first();
-        return Noised.to(first, Noised.each(batch, image), Noised.start(process.seed(), batch));
+        Tensor z = process.noise(batch.scope(), batch.extents(), batch.first());
+        return Noised.to(first, Noised.each(batch, image), z);
     }
 }

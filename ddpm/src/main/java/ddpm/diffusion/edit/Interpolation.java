@@ -1,10 +1,8 @@
 package ddpm.diffusion.edit;
 
-import ddpm.diffusion.Streams;
 import ddpm.diffusion.reverse.Edit;
 import ddpm.diffusion.reverse.ReverseProcess;
 import ddpm.engine.backend.Nhwc;
-import ddpm.engine.ops.StandardNormal;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
@@ -23,8 +21,8 @@ import ddpm.engine.tensor.Tensor;
 public record Interpolation(long from, long to, int count) implements Edit {
     @Override
     public Tensor start(ReverseProcess process, Batch batch) {
-        float[] a = noise(batch, from);
-        float[] b = noise(batch, to);
+        float[] a = noise(process.with(from), batch);
+        float[] b = noise(process.with(to), batch);
         double theta = angle(a, b);
         float[] all = new float[Math.toIntExact(batch.extents().count())];
         for (int i = 0; i < batch.extents().n(); i++) {
@@ -38,11 +36,10 @@ public record Interpolation(long from, long to, int count) implements Edit {
         return batch.scope().tensor(Shape.of(batch.extents()), all);
     }
 
-    private static float[] noise(Batch batch, long seed) {
+    private static float[] noise(ReverseProcess process, Batch batch) {
         Nhwc one = batch.extents().withN(1);
         try (Scope scope = Scope.on(batch.scope().backend())) {
-            return StandardNormal.draw(scope, Shape.of(one), seed, Streams.START, 0, 0)
-                    .toFloats();
+            return process.noise(scope, one, 0).toFloats();
         }
     }
 

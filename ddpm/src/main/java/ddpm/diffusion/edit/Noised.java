@@ -1,9 +1,7 @@
 package ddpm.diffusion.edit;
 
-import ddpm.diffusion.Streams;
 import ddpm.diffusion.reverse.Edit;
 import ddpm.diffusion.solver.Level;
-import ddpm.engine.ops.StandardNormal;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 
@@ -26,10 +24,5 @@ final class Noised {
             System.arraycopy(image, 0, all, i * image.length, image.length);
         }
         return batch.scope().tensor(Shape.of(batch.extents()), all);
-    }
-
-    /** The standard normals that images begin with. */
-    static Tensor start(long seed, Edit.Batch batch) {
-        return StandardNormal.draw(batch.scope(), Shape.of(batch.extents()), seed, Streams.START, batch.first(), 0);
     }
 }

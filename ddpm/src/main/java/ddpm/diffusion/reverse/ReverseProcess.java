@@ -44,8 +44,13 @@ public record ReverseProcess(Denoiser model, Condition condition, Plan plan, lon
 
     /** The first x of the images. */
     public Tensor start(Scope scope, Nhwc images, long firstImage) {
-        Tensor z = StandardNormal.draw(scope, Shape.of(images), seed, Streams.START, firstImage, 0);
+        Tensor z = noise(scope, images, firstImage);
         return plan.start() == 1 ? z : z.scale((float) plan.start());
+    }
+
+    /** The standard normals that the images begin with. */
+    public Tensor noise(Scope scope, Nhwc images, long firstImage) {
+        return StandardNormal.draw(scope, Shape.of(images), seed, Streams.START, firstImage, 0);
     }
 
     /**
