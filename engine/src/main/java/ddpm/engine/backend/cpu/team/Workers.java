@@ -21,8 +21,34 @@ public final class Workers implements AutoCloseable {
         void run(Worker worker, long item);
     }
 
-    /** How long a helper without work, and a caller whose helpers still work, stay awake. */
-    private static final long SPIN_NANOS = 200_000;
+    /**
+     * How long a helper without work, and a caller whose helpers still work, stay awake. It is worth it while what they wait
+     * for comes meanwhile; where two of the team share one core, because somebody else has the other, whoever stays
+     * awake keeps the core from the one it waits for. Each wait in vain therefore halves the next, and one that was not
+     * makes the next as long as ever.
+     */
+    private static final class Patience {
+        private static final long MOST_NANOS = 200_000;
+        private static final long LEAST_NANOS = 2_000;
+        private long nanos = MOST_NANOS;
+        private long end;
+
+        void begin() {
+            end = System.nanoTime() + nanos;
+        }
+
+        boolean lasts() {
+            return System.nanoTime() < end;
+        }
+
+        void rewarded() {
+            nanos = MOST_NANOS;
+        }
+
+        void disappointed() {
+            nanos = Math.max(nanos / 2, LEAST_NANOS);
+        }
+    }
 
     private static final class Job {
         final Item item;
@@ -54,24 +80,29 @@ public final class Workers implements AutoCloseable {
         }
 
         /** Returns when all items are done. */
-        void await() {
-            long end = System.nanoTime() + SPIN_NANOS;
-            while (finished.get() < count) {
-                if (System.nanoTime() < end) {
-                    Thread.onSpinWait();
-                } else {
-                    sleeper =
-                            Thread.currentThread(); // before the next look: whoever finishes looks after it has counted
-                    if (finished.get() < count) {
-                        LockSupport.park(this);
-                    }
+        void await(Patience patience) {
+            if (finished.get() == count) {
+                return;
+            }
+            patience.begin();
+            while (patience.lasts()) {
+                if (finished.get() == count) {
+                    patience.rewarded();
+                    return;
                 }
+                Thread.onSpinWait();
+            }
+            patience.disappointed();
+            sleeper = Thread.currentThread(); // before the next look: whoever finishes looks after it has counted
+            while (finished.get() < count) {
+                LockSupport.park(this);
             }
         }
     }
 
     private final List<Worker> workers = new ArrayList<>();
     private final List<Thread> helpers = new ArrayList<>();
+    private final Patience patience = new Patience(); // the caller's
     private volatile Job job;
     private volatile boolean closed;
 
@@ -109,7 +140,7 @@ public final class Workers implements AutoCloseable {
             helpers.forEach(LockSupport::unpark);
         }
         mine.work(caller());
-        mine.await();
+        mine.await(patience);
         job = null;
         if (mine.failure instanceof Error e) {
             throw e;
@@ -121,19 +152,28 @@ public final class Workers implements AutoCloseable {
 
     private void help(Worker w) {
         OpenMp.threads(1);
+        Patience idle = new Patience();
         Job seen = null;
-        long idleSince = System.nanoTime();
+        boolean slept = false;
+        idle.begin();
         while (!closed) {
             Job now = job;
             if (now != null && now != seen) {
+                if (!slept) {
+                    idle.rewarded();
+                }
                 now.work(w);
                 seen = now;
-                idleSince = System.nanoTime();
-            } else if (System.nanoTime() - idleSince < SPIN_NANOS) {
+                slept = false;
+                idle.begin();
+            } else if (idle.lasts()) {
                 Thread.onSpinWait();
             } else {
+                if (!slept) {
+                    idle.disappointed();
+                }
+                slept = true;
                 LockSupport.park(this);
-                idleSince = System.nanoTime();
             }
         }
     }
