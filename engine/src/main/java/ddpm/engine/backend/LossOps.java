@@ -112,8 +112,8 @@ public interface LossOps {
      *
      * @param images of this batch, or of a part of one
      * @param whole images for which a slot has room
-     * @param batch in, {@link BatchNumbers}
-     * @param update in, {@link UpdateNumbers}
+     * @param batch in, {@link DiffusionOps.BatchNumbers}
+     * @param update in, {@link OptimizerOps.UpdateNumbers}
      * @param row in, I32 [images], below 2^24
      * @param loss in, [images]
      * @param kept out, [slots,whole,2]

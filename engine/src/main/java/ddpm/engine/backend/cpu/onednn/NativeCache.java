@@ -170,8 +170,8 @@ final class NativeCache {
             root = root.getCause();
         }
         String reason = String.valueOf(root.getMessage()).lines().findFirst().orElse("");
-        String dnnl = "/org/bytedeco/dnnl/" + Loader.getPlatform() + "/" + System.mapLibraryName("jnidnnl");
-        if (NativeCache.class.getResource(dnnl) == null) {
+        String dnnl = "org/bytedeco/dnnl/" + Loader.getPlatform() + "/" + System.mapLibraryName("jnidnnl");
+        if (NativeCache.class.getClassLoader().getResource(dnnl) == null) {
             return new BackendException(
                     "cpu: oneDNN's native library for this platform is not in the jar (" + reason + ")",
                     "build with the platform's profile, see README",

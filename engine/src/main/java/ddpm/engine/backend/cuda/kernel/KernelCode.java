@@ -15,7 +15,10 @@ import java.util.zip.GZIPInputStream;
  * @param cubins folder of {@code KERNEL.cubin.gz}; null where this GPU or this driver has none
  */
 public record KernelCode(String ptx, String cubins) {
-    private static final String ROOT = "/ddpm/kernels/";
+    /** Not the class: on the module path that would look into this module only, and kernels are in another jar. */
+    private static final ClassLoader LOADER = KernelCode.class.getClassLoader();
+
+    private static final String ROOT = "ddpm/kernels/";
     private static final String PACKED = ".gz";
 
     /** The first driver that loads what ptxas of CUDA 13 makes; an older one compiles the PTX. */
@@ -70,7 +73,7 @@ public record KernelCode(String ptx, String cubins) {
     }
 
     private static boolean isThere(String resource) {
-        return KernelCode.class.getResource(resource) != null;
+        return LOADER.getResource(resource) != null;
     }
 
     private String ptxOf(String kernel) {
@@ -98,7 +101,7 @@ public record KernelCode(String ptx, String cubins) {
     }
 
     private static InputStream open(String resource) {
-        InputStream in = KernelCode.class.getResourceAsStream(resource);
+        InputStream in = LOADER.getResourceAsStream(resource);
         if (in == null) {
             throw new BackendException("cuda: this build has no " + resource, "make it as kernels/README.md says");
         }

@@ -72,7 +72,7 @@ final class NativeFolder implements AutoCloseable {
 
     /** Writes a native library from the jar, changed on the way. @throws BackendException when the jar has none */
     void extract(String file, UnaryOperator<byte[]> change) throws IOException {
-        try (InputStream in = NativeFolder.class.getResourceAsStream("/lib/" + file)) {
+        try (InputStream in = NativeFolder.class.getClassLoader().getResourceAsStream("lib/" + file)) {
             if (in == null) {
                 throw new BackendException("cuda: this build has no " + file, "use the released ddpm.jar", Instead.CPU);
             }
