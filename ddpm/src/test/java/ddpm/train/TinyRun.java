@@ -23,9 +23,9 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** A training that takes milliseconds: 12x12 glyphs and the smallest U-Net that has every kind of layer. */
+/** A training that takes milliseconds: 8x8 glyphs and the smallest U-Net that has every kind of layer. */
 public final class TinyRun {
-    public static final int SIDE = 12;
+    public static final int SIDE = 8;
 
     /** {@code --set} for the model and for what would take long. */
     public static final List<String> SETTINGS = List.of(
@@ -48,7 +48,7 @@ public final class TinyRun {
     public static RunConfig config(String preset, String... settings) {
         return new ConfigLoader(preset)
                 .set(SETTINGS)
-                .set(List.of("data.size=12x12", "data.channels=1", "data.source=glyphs"))
+                .set(List.of("data.size=" + SIDE + "x" + SIDE, "data.channels=1", "data.source=glyphs"))
                 .set(List.of(settings))
                 .load();
     }

@@ -123,7 +123,7 @@ class EditRunTest {
         assertTrue(off < lost / 2, off + " and " + lost);
         String said = sample("--from @wide.png").ok().out();
         assertTrue(said.contains("strength 0.6"), said);
-        assertTrue(said.contains("wide.png: 20x30 RGB cropped around its middle and resized to 12x12 grey"), said);
+        assertTrue(said.contains("wide.png: 20x30 RGB cropped around its middle and resized to 8x8 grey"), said);
     }
 
     @Test
@@ -166,7 +166,7 @@ class EditRunTest {
         sample("--from @none.png").failed(1, "no such file", "name an image");
         sample("--from @seeds.txt").failed(1, "--from");
         sample("--inpaint @digit.png").failed(2, "needs --mask");
-        sample("--inpaint @digit.png --mask @wide.png").failed(2, "is 20x30, and the image is 12x12");
+        sample("--inpaint @digit.png --mask @wide.png").failed(2, "is 20x30, and the image is 8x8");
         sample("--inpaint @digit.png --mask @black.png").failed(2, "nothing white");
         sample("--inpaint @digit.png --mask @mask.png --resample 0").failed(2, "from 1 to 100");
         sample("--inpaint @digit.png --mask @mask.png --resample 2 --sampler unipc")
@@ -178,7 +178,7 @@ class EditRunTest {
         sample("--invert @digit.png --count 3").failed(2, "leave it out");
         sample("--seeds " + text).failed(1, "line 2", "\"x\" is no seed");
         sample("--seeds @digit.png").failed(1, "is no text");
-        sample("--noise " + npy).failed(1, "cut short", "[N,12,12,1]");
+        sample("--noise " + npy).failed(1, "cut short", "[N,8,8,1]");
         sample("--noise @digit.png").failed(1, "is no .npy file");
     }
 }

@@ -197,7 +197,7 @@ class EndToEndTest {
         "--seed 9,                        seed=9 (was 0)",
         "--batch 4,                       train.batch=4 (was 8)",
         "--data glyphs,                   data.source=glyphs (was ",
-        "--size 16x16,                    model.im_size=16 (was 12)",
+        "--size 16x16,                    model.im_size=16 (was 8)",
         "--set data.flip=false,           data.flip=false (was true)",
         "--channels auto,                 data.channels=auto (was 1)",
         "--set model.num_heads=4,         model.num_heads=4 (was 2)",
@@ -284,7 +284,8 @@ class EndToEndTest {
         }
         BufferedImage preview =
                 ImageIO.read(run.resolve("samples/step-00000025.png").toFile());
-        assertEquals(2 * 4 * 12 + 3 * 2, preview.getWidth()); // 2x2 images, four times enlarged, a border of 2
+        int enlarged = 56 / TinyRun.SIDE * TinyRun.SIDE;
+        assertEquals(2 * enlarged + 3 * 2, preview.getWidth()); // 2x2 images, a border of 2
         assertEquals(1, preview.getRaster().getNumBands());
     }
 
