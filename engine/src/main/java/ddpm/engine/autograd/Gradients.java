@@ -9,8 +9,8 @@ import java.util.Map;
 
 /**
  * Gradients on their way back, one per tensor. The only place where gradients are added; operations overwrite. A
- * gradient may serve several tensors at once (both sides of a residual), so each counts its holders and is written over
- * only while it has one.
+ * gradient may serve several tensors at once (both sides of a residual, or both shapes of one that is reshaped), so each counts
+ * its holders and is written over only while it has one.
  */
 public final class Gradients {
     private final Scope scope;
@@ -61,7 +61,7 @@ public final class Gradients {
             throw new TensorException("backward: " + x.shape() + " stored in " + have.dtype()
                     + " was read by two operations, and its gradients are not added; store it in F32");
         }
-        if (holders.get(have) == 1) {
+        if (holders.get(have) == 1 && !have.sharesMemory()) {
             sum(have, grad, have);
             return;
         }

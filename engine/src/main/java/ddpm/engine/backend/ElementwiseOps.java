@@ -28,7 +28,12 @@ public interface ElementwiseOps {
         EXP,
         /** Of the base e. */
         LOG,
-        SQRT
+        SQRT,
+        /**
+         * x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2, which is GELU to 5e-4; Hendrycks &amp; Gimpel 2016, section 2. On the CPU
+         * its slope is NaN where x^3 is infinite.
+         */
+        GELU_TANH
     }
 
     /** y = f(x). @param n elements */
@@ -71,6 +76,22 @@ public interface ElementwiseOps {
      * @param de out, [N,2C]
      */
     void modulateBackward(Nhwc g, Buffer x, Buffer e, Buffer dy, Buffer dx, Buffer de);
+
+    /**
+     * y[n,h,w,c] = x[n,h,w,c] + gate[n,c] * b[n,h,w,c]. Peebles &amp; Xie 2023, section 3.2.
+     *
+     * @param g extents of x and b
+     * @param gate in, [N,C]
+     */
+    void addGated(Nhwc g, Buffer x, Buffer b, Buffer gate, Buffer y);
+
+    /**
+     * db = gate[n,c] * dy; dgate[n,c] = sum over pixels of dy * b. The gradient of x is dy itself.
+     *
+     * @param db out; may be dy
+     * @param dgate out, [N,C]
+     */
+    void addGatedBackward(Nhwc g, Buffer b, Buffer gate, Buffer dy, Buffer db, Buffer dgate);
 
     /**
      * Sinusoidal embedding of timesteps, Vaswani et al. 2017 section 3.5 as in the reference's get_time_embedding:

@@ -34,6 +34,25 @@ public interface LayoutOps {
      */
     void upsampleBackward(Nhwc g, Buffer dy, Buffer dx);
 
+    /** y[n,h*s+i,w*s+j,c] = x[n,h,w,(i*s+j)*C+c]. @param x in, [N,h,w,s*s*C] @param y out, the image */
+    void depthToSpace(Squares g, Buffer x, Buffer y);
+
+    /** The inverse of {@link #depthToSpace}, and its backward. @param y in, the image @param x out, [N,h,w,s*s*C] */
+    void spaceToDepth(Squares g, Buffer y, Buffer x);
+
+    /**
+     * Images cut into squares.
+     *
+     * @param image extents of the images
+     * @param side s, pixels of a square's side; divides height and width
+     */
+    record Squares(Nhwc image, long side) {
+        /** Of images whose squares are the pixels of {@code x}, s*s*C channels each. */
+        public static Squares of(Nhwc x, long side) {
+            return new Squares(new Nhwc(x.n(), x.h() * side, x.w() * side, x.c() / (side * side)), side);
+        }
+    }
+
     /** Rows and columns added to (or cut from) the four sides of each image. */
     record Padding(long top, long bottom, long left, long right) {
         public boolean isNone() {

@@ -1,6 +1,9 @@
 package ddpm.engine.backend;
 
-/** Group normalisation over [N,H,W,C], alone or followed by SiLU. Wu &amp; He 2018, section 3.1. */
+/**
+ * Group normalisation over [N,H,W,C], alone or followed by SiLU, Wu &amp; He 2018, section 3.1; and layer normalisation of rows,
+ * Ba et al. 2016, section 3.
+ */
 public interface NormOps {
     /**
      * y = act(gamma * (x - mean) / sqrt(var + eps) + beta), mean and <b>biased</b> variance over (H, W, C/G).
@@ -34,6 +37,46 @@ public interface NormOps {
             Buffer dx,
             Buffer dgamma,
             Buffer dbeta);
+
+    /**
+     * y = gamma * (x - mean) / sqrt(var + eps) + beta, mean and <b>biased</b> variance over each row.
+     *
+     * @param x in, [rows,C]
+     * @param gamma in, [C]; null for 1
+     * @param beta in, [C]; null, for 0, where gamma is
+     * @param y out, [rows,C]
+     * @param mean out, [rows], read by the backward
+     * @param var out, [rows], read by the backward
+     */
+    void layerNorm(LayerNorm g, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var);
+
+    /**
+     * Gradients of {@link #layerNorm}.
+     *
+     * @param gamma in, [C], or null
+     * @param dx out, [rows,C]
+     * @param dgamma out, [C]; null, and not computed, where gamma is
+     * @param dbeta out, [C]; null, and not computed, where gamma is
+     */
+    void layerNormBackward(
+            LayerNorm g,
+            Buffer x,
+            Buffer gamma,
+            Buffer mean,
+            Buffer var,
+            Buffer dy,
+            Buffer dx,
+            Buffer dgamma,
+            Buffer dbeta);
+
+    /**
+     * Geometry of a layer normalisation.
+     *
+     * @param rows number of rows, each normalised by itself
+     * @param c C, elements of a row
+     * @param eps added to the variance
+     */
+    record LayerNorm(long rows, long c, float eps) {}
 
     /**
      * Geometry of a group normalisation, and what follows it in the same pass.

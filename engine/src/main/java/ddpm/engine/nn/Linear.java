@@ -15,8 +15,12 @@ public final class Linear {
 
     /** As {@link #Linear(Parameters, String, int, int)} with other initial values of the bias. */
     Linear(Parameters p, String name, int in, int out, Init biasInit) {
-        Shape file = Shape.of(out, in);
-        this.weight = p.create(name + ".weight", file, Init.kaimingUniform(file));
+        this(p, name, in, out, Init.kaimingUniform(Shape.of(out, in)), biasInit);
+    }
+
+    /** As {@link #Linear(Parameters, String, int, int)} with other initial values. */
+    public Linear(Parameters p, String name, int in, int out, Init weightInit, Init biasInit) {
+        this.weight = p.create(name + ".weight", Shape.of(out, in), weightInit);
         this.bias = p.create(name + ".bias", Shape.of(out), biasInit);
     }
 

@@ -25,6 +25,7 @@ public final class Parameters implements AutoCloseable {
     private final Scope scope;
     private final OptionalLong seed;
     private final Map<String, Parameter> byName = new LinkedHashMap<>();
+    private final Map<String, Tensor> constants = new LinkedHashMap<>();
 
     /** @param seed of the initial values */
     public Parameters(Backend backend, long seed) {
@@ -56,6 +57,18 @@ public final class Parameters implements AutoCloseable {
         float[] values = seed.isPresent() ? init.values(count, seed.getAsLong(), byName.size()) : new float[count];
         Tensor value = scope.leaf(layout.engineShape(file), layout.toEngine(file, values));
         byName.put(name, new Parameter(name, value, layout));
+        return value;
+    }
+
+    /**
+     * Makes a tensor beside the parameters that is not learned: it is in no list here and no file of ours. PyTorch's files may have it, as
+     * a parameter without a gradient or a buffer; {@link #load} then asks that it have these values.
+     *
+     * @param file extents in PyTorch's order and the engine's
+     */
+    public Tensor constant(String name, Shape file, float[] values) {
+        Tensor value = scope.tensor(file, values);
+        constants.put(name, value);
         return value;
     }
 
@@ -148,7 +161,7 @@ public final class Parameters implements AutoCloseable {
     /** As {@link #load} into tensors that belong to the parameters one by one. */
     public void fromHost(Map<String, HostTensor> from, List<Tensor> to) {
         requireSameShapes(to);
-        List<float[]> values = new StateCheck(byName).values(from);
+        List<float[]> values = new StateCheck(byName, constants).values(from);
         for (int i = 0; i < values.size(); i++) {
             Tensor t = to.get(i);
             t.backend().memory().upload(values.get(i), t.buffer());

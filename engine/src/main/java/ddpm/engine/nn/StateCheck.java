@@ -3,6 +3,7 @@ package ddpm.engine.nn;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Shape;
+import ddpm.engine.tensor.Tensor;
 import ddpm.engine.tensor.TensorException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,21 +14,28 @@ import java.util.Map;
 final class StateCheck {
     private static final int EXAMPLES = 3;
 
+    /** How far a constant may be from ours: PyTorch's programs compute it in another precision or order. */
+    private static final float NEAR = 1e-5f;
+
     private final Map<String, Parameter> wanted;
+    private final Map<String, Tensor> constants;
     private final List<String> missing = new ArrayList<>();
     private final List<String> surplus = new ArrayList<>();
     private final List<String> shapes = new ArrayList<>();
     private final List<String> dtypes = new ArrayList<>();
     private final List<String> notFinite = new ArrayList<>();
+    private final List<String> others = new ArrayList<>();
 
-    StateCheck(Map<String, Parameter> wanted) {
+    StateCheck(Map<String, Parameter> wanted, Map<String, Tensor> constants) {
         this.wanted = wanted;
+        this.constants = constants;
     }
 
     /**
      * The values in the engine's layout, in the order of the parameters.
      *
-     * @throws TensorException unless the names are exactly the parameters', each F32, of its shape, and finite
+     * @throws TensorException unless the names are exactly the parameters', each F32, of its shape, and finite; constants may be there
+     *     too, with their values
      */
     List<float[]> values(Map<String, HostTensor> from) {
         List<float[]> values = new ArrayList<>();
@@ -35,7 +43,9 @@ final class StateCheck {
             compare(p, from.get(p.name()), values);
         }
         for (String name : from.keySet()) {
-            if (!wanted.containsKey(name)) {
+            if (constants.containsKey(name)) {
+                compare(name, constants.get(name), from.get(name));
+            } else if (!wanted.containsKey(name)) {
                 surplus.add(quoted(name));
             }
         }
@@ -68,6 +78,19 @@ final class StateCheck {
         }
     }
 
+    private void compare(String name, Tensor constant, HostTensor t) {
+        boolean same = t.dtype() == DType.F32
+                && Arrays.equals(t.shape(), constant.shape().toArray());
+        float[] ours = constant.toFloats();
+        float[] theirs = same ? t.toFloats() : ours;
+        for (int i = 0; i < ours.length; i++) {
+            same &= Math.abs(ours[i] - theirs[i]) <= NEAR; // not of NaN
+        }
+        if (!same) {
+            others.add(quoted(name) + " is a constant, of the model's " + constant.shape());
+        }
+    }
+
     private static int countNotFinite(float[] values) {
         int bad = 0;
         for (float v : values) {
@@ -89,6 +112,7 @@ final class StateCheck {
         add(problems, shapes, "of another shape");
         add(problems, dtypes, "not F32");
         add(problems, notFinite, "with NaN or infinite values");
+        add(problems, others, "of other values than the settings give");
         if (!problems.isEmpty()) {
             throw new TensorException("does not fit the model's " + wanted.size() + " parameters: "
                     + String.join("; ", problems) + "; " + remedy());
@@ -105,7 +129,7 @@ final class StateCheck {
     }
 
     private String remedy() {
-        if (!missing.isEmpty() || !surplus.isEmpty() || !shapes.isEmpty()) {
+        if (!missing.isEmpty() || !surplus.isEmpty() || !shapes.isEmpty() || !others.isEmpty()) {
             return "use the configuration it was trained with";
         }
         return dtypes.isEmpty() ? "take an earlier checkpoint" : "convert the weights to F32";

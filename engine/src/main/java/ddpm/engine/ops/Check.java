@@ -133,6 +133,11 @@ final class Check {
             throw new TensorException(op + ": tensor " + x.shape()
                     + " is borrowed from another scope and would change there; use the operation that is not in place");
         }
+        if (x.sharesMemory()) {
+            throw new TensorException(op + ": tensor " + x.shape()
+                    + " shares its memory with one of another shape that would change, too; use the operation that is"
+                    + " not in place");
+        }
     }
 
     static boolean anyRequiresGrad(Tensor... inputs) {

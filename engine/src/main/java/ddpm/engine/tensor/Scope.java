@@ -53,14 +53,14 @@ public final class Scope implements AutoCloseable {
     public Tensor allocate(Shape shape, DType dtype, boolean requiresGrad) {
         open();
         Buffer buffer = backend.memory().allocate(Math.multiplyExact(shape.count(), dtype.bytes()));
-        return own(new Tensor(this, shape, dtype, requiresGrad && tape != null, buffer));
+        return own(new Tensor(this, shape, dtype, requiresGrad && tape != null, new Memory(buffer)));
     }
 
     /** Uninitialised memory of the host that the backend can read, see {@code MemoryOps.allocateHost}. */
     public Tensor onHost(Shape shape, DType dtype) {
         open();
         Buffer buffer = backend.memory().allocateHost(Math.multiplyExact(shape.count(), dtype.bytes()));
-        return own(new Tensor(this, shape, dtype, false, buffer));
+        return own(new Tensor(this, shape, dtype, false, new Memory(buffer)));
     }
 
     /**
@@ -74,7 +74,9 @@ public final class Scope implements AutoCloseable {
                     + file.bytes() + " bytes");
         }
         open();
-        return backend.memory().lend(file).map(buffer -> own(new Tensor(this, shape, DType.U8, false, buffer)));
+        return backend.memory()
+                .lend(file)
+                .map(buffer -> own(new Tensor(this, shape, DType.U8, false, new Memory(buffer))));
     }
 
     public Tensor zeros(Shape shape) {
@@ -98,7 +100,7 @@ public final class Scope implements AutoCloseable {
         open();
         Buffer buffer = backend.memory().allocate(shape.count() * DType.F32.bytes());
         backend.memory().upload(values, buffer);
-        return own(new Tensor(this, shape, DType.F32, requiresGrad, buffer));
+        return own(new Tensor(this, shape, DType.F32, requiresGrad, new Memory(buffer)));
     }
 
     public Tensor tensor(Shape shape, int[] values) {
@@ -130,6 +132,17 @@ public final class Scope implements AutoCloseable {
         return own(new Tensor(this, x.shape(), x.dtype(), requiresGrad && tape != null, x.end("overwritten in place")));
     }
 
+    /**
+     * A tensor of this scope that sees the memory of {@code x} with other extents; the memory lives as long as either.
+     *
+     * @param shape of as many elements
+     */
+    public Tensor view(Tensor x, Shape shape, boolean requiresGrad) {
+        open();
+        return own(new Tensor(
+                this, shape, x.dtype(), requiresGrad && tape != null, x.memory().join()));
+    }
+
     // ---- life ----
 
     Tensor borrow(Tensor x) {
@@ -138,10 +151,13 @@ public final class Scope implements AutoCloseable {
         return new Tensor(this, x.origin());
     }
 
-    /** Gives the memory of one tensor back early; {@code reason} is what later uses are told. */
+    /** Ends one tensor early, and its memory unless another sees it; {@code reason} is what later uses are told. */
     public void release(Tensor x, String reason) {
         if (x.scope() == this && x.origin() == x && x.usable()) {
-            backend.memory().free(x.end(reason));
+            Memory memory = x.end(reason);
+            if (memory.leave()) {
+                backend.memory().free(memory.buffer());
+            }
         }
     }
 
@@ -149,7 +165,9 @@ public final class Scope implements AutoCloseable {
     public long liveBytes() {
         return owned.stream()
                 .filter(Tensor::usable)
-                .mapToLong(t -> t.buffer().bytes())
+                .map(Tensor::memory)
+                .distinct()
+                .mapToLong(m -> m.buffer().bytes())
                 .sum();
     }
 

@@ -7,6 +7,7 @@ import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.LayoutOps.Padding;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NormOps.Activation;
+import ddpm.engine.ops.AddGatedOp;
 import ddpm.engine.ops.AddOp;
 import ddpm.engine.ops.AddPerImageOp;
 import ddpm.engine.ops.AttentionOp;
@@ -15,11 +16,13 @@ import ddpm.engine.ops.Conv2dOp;
 import ddpm.engine.ops.ConvTranspose2dOp;
 import ddpm.engine.ops.CropOp;
 import ddpm.engine.ops.CrossEntropyOp;
+import ddpm.engine.ops.DepthToSpaceOp;
 import ddpm.engine.ops.DivOp;
 import ddpm.engine.ops.EmbeddingOp;
 import ddpm.engine.ops.FunctionOp;
 import ddpm.engine.ops.GroupNormOp;
 import ddpm.engine.ops.HybridLossOp;
+import ddpm.engine.ops.LayerNormOp;
 import ddpm.engine.ops.LinearOp;
 import ddpm.engine.ops.MatmulOp;
 import ddpm.engine.ops.ModulateOp;
@@ -27,6 +30,7 @@ import ddpm.engine.ops.MseOp;
 import ddpm.engine.ops.MulOp;
 import ddpm.engine.ops.PadOp;
 import ddpm.engine.ops.QSample;
+import ddpm.engine.ops.ReshapeOp;
 import ddpm.engine.ops.ScaleOp;
 import ddpm.engine.ops.SiluOp;
 import ddpm.engine.ops.SliceChannelsOp;
@@ -50,16 +54,16 @@ public final class Tensor {
     private final DType dtype;
     private final boolean requiresGrad;
     private final Tensor origin; // the owner of the memory: this, or the tensor seen through in()
-    private Buffer buffer;
-    private String end; // why the buffer is gone; null while the tensor is usable
+    private Memory memory;
+    private String end; // why the memory is gone; null while the tensor is usable
 
-    Tensor(Scope scope, Shape shape, DType dtype, boolean requiresGrad, Buffer buffer) {
+    Tensor(Scope scope, Shape shape, DType dtype, boolean requiresGrad, Memory memory) {
         this.scope = scope;
         this.shape = shape;
         this.dtype = dtype;
         this.requiresGrad = requiresGrad;
         this.origin = this;
-        this.buffer = buffer;
+        this.memory = memory;
     }
 
     Tensor(Scope scope, Tensor origin) {
@@ -105,10 +109,19 @@ public final class Tensor {
 
     /** The memory behind the tensor. @throws TensorException after the tensor's end */
     public Buffer buffer() {
+        return memory().buffer();
+    }
+
+    Memory memory() {
         if (end != null) {
             throw new TensorException("tensor " + shape + " used after its end: " + end);
         }
-        return origin == this ? buffer : origin.buffer();
+        return origin == this ? memory : origin.memory();
+    }
+
+    /** Whether another tensor sees the same memory: this one was reshaped, or came from one that was. */
+    public boolean sharesMemory() {
+        return memory().isShared();
     }
 
     /** The tensor that owns the memory; gradients belong to it. */
@@ -178,11 +191,11 @@ public final class Tensor {
         return end == null;
     }
 
-    Buffer end(String reason) {
-        Buffer b = buffer;
+    Memory end(String reason) {
+        Memory m = memory;
         end = reason;
-        buffer = null;
-        return b;
+        memory = null;
+        return m;
     }
 
     private Tensor require(DType wanted) {
@@ -238,6 +251,16 @@ public final class Tensor {
         return GroupNormOp.operand(this, gamma, beta, groups, eps, Activation.SILU);
     }
 
+    /** Each row of the last extent normalised. */
+    public Tensor layerNorm(float eps) {
+        return LayerNormOp.apply(this, null, null, eps);
+    }
+
+    /** As {@link #layerNorm(float)}, times gamma plus beta. */
+    public Tensor layerNorm(Tensor gamma, Tensor beta, float eps) {
+        return LayerNormOp.apply(this, gamma, beta, eps);
+    }
+
     public Tensor silu() {
         return SiluOp.apply(this);
     }
@@ -269,6 +292,11 @@ public final class Tensor {
         return ModulateOp.apply(this, perImage);
     }
 
+    /** Plus {@code other} times {@code gate} [N,C]. */
+    public Tensor addGated(Tensor other, Tensor gate) {
+        return AddGatedOp.apply(this, other, gate);
+    }
+
     public Tensor sub(Tensor other) {
         return SubOp.apply(this, other);
     }
@@ -288,6 +316,11 @@ public final class Tensor {
 
     public Tensor gelu() {
         return FunctionOp.apply(Function.GELU, this);
+    }
+
+    /** {@link #gelu} as approximated by tanh, which transformers of images are trained with. */
+    public Tensor geluTanh() {
+        return FunctionOp.apply(Function.GELU_TANH, this);
     }
 
     public Tensor tanh() {
@@ -339,6 +372,16 @@ public final class Tensor {
     /** Each pixel four times: height and width doubled. */
     public Tensor upsample() {
         return UpsampleOp.apply(this);
+    }
+
+    /** Pixels of block*block*C channels as squares of pixels of C. */
+    public Tensor depthToSpace(int block) {
+        return DepthToSpaceOp.apply(this, block);
+    }
+
+    /** The same values with other extents, in the same memory. */
+    public Tensor reshape(long... extents) {
+        return ReshapeOp.apply(this, Shape.of(extents));
     }
 
     public Tensor mse(Tensor target) {

@@ -16,6 +16,7 @@ import ddpm.engine.testing.Device;
 import ddpm.engine.testing.OnEachDevice;
 import ddpm.engine.testing.OpCheck;
 import ddpm.engine.testing.Reference;
+import ddpm.engine.testing.TransformerReference;
 import java.util.List;
 import java.util.Random;
 
@@ -145,6 +146,34 @@ class ElementwiseOpsTest {
                         .sum("y", 2, c -> c.max("x") * (1 + c.max("e")))
                         .sum("dx", 1, c -> c.max("dy") * (1 + c.max("e")))
                         .sum("de", x.pixels(), c -> c.sumOf(c.rms("dy") * Math.max(1, c.max("x"))))
+                        .tolerance(c -> 4 * U * sqrt(c.terms()) * c.scale())
+                        .checkForwardAndGradients();
+            }
+        }
+    }
+
+    /** y is the sum of two terms, and the gradient of a gate one over pixels of products. */
+    @OnEachDevice
+    void addGated(Device device) {
+        for (Nhwc x : List.of(
+                new Nhwc(1, 1, 1, 4),
+                new Nhwc(2, 3, 5, 6),
+                new Nhwc(1, 7, 9, 8),
+                new Nhwc(2, 59, 61, 19),
+                new Nhwc(3, 4, 4, 1))) {
+            for (Data data : KINDS) {
+                OpCheck.on(device, "addGated")
+                        .input("x", data, x.n(), x.h(), x.w(), x.c())
+                        .input("b", data, x.n(), x.h(), x.w(), x.c())
+                        .input("gate", normal(0, 1), x.n(), x.c())
+                        .reference(in -> TransformerReference.addGated(x, in.x(), in.b(), in.get("gate")))
+                        .op(in -> in.x().addGated(in.b(), in.get("gate")))
+                        .quadratic()
+                        .entries(3)
+                        .sum("y", 2, c -> c.max("x") + c.max("b") * c.max("gate"))
+                        .sum("dx", 1, c -> c.max("dy"))
+                        .sum("db", 1, c -> c.max("dy") * c.max("gate"))
+                        .sum("dgate", x.pixels(), c -> c.sumOf(c.rms("dy") * c.max("b")))
                         .tolerance(c -> 4 * U * sqrt(c.terms()) * c.scale())
                         .checkForwardAndGradients();
             }

@@ -4,11 +4,13 @@ import static ddpm.engine.testing.Data.normal;
 import static ddpm.engine.testing.OpCheck.U;
 
 import ddpm.engine.backend.LayoutOps.Padding;
+import ddpm.engine.backend.LayoutOps.Squares;
 import ddpm.engine.testing.Data;
 import ddpm.engine.testing.Device;
 import ddpm.engine.testing.OnEachDevice;
 import ddpm.engine.testing.OpCheck;
 import ddpm.engine.testing.Reference;
+import ddpm.engine.testing.TransformerReference;
 import java.util.List;
 
 /** Moving elements is exact; only the gradient's reference, a difference in double, has rounding. */
@@ -82,6 +84,28 @@ class LayoutOpsTest {
                         .tolerance(c -> c.isForward() ? 0 : 2 * U * c.scale())
                         .checkForwardAndGradients();
             }
+        }
+    }
+
+    /** Squares of one pixel too, and lines of a square that packs of four elements divide, and others. */
+    @OnEachDevice
+    void depthToSpace(Device device) {
+        for (Squares g : List.of(
+                new Squares(new Nhwc(1, 1, 1, 1), 1),
+                new Squares(new Nhwc(2, 6, 4, 3), 2),
+                new Squares(new Nhwc(3, 28, 28, 1), 4),
+                new Squares(new Nhwc(2, 9, 15, 5), 3),
+                new Squares(new Nhwc(1, 32, 16, 8), 8))) {
+            Nhwc image = g.image();
+            long side = g.side();
+            OpCheck.on(device, "depthToSpace s=" + side)
+                    .input("x", normal(0, 1), image.n(), image.h() / side, image.w() / side, side * side * image.c())
+                    .reference(in -> TransformerReference.depthToSpace(g, in.x()))
+                    .op(in -> in.x().depthToSpace((int) side))
+                    .quadratic()
+                    .entries(4)
+                    .tolerance(c -> c.isForward() ? 0 : U * c.max("dy"))
+                    .checkForwardAndGradients();
         }
     }
 

@@ -17,6 +17,7 @@ public final class Functions {
             case EXP -> Math.exp(x);
             case LOG -> Math.log(x);
             case SQRT -> Math.sqrt(x);
+            case GELU_TANH -> x * (1 + Math.tanh(argument(x))) / 2;
         };
     }
 
@@ -29,6 +30,7 @@ public final class Functions {
             case EXP -> Math.exp(x);
             case LOG -> 1 / x;
             case SQRT -> 0.5 / Math.sqrt(x);
+            case GELU_TANH -> geluTanhSlope(x);
         };
     }
 
@@ -38,6 +40,17 @@ public final class Functions {
             case MULTIPLY -> a * b;
             case DIVIDE -> a / b;
         };
+    }
+
+    /** What tanh is taken of. */
+    private static double argument(double x) {
+        return Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
+    }
+
+    private static double geluTanhSlope(double x) {
+        double inner = Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
+        double flat = Math.abs(x) > 100 ? 0 : Math.pow(Math.cosh(argument(x)), -2); // x cosh^-2 is 0 long before
+        return (1 + Math.tanh(argument(x)) + x * inner * flat) / 2;
     }
 
     /** Of a normal distribution, what lies below x. */

@@ -128,6 +128,7 @@ final class CpuElementwise implements ElementwiseOps {
         return switch (f) {
             case RELU -> dnnl_eltwise_relu;
             case GELU -> dnnl_eltwise_gelu_erf;
+            case GELU_TANH -> dnnl_eltwise_gelu_tanh;
             case TANH -> dnnl_eltwise_tanh;
             case SIGMOID -> dnnl_eltwise_logistic;
             case EXP -> dnnl_eltwise_exp;
@@ -176,6 +177,16 @@ final class CpuElementwise implements ElementwiseOps {
     @Override
     public void modulateBackward(Nhwc g, Buffer x, Buffer e, Buffer dy, Buffer dx, Buffer de) {
         new ModulateLoops(workers, g).backward(x, e, dy, dx, de);
+    }
+
+    @Override
+    public void addGated(Nhwc g, Buffer x, Buffer b, Buffer gate, Buffer y) {
+        new GateLoops(workers, g).forward(x, b, gate, y);
+    }
+
+    @Override
+    public void addGatedBackward(Nhwc g, Buffer b, Buffer gate, Buffer dy, Buffer db, Buffer dgate) {
+        new GateLoops(workers, g).backward(b, gate, dy, db, dgate);
     }
 
     @Override

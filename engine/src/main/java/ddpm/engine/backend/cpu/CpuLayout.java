@@ -6,6 +6,7 @@ import static ddpm.engine.backend.cpu.memory.CpuBuffer.floats;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.LayoutOps;
 import ddpm.engine.backend.LayoutOps.Padding;
+import ddpm.engine.backend.LayoutOps.Squares;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.cpu.memory.CpuMemory;
 import ddpm.engine.backend.cpu.onednn.Dnnl;
@@ -124,6 +125,32 @@ public final class CpuLayout implements LayoutOps {
         for (int i = 0; i < n; i++) {
             a[i] = (a[i] + b[i]) + (c[i] + d[i]);
         }
+    }
+
+    @Override
+    public void depthToSpace(Squares g, Buffer x, Buffer y) {
+        copy(extents(g), address(x), inSquares(g), address(y), inImage(g));
+    }
+
+    @Override
+    public void spaceToDepth(Squares g, Buffer y, Buffer x) {
+        copy(extents(g), address(y), inImage(g), address(x), inSquares(g));
+    }
+
+    /** Rows of squares, squares, rows of a square, and the elements of such a row: in both orders they lie side by side. */
+    private static long[] extents(Squares g) {
+        Nhwc image = g.image();
+        return new long[] {image.n() * image.h() / g.side(), image.w() / g.side(), g.side(), g.side() * image.c()};
+    }
+
+    private static long[] inSquares(Squares g) {
+        long line = g.side() * g.image().c();
+        return new long[] {g.image().w() * line, g.side() * line, line, 1};
+    }
+
+    private static long[] inImage(Squares g) {
+        long row = g.image().w() * g.image().c();
+        return new long[] {g.side() * row, g.side() * g.image().c(), row, 1};
     }
 
     private void images(Nhwc g, long from, long[] fromStrides, long to, long[] toStrides) {

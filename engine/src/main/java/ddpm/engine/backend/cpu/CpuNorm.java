@@ -8,6 +8,7 @@ import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.NormOps;
 import ddpm.engine.backend.NormOps.Activation;
 import ddpm.engine.backend.NormOps.GroupNorm;
+import ddpm.engine.backend.NormOps.LayerNorm;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.onednn.Eltwise;
@@ -94,6 +95,25 @@ final class CpuNorm implements NormOps {
         });
         sumImages(dgammas, images, c, dgamma);
         sumImages(dbetas, images, c, dbeta);
+    }
+
+    @Override
+    public void layerNorm(LayerNorm g, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var) {
+        new LayerNormLoops(workers, g).forward(x, gamma, beta, y, mean, var);
+    }
+
+    @Override
+    public void layerNormBackward(
+            LayerNorm g,
+            Buffer x,
+            Buffer gamma,
+            Buffer mean,
+            Buffer var,
+            Buffer dy,
+            Buffer dx,
+            Buffer dgamma,
+            Buffer dbeta) {
+        new LayerNormLoops(workers, g).backward(x, gamma, mean, var, dy, dx, dgamma, dbeta);
     }
 
     private static void sumImages(float[] perImage, int images, int c, Buffer out) {

@@ -10,8 +10,8 @@ import ddpm.engine.backend.cuda.kernel.Grid;
 import ddpm.engine.backend.cuda.kernel.Launch;
 
 /**
- * Elementwise operations and their broadcasts: elementwise.cu, functions.cu, silu.cu, broadcast.cu, modulate.cu and
- * embedding.cu.
+ * Elementwise operations and their broadcasts: elementwise.cu, functions.cu, silu.cu, broadcast.cu, modulate.cu, gate.cu
+ * and embedding.cu.
  */
 public final class CudaElementwise implements ElementwiseOps {
     private static final int SECTOR_BYTES = 32; // the least that memory delivers
@@ -29,6 +29,8 @@ public final class CudaElementwise implements ElementwiseOps {
     private final CudaKernel sumPixels;
     private final CudaKernel modulate;
     private final CudaKernel modulateBackward;
+    private final CudaKernel addGated;
+    private final CudaKernel addGatedBackward;
     private final CudaKernel timestepEmbedding;
 
     public CudaElementwise(CudaKernels kernels) {
@@ -44,6 +46,8 @@ public final class CudaElementwise implements ElementwiseOps {
         sumPixels = kernels.get("sum_pixels_f32");
         modulate = kernels.get("modulate_f32");
         modulateBackward = kernels.get("modulate_backward_f32");
+        addGated = kernels.get("add_gated_f32");
+        addGatedBackward = kernels.get("add_gated_backward_f32");
         timestepEmbedding = kernels.get("timestep_embedding");
     }
 
@@ -96,13 +100,13 @@ public final class CudaElementwise implements ElementwiseOps {
         perImage(addPerImage, g, x, b, y);
     }
 
-    private static void perImage(CudaKernel kernel, Nhwc g, Buffer x, Buffer vectors, Buffer y) {
-        kernel.blocks(Grid.blocks(g.pixels() * g.c()), Math.min(g.n(), MOST_IMAGES))
-                .threads(Grid.THREADS)
-                .arg(x)
-                .arg(vectors)
-                .arg(y)
-                .arg(Math.toIntExact(g.n()))
+    private static void perImage(CudaKernel kernel, Nhwc g, Buffer... operands) {
+        Launch launch = kernel.blocks(Grid.blocks(g.pixels() * g.c()), Math.min(g.n(), MOST_IMAGES));
+        launch.threads(Grid.THREADS);
+        for (Buffer b : operands) {
+            launch.arg(b);
+        }
+        launch.arg(Math.toIntExact(g.n()))
                 .arg(Math.toIntExact(g.pixels()))
                 .arg(Math.toIntExact(g.c()))
                 .run();
@@ -149,6 +153,18 @@ public final class CudaElementwise implements ElementwiseOps {
         ChannelCut cut = ChannelCut.of(g);
         Launch launch = cut.blocks(g, modulateBackward);
         cut.over(g, launch.arg(x).arg(e).arg(dy).arg(dx).arg(de)).run();
+    }
+
+    @Override
+    public void addGated(Nhwc g, Buffer x, Buffer b, Buffer gate, Buffer y) {
+        perImage(addGated, g, x, b, gate, y);
+    }
+
+    @Override
+    public void addGatedBackward(Nhwc g, Buffer b, Buffer gate, Buffer dy, Buffer db, Buffer dgate) {
+        ChannelCut cut = ChannelCut.of(g);
+        Launch launch = cut.blocks(g, addGatedBackward);
+        cut.over(g, launch.arg(b).arg(gate).arg(dy).arg(db).arg(dgate)).run();
     }
 
     @Override

@@ -3,13 +3,14 @@ package ddpm.engine.backend.cuda;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.LayoutOps;
 import ddpm.engine.backend.LayoutOps.Padding;
+import ddpm.engine.backend.LayoutOps.Squares;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.cuda.kernel.CudaKernel;
 import ddpm.engine.backend.cuda.kernel.CudaKernels;
 import ddpm.engine.backend.cuda.kernel.Grid;
 import ddpm.engine.backend.cuda.kernel.Launch;
 
-/** Copies between layouts: concat.cu, pad.cu and upsample.cu. */
+/** Copies between layouts: concat.cu, pad.cu, upsample.cu and squares.cu. */
 final class CudaLayout implements LayoutOps {
     private static final int MOST_IMAGES = 65_535; // of a grid; blocks take more in turns
 
@@ -21,6 +22,8 @@ final class CudaLayout implements LayoutOps {
     private final CudaKernel pad;
     private final CudaKernel upsample;
     private final CudaKernel upsampleBackward;
+    private final CudaKernel depthToSpace;
+    private final CudaKernel spaceToDepth;
 
     CudaLayout(CudaKernels kernels) {
         concat = kernels.get("concat_channels_f32");
@@ -31,6 +34,8 @@ final class CudaLayout implements LayoutOps {
         pad = kernels.get("pad_f32");
         upsample = kernels.get("upsample_f32");
         upsampleBackward = kernels.get("upsample_backward_f32");
+        depthToSpace = kernels.get("depth_to_space_f32");
+        spaceToDepth = kernels.get("space_to_depth_f32");
     }
 
     @Override
@@ -99,6 +104,28 @@ final class CudaLayout implements LayoutOps {
     @Override
     public void upsampleBackward(Nhwc g, Buffer dy, Buffer dx) {
         doubled(upsampleBackward, g, dy, dx);
+    }
+
+    @Override
+    public void depthToSpace(Squares g, Buffer x, Buffer y) {
+        squares(depthToSpace, g, x, y);
+    }
+
+    @Override
+    public void spaceToDepth(Squares g, Buffer y, Buffer x) {
+        squares(spaceToDepth, g, y, x);
+    }
+
+    private static void squares(CudaKernel kernel, Squares g, Buffer in, Buffer out) {
+        kernel.blocks(Grid.blocks(g.image().count()))
+                .threads(Grid.THREADS)
+                .arg(in)
+                .arg(out)
+                .arg(g.image().count())
+                .arg(Math.toIntExact(g.image().w()))
+                .arg(Math.toIntExact(g.image().c()))
+                .arg(Math.toIntExact(g.side()))
+                .run();
     }
 
     private static void doubled(CudaKernel kernel, Nhwc g, Buffer in, Buffer out) {

@@ -4,6 +4,7 @@ import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.NormOps;
 import ddpm.engine.backend.NormOps.Activation;
 import ddpm.engine.backend.NormOps.GroupNorm;
+import ddpm.engine.backend.NormOps.LayerNorm;
 import ddpm.engine.backend.cuda.driver.CudaDevice;
 import ddpm.engine.backend.cuda.kernel.CudaKernel;
 import ddpm.engine.backend.cuda.kernel.CudaKernels;
@@ -11,11 +12,13 @@ import ddpm.engine.backend.cuda.kernel.Launch;
 import ddpm.engine.backend.cuda.memory.CudaMemory;
 import ddpm.engine.backend.cuda.memory.Scratch;
 
-/** Group normalisation: group_norm.cu, and group_norm_split.cu where a group does not fit in shared memory. */
+/** Group normalisation: group_norm.cu, and group_norm_split.cu where a group does not fit in shared memory; layer_norm.cu. */
 final class CudaNorm implements NormOps {
     private static final int CHANNEL_SUMS = 2; // of d and of d * normal
     private static final int REDUCE_COLUMNS = 32; // of a block of group_norm_parameter_gradients
     private static final int REDUCE_THREADS = 256;
+    private static final int ROW_THREADS = 256; // a warp a row
+    private static final int ROWS_PER_PART = 64; // of a sum over rows: fixed, so that every GPU gets the same bits
 
     private final CudaMemory memory;
     private final int sharedLimit;
@@ -26,6 +29,9 @@ final class CudaNorm implements NormOps {
     private final CudaKernel apply;
     private final CudaKernel sums;
     private final CudaKernel inputGradient;
+    private final CudaKernel layerNorm;
+    private final CudaKernel layerNormBackward;
+    private final CudaKernel layerNormSums;
 
     /** Two blocks at a time on a multiprocessor, so that one loads while the other computes. */
     CudaNorm(CudaKernels kernels, CudaMemory memory, CudaDevice device) {
@@ -43,6 +49,9 @@ final class CudaNorm implements NormOps {
         apply = kernels.get("group_norm_apply_f32");
         sums = kernels.get("group_norm_sums_f32");
         inputGradient = kernels.get("group_norm_input_gradient_f32");
+        layerNorm = kernels.get("layer_norm_f32");
+        layerNormBackward = kernels.get("layer_norm_backward_f32");
+        layerNormSums = kernels.get("layer_norm_sums_f32");
     }
 
     @Override
@@ -134,16 +143,21 @@ final class CudaNorm implements NormOps {
             } else {
                 backwardInParts(cut, x, gamma, beta, mean, var, dy, dx, channels);
             }
-            parameterGradients
-                    .blocks((CHANNEL_SUMS * g.x().c() + REDUCE_COLUMNS - 1) / REDUCE_COLUMNS)
-                    .threads(REDUCE_THREADS)
-                    .arg(channels)
-                    .arg(dgamma)
-                    .arg(dbeta)
-                    .arg(Math.toIntExact(rows))
-                    .arg((int) g.x().c())
-                    .run();
+            sumRows(rows, g.x().c(), channels, dgamma, dbeta);
         }
+    }
+
+    /** @param channels [rows,2C]: sums of d, and of d * normal */
+    private void sumRows(long rows, long c, Buffer channels, Buffer dgamma, Buffer dbeta) {
+        parameterGradients
+                .blocks((CHANNEL_SUMS * c + REDUCE_COLUMNS - 1) / REDUCE_COLUMNS)
+                .threads(REDUCE_THREADS)
+                .arg(channels)
+                .arg(dgamma)
+                .arg(dbeta)
+                .arg(Math.toIntExact(rows))
+                .arg((int) c)
+                .run();
     }
 
     private void backwardInParts(
@@ -171,5 +185,46 @@ final class CudaNorm implements NormOps {
             launch.threads(cut.threads()).sharedBytes(cut.channelSumBytes());
             run(launch.arg(cut.pixels()).arg(cut.partPixels()), cut);
         }
+    }
+
+    @Override
+    public void layerNorm(LayerNorm g, Buffer x, Buffer gamma, Buffer beta, Buffer y, Buffer mean, Buffer var) {
+        Launch launch = rows(layerNorm, g).arg(x).arg(gamma).arg(beta).arg(y).arg(mean);
+        over(g, launch.arg(var)).run();
+    }
+
+    @Override
+    public void layerNormBackward(
+            LayerNorm g,
+            Buffer x,
+            Buffer gamma,
+            Buffer mean,
+            Buffer var,
+            Buffer dy,
+            Buffer dx,
+            Buffer dgamma,
+            Buffer dbeta) {
+        if (gamma != null) {
+            long parts = (g.rows() + ROWS_PER_PART - 1) / ROWS_PER_PART;
+            try (Scratch scratch = new Scratch(memory)) {
+                Buffer channels = scratch.allocate(parts * CHANNEL_SUMS * g.c() * Float.BYTES);
+                Launch sums = layerNormSums.blocks(parts, (g.c() + REDUCE_COLUMNS - 1) / REDUCE_COLUMNS);
+                sums.threads(REDUCE_THREADS).arg(x).arg(mean).arg(var).arg(dy).arg(channels);
+                over(g, sums).arg(ROWS_PER_PART).run();
+                sumRows(parts, g.c(), channels, dgamma, dbeta);
+            }
+        }
+        // last, for dx may lie over dy
+        Launch launch = rows(layerNormBackward, g).arg(x).arg(gamma).arg(mean).arg(var);
+        over(g, launch.arg(dy).arg(dx)).run();
+    }
+
+    private static Launch rows(CudaKernel kernel, LayerNorm g) {
+        int perBlock = ROW_THREADS / 32;
+        return kernel.blocks((g.rows() + perBlock - 1) / perBlock).threads(ROW_THREADS);
+    }
+
+    private static Launch over(LayerNorm g, Launch launch) {
+        return launch.arg(Math.toIntExact(g.rows())).arg(Math.toIntExact(g.c())).arg(g.eps());
     }
 }

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.engine.backend.Precision;
+import ddpm.engine.tensor.Scope;
+import ddpm.engine.tensor.Shape;
+import ddpm.engine.tensor.Tensor;
 import ddpm.engine.testing.SmallNet;
 import java.util.List;
 import java.util.Map;
@@ -34,9 +37,42 @@ class HotPathTest {
                 assertTrue(
                         names.keySet().stream().anyMatch(k -> k.contains(kind)), () -> kind + " missing in " + names);
             }
-            Map<String, String> slow = new TreeMap<>(names);
-            slow.values().removeIf(name -> !name.contains("ref") && !name.startsWith("simple"));
-            assertEquals(Map.of(), slow);
+            assertEquals(Map.of(), slow(backend));
         }
+    }
+
+    private static Map<String, String> slow(CpuBackend backend) {
+        Map<String, String> slow = new TreeMap<>(backend.implementationNames());
+        slow.values().removeIf(name -> !name.contains("ref") && !name.startsWith("simple"));
+        return slow;
+    }
+
+    /** Patches of digits and of colour photographs, and what the blocks of a transformer have beside a U-Net's. */
+    @Test
+    void noReferenceImplementationInATransformer() {
+        try (CpuBackend backend = new CpuBackend(Precision.FP32)) {
+            for (int[] of : new int[][] {{28, 1, 4, 192, 3}, {32, 3, 2, 128, 2}}) {
+                transformer(backend, of[0], of[1], of[2], of[3], of[4]);
+            }
+            assertEquals(Map.of(), slow(backend));
+        }
+    }
+
+    private static void transformer(CpuBackend backend, int side, int channels, int patch, int width, int heads) {
+        try (Scope scope = Scope.recording(backend)) {
+            Tensor image = scope.leaf(Shape.of(2, side, side, channels), new float[2 * side * side * channels]);
+            Tensor x = image.conv2d(zeros(scope, width, patch, patch, channels), zeros(scope, width), patch, 0);
+            Tensor qkv = x.layerNorm(1e-6f).linear(zeros(scope, 3 * width, width), zeros(scope, 3 * width));
+            Tensor y = x.addGated(qkv.attention(heads), zeros(scope, 2, width));
+            Tensor hidden = y.layerNorm(1e-6f).linear(zeros(scope, 4 * width, width), zeros(scope, 4 * width));
+            Tensor out = hidden.geluTanh()
+                    .linear(zeros(scope, patch * patch * channels, 4 * width), zeros(scope, patch * patch * channels));
+            scope.tape().backward(out.depthToSpace(patch).mse(image));
+        }
+    }
+
+    private static Tensor zeros(Scope scope, long... extents) {
+        Shape shape = Shape.of(extents);
+        return scope.leaf(shape, new float[Math.toIntExact(shape.count())]);
     }
 }

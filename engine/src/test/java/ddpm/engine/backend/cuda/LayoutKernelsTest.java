@@ -3,8 +3,12 @@ package ddpm.engine.backend.cuda;
 import static ddpm.engine.backend.cuda.ExactMemory.normals;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import ddpm.engine.backend.LayoutOps.Squares;
+import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.cuda.ExactMemory.Cells;
 import ddpm.engine.backend.cuda.kernel.Launch;
+import ddpm.engine.testing.TransformerReference;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -172,6 +176,39 @@ class LayoutKernelsTest {
             }
             memory.forget();
         }
+    }
+
+    /** Squares of one pixel, lines of odd lengths; fewer threads than elements. */
+    @Test
+    void squares() {
+        for (int[] g : new int[][] {{1, 1, 1, 1, 1}, {2, 2, 3, 2, 3}, {3, 7, 7, 4, 1}, {1, 3, 2, 3, 5}}) {
+            Nhwc image = new Nhwc(g[0], (long) g[1] * g[3], (long) g[2] * g[3], g[4]);
+            float[] x = normals((int) image.count(), random);
+            double[] wide = new double[x.length];
+            Arrays.setAll(wide, i -> x[i]);
+            double[] moved = TransformerReference.depthToSpace(new Squares(image, g[3]), wide);
+            float[] want = new float[x.length];
+            for (int i = 0; i < want.length; i++) {
+                want[i] = (float) moved[i];
+            }
+            Cells y = memory.result(Storage.F32, 1, x.length);
+            squares("depth_to_space", memory.floats(x), y, image, g[3]);
+            assertArrayEquals(want, memory.read(y), "depth_to_space of " + image);
+            Cells back = memory.result(Storage.F32, 0, x.length);
+            squares("space_to_depth", y, back, image, g[3]);
+            assertArrayEquals(x, memory.read(back), "space_to_depth of " + image);
+            memory.forget();
+        }
+    }
+
+    private static void squares(String kernel, Cells in, Cells out, Nhwc image, int side) {
+        Launch launch = memory.kernel(kernel, Storage.F32).blocks(1).threads(64);
+        out.arg(in.arg(launch))
+                .arg(image.count())
+                .arg((int) image.w())
+                .arg((int) image.c())
+                .arg(side)
+                .run();
     }
 
     /** Packs of every width, more of them than a block has threads; fewer blocks than images and pixels. */
