@@ -40,8 +40,8 @@ public final class ExportSession {
     public void run(boolean ema) {
         if (!(trained.model() instanceof UNet2DConfig network)) {
             throw UserError.usage(
-                    trained.file() + ": its network is laid out as the PyTorch reference's, which diffusers"
-                            + " has no class for; train one with --set model.kind=unet2d");
+                    trained.file() + ": its network is not laid out as a UNet2DModel, the one network that is written"
+                            + " for diffusers; train one with --set model.kind=unet2d");
         }
         requireFree();
         ScheduleConfig diffusion = trained.diffusion();

@@ -191,7 +191,7 @@ class DiffusersFolderTest {
         fails(
                 ExitCode.USAGE,
                 of("export", unet, "--to", "diffusers", folder.resolve("b")),
-                "laid out as the PyTorch reference's",
+                "its network is not laid out as a UNet2DModel",
                 "--set model.kind=unet2d");
         assertFalse(Files.exists(folder.resolve("b")));
         fails(ExitCode.USAGE, of("export", run, "--to", "onnx", folder.resolve("b")), "--to onnx: must be diffusers");

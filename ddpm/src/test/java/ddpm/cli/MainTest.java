@@ -45,7 +45,7 @@ class MainTest {
                 "train --sample-every -5             | train.sample_every: must be at least 0",
                 "train --seed 1.5                    | '1.5' is not a long",
                 "train --preset mnits                | there is no preset \"mnits\"; did you mean mnist?",
-                "train --preset zzz                  | known are quick, mnist, textures, cifar and cifar10",
+                "train --preset zzz                  | known are quick, mnist, textures, cifar, cifar10, dit-tiny and dit-s",
                 "train --device gpu                  | --device gpu: must be auto, cpu or cuda",
                 "train --precision fp16              | --precision fp16: must be auto, fp32, tf32 or bf16",
                 "train --channels 2                  | --channels 2: must be auto, 1 or 3",

@@ -32,7 +32,7 @@ class PackageArrowsTest {
             List.of("ddpm.diffusion.reverse", "ddpm.diffusion.likelihood"),
             List.of("ddpm.diffusion.edit"),
             List.of("ddpm.model"),
-            List.of("ddpm.model.unet", "ddpm.model.unet2d"),
+            List.of("ddpm.model.unet", "ddpm.model.unet2d", "ddpm.model.dit"),
             List.of("ddpm.model.list"),
             List.of("ddpm.train.settings"),
             List.of("ddpm.huggingface"),

@@ -13,7 +13,8 @@ import java.util.List;
 
 /** The configurations that come with the program: complete, commented YAML files that {@code --config} accepts too. */
 public final class Presets {
-    private static final List<String> NAMES = List.of("quick", "mnist", "textures", "cifar", "cifar10");
+    private static final List<String> NAMES =
+            List.of("quick", "mnist", "textures", "cifar", "cifar10", "dit-tiny", "dit-s");
 
     private Presets() {}
 

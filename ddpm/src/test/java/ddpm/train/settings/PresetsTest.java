@@ -49,7 +49,8 @@ class PresetsTest {
         var error = assertThrows(UserError.class, () -> Presets.yaml("../presets/quick"));
 
         assertTrue(
-                error.getMessage().contains("known are quick, mnist, textures, cifar and cifar10"), error.getMessage());
+                error.getMessage().contains("known are quick, mnist, textures, cifar, cifar10, dit-tiny and dit-s"),
+                error.getMessage());
     }
 
     private static List<String> keys(JsonNode tree, String section) {
