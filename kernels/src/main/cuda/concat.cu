@@ -2,8 +2,10 @@
 //   concat: y[p] = a[p] followed by b[p]   slice: y[p,c] = x[p,from+c]   slice_backward: dx[p,from+c] = dy[p,c], else 0
 //   stack: y = a, then b, then c, n elements each   unstack: a, b, c out of y
 // Shapes   a [pixels,ca], b [pixels,cb], y [pixels,ca+cb]; x, dx [pixels,cx], y, dy [pixels,cy], from + cy <= cx.
-// Threads  panel.cuh over the pixels of the result, in strides of the grid; any grid. The widest packs that divide all
-//          channel counts and addresses: each pixel's channels are a run of bytes. stack, unstack: map.cuh.
+//          "Pixels" are whatever lies in front of the extent that is cut, channels that extent and all behind it.
+// Threads  panel.cuh over the pixels of the result, in strides of the grid (x, y); any grid. Its blocks in y share out the channels
+//          of a pixel. The widest packs that divide all channel counts and addresses: each pixel's channels are a run of
+//          bytes. stack, unstack: map.cuh.
 // Bytes    every element read once and written once: 8 in float32.
 #include "map.cuh"
 #include "panel.cuh"
@@ -17,7 +19,7 @@ __device__ __forceinline__ void each_result(long long pixels, int packs, T* __re
     }
     for (long long p = (long long) blockIdx.x * panel.rows + panel.row; p < pixels;
             p += (long long) gridDim.x * panel.rows) {
-        for (int pack = panel.column; pack < packs; pack += panel.columns) {
+        for (unsigned pack = panel.column + blockIdx.y * panel.columns; pack < packs; pack += gridDim.y * panel.columns) {
             store_pack(result + ((size_t) p * packs + pack) * W, value(p, pack));
         }
     }

@@ -117,20 +117,28 @@ __device__ __forceinline__ float warp_max(float v) {
     return v;
 }
 
-// The sum over the block in a fixed order, the same bits in every thread. Needs blockDim.x % 32 == 0 and room for 32
-// values in shared memory, which the next block_sum may use again at once.
-template <typename T>
-__device__ __forceinline__ T block_sum(T v, T* shared32) {
+// warp(v) over the block in a fixed order, the same bits in every thread: of each warp, then of the warps' results. Needs
+// blockDim.x % 32 == 0 and room for 32 values in shared memory, which the next one may use again at once.
+template <typename T, typename F>
+__device__ __forceinline__ T over_block(T v, T nothing, T* shared32, F warp) {
     int lane = threadIdx.x & 31;
-    int warp = threadIdx.x >> 5;
     int warps = blockDim.x >> 5;
-    v = warp_sum(v);
-    __syncthreads();    // the last sum may still be read
+    v = warp(v);
+    __syncthreads();    // the last result may still be read
     if (lane == 0) {
-        shared32[warp] = v;
+        shared32[threadIdx.x >> 5] = v;
     }
     __syncthreads();
-    return warp_sum(lane < warps ? shared32[lane] : (T) 0);
+    return warp(lane < warps ? shared32[lane] : nothing);
+}
+
+template <typename T>
+__device__ __forceinline__ T block_sum(T v, T* shared32) {
+    return over_block(v, (T) 0, shared32, [](T w) { return warp_sum(w); });
+}
+
+__device__ __forceinline__ float block_max(float v, float* shared32) {
+    return over_block(v, __int_as_float(0xff800000), shared32, [](float w) { return warp_max(w); });
 }
 
 // -------------------------------------------------------------------------------------------------------------- SiLU

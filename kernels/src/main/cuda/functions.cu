@@ -7,13 +7,13 @@
 // Threads  one pack of 16 bytes each, in strides of the grid; any grid.
 // Bytes    8 per element forward, 12 backward and of two.
 // Which    f is an argument, the same for all threads: one kernel serves all functions, and the branch costs nothing beside memory.
-//          Its numbers are the order of ddpm.engine.backend.ElementwiseOps.Function and Pair.
+//          Its numbers are the order of ddpm.engine.backend.ElementwiseOps.Function. Of two: pair.cuh.
 // Numbers  slopes are computed from x again, so that the backward keeps x and not y. 1 - tanh(x)^2 cancels where tanh is near 1, and is
 //          1 / cosh(x)^2 = 4 s(2x) s(-2x) with s the sigmoid.
 #include "map.cuh"
+#include "pair.cuh"
 
 enum Function { RELU, GELU, TANH, SIGMOID, EXP, LOG, SQRT, GELU_TANH };
-enum Pair { SUBTRACT, MULTIPLY, DIVIDE };
 
 // Phi(x), the share of a normal distribution below x; erfc keeps it exact to its own size for x far below 0.
 __device__ __forceinline__ float normal_share(float x) {
@@ -93,7 +93,5 @@ extern "C" __global__ void __launch_bounds__(256) combine_f32(
         float* y,
         long long n,
         int pair) {
-    map(n, a, b, y, [=](float v, float w) {
-        return pair == SUBTRACT ? v - w : pair == MULTIPLY ? v * w : v / w;
-    });
+    map(n, a, b, y, [=](float v, float w) { return combined(pair, v, w); });
 }

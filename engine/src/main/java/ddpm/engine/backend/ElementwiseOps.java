@@ -57,6 +57,12 @@ public interface ElementwiseOps {
     /** y[n,h,w,c] = x[n,h,w,c] + b[n,c]. @param g extents of x @param b in, [N,C] */
     void addPerImage(Nhwc g, Buffer x, Buffer b, Buffer y);
 
+    /** y[n,h,w,c] = x[n,h,w,c] - b[n,c], * b[n,c] or / b[n,c]. @param g extents of x @param b in, [N,C] */
+    void combinePerImage(Pair pair, Nhwc g, Buffer x, Buffer b, Buffer y);
+
+    /** d[n,c] = sum over pixels of u[n,h,w,c] * v[n,h,w,c]. @param g extents of u and v @param d out, [N,C] */
+    void sumPixelProducts(Nhwc g, Buffer u, Buffer v, Buffer d);
+
     /** db[n,c] = sum over pixels of dy[n,h,w,c]. @param g extents of dy @param db out, [N,C] */
     void sumPixels(Nhwc g, Buffer dy, Buffer db);
 

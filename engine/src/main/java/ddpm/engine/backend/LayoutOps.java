@@ -11,6 +11,9 @@ public interface LayoutOps {
     /** The backward of {@link #sliceChannels}: dx is dy in the channels from .. from+cy-1 and zero elsewhere. */
     void sliceChannelsBackward(long pixels, long cx, long from, long cy, Buffer dy, Buffer dx);
 
+    /** y[b,j,i] = x[b,i,j]. @param x [batch,rows,columns] @param y out, [batch,columns,rows], not x */
+    void transpose(long batch, long rows, long columns, Buffer x, Buffer y);
+
     /** y = a, b and c one after the other. @param n elements of each @param y out, 3n elements */
     void stack(long n, Buffer a, Buffer b, Buffer c, Buffer y);
 

@@ -5,6 +5,16 @@ public interface MatmulOps {
     /** y = op(a) * op(b). @param y out, [M,N] */
     void matmul(Matmul g, Buffer a, Buffer b, Buffer y);
 
+    /**
+     * As {@link #matmul} for each of {@code batch} matrices, which lie one behind the other.
+     *
+     * @param g of one of them
+     * @param a in, [batch,M,K], or [batch,K,M]
+     * @param b in, [batch,K,N], or [batch,N,K]
+     * @param y out, [batch,M,N]
+     */
+    void batchedMatmul(long batch, Matmul g, Buffer a, Buffer b, Buffer y);
+
     /** y = x w^T + b. @param x in, [rows,in] @param w in, [out,in] @param b in, [out] @param y out, [rows,out] */
     void linear(Linear g, Buffer x, Buffer w, Buffer b, Buffer y);
 

@@ -1,8 +1,8 @@
 package ddpm.engine.backend;
 
 /**
- * Group normalisation over [N,H,W,C], alone or followed by SiLU, Wu &amp; He 2018, section 3.1; and layer normalisation of rows,
- * Ba et al. 2016, section 3.
+ * Group normalisation over [N,H,W,C], alone or followed by SiLU, Wu &amp; He 2018, section 3.1; layer normalisation of rows,
+ * Ba et al. 2016, section 3; and the softmax, which makes shares of a row.
  */
 public interface NormOps {
     /**
@@ -77,6 +77,23 @@ public interface NormOps {
      * @param eps added to the variance
      */
     record LayerNorm(long rows, long c, float eps) {}
+
+    /**
+     * y[i,k] = exp(x[i,k]) / sum over j of exp(x[i,j]), which nothing overflows: of infinity, and of what is no number, NaN; of
+     * -infinity 0, or NaN in a row of nothing else. What becomes of a row does not depend on how many there are.
+     *
+     * @param x in, [rows,length]
+     * @param y out, [rows,length]; may be x
+     */
+    void softmax(long rows, long length, Buffer x, Buffer y);
+
+    /**
+     * dx[i,k] = y[i,k] * (dy[i,k] - sum over j of dy[i,j] * y[i,j]).
+     *
+     * @param y in, [rows,length], what the forward gave
+     * @param dx out, [rows,length]; may be dy
+     */
+    void softmaxBackward(long rows, long length, Buffer y, Buffer dy, Buffer dx);
 
     /**
      * Geometry of a group normalisation, and what follows it in the same pass.

@@ -11,8 +11,8 @@ import java.util.List;
 /** y[n,h,w,c] = x[n,h,w,c] + gate[n,c] * b[n,h,w,c]: a branch whose share a condition sets. Keeps b and gate. Peebles &amp; Xie 2023. */
 public record AddGatedOp(Tensor x, Tensor b, Tensor gate) implements Op {
     public static Tensor apply(Tensor x, Tensor b, Tensor gate) {
-        Check.pair("addGated", x, b);
-        Check.operands("addGated", x, gate);
+        Check.operands("addGated", x, b, gate);
+        Check.sameShape("addGated", x, b);
         Nhwc g = x.nhwc("addGated");
         Check.shape("addGated", x, "gate", gate, g.n(), g.c());
         Tensor y = x.scope().allocate(x.shape(), DType.F32, Check.anyRequiresGrad(x, b, gate));

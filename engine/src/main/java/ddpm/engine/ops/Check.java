@@ -97,12 +97,6 @@ final class Check {
         }
     }
 
-    /** Two operands of equal shapes. */
-    static void pair(String op, Tensor a, Tensor b) {
-        operands(op, a, b);
-        sameShape(op, a, b);
-    }
-
     static void sameShape(String op, Tensor a, Tensor b) {
         if (!a.shape().equals(b.shape())) {
             throw new TensorException(op + ": shapes differ, " + a.shape() + " and " + b.shape()

@@ -3,19 +3,21 @@ package ddpm.engine.ops;
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.autograd.Op;
 import ddpm.engine.autograd.Tape;
-import ddpm.engine.backend.ElementwiseOps;
 import ddpm.engine.backend.ElementwiseOps.Pair;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Tensor;
 import java.util.List;
 
-/** y = a / b, element by element, equal shapes. Keeps b and y, as db = -dy y / b. */
-public record DivOp(Tensor a, Tensor b, Tensor y) implements Op {
+/**
+ * y = a / b, element by element, b of the shape of a, or [N,C] or [C] for all pixels of a [N,..,C]. Keeps b and y, as db = -dy y / b,
+ * summed over what b lay on.
+ */
+public record DivOp(Spread spread, Tensor a, Tensor b, Tensor y) implements Op {
     public static Tensor apply(Tensor a, Tensor b) {
-        Check.pair("div", a, b);
+        Spread spread = Spread.of("div", a, b);
         Tensor y = a.scope().allocate(a.shape(), DType.F32, Check.anyRequiresGrad(a, b));
-        a.backend().elementwise().combine(Pair.DIVIDE, a.count(), a.buffer(), b.buffer(), y.buffer());
-        return Tape.record(new DivOp(a, b, y), y);
+        spread.combine(Pair.DIVIDE, a, b, y);
+        return Tape.record(new DivOp(spread, a, b, y), y);
     }
 
     @Override
@@ -25,13 +27,12 @@ public record DivOp(Tensor a, Tensor b, Tensor y) implements Op {
 
     @Override
     public void backward(Tensor dy, Gradients into) {
-        ElementwiseOps ops = dy.backend().elementwise();
         Tensor da = into.like(a);
-        ops.combine(Pair.DIVIDE, a.count(), dy.buffer(), b.buffer(), da.buffer());
+        spread.combine(Pair.DIVIDE, dy, b, da);
         if (into.wants(b)) {
             Tensor db = into.like(b);
-            ops.combine(Pair.MULTIPLY, b.count(), da.buffer(), y.buffer(), db.buffer());
-            ops.scale(b.count(), -1, db.buffer(), db.buffer());
+            spread.sumProducts(da, y, db);
+            dy.backend().elementwise().scale(b.count(), -1, db.buffer(), db.buffer());
             into.add(b, db);
         }
         into.add(a, da);

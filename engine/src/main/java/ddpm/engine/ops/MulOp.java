@@ -8,13 +8,13 @@ import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Tensor;
 import java.util.List;
 
-/** y = a * b, element by element, equal shapes. Keeps both. */
-public record MulOp(Tensor a, Tensor b) implements Op {
+/** y = a * b, element by element, b of the shape of a, or [N,C] or [C] for all pixels of a [N,..,C]. Keeps both. */
+public record MulOp(Spread spread, Tensor a, Tensor b) implements Op {
     public static Tensor apply(Tensor a, Tensor b) {
-        Check.pair("mul", a, b);
+        Spread spread = Spread.of("mul", a, b);
         Tensor y = a.scope().allocate(a.shape(), DType.F32, Check.anyRequiresGrad(a, b));
-        a.backend().elementwise().combine(Pair.MULTIPLY, a.count(), a.buffer(), b.buffer(), y.buffer());
-        return Tape.record(new MulOp(a, b), y);
+        spread.combine(Pair.MULTIPLY, a, b, y);
+        return Tape.record(new MulOp(spread, a, b), y);
     }
 
     @Override
@@ -24,15 +24,15 @@ public record MulOp(Tensor a, Tensor b) implements Op {
 
     @Override
     public void backward(Tensor dy, Gradients into) {
-        multiplied(dy, b, a, into);
-        multiplied(dy, a, b, into);
-    }
-
-    private static void multiplied(Tensor dy, Tensor by, Tensor of, Gradients into) {
-        if (into.wants(of)) {
-            Tensor d = into.like(of);
-            dy.backend().elementwise().combine(Pair.MULTIPLY, of.count(), dy.buffer(), by.buffer(), d.buffer());
-            into.add(of, d);
+        if (into.wants(a)) {
+            Tensor da = into.like(a);
+            spread.combine(Pair.MULTIPLY, dy, b, da);
+            into.add(a, da);
+        }
+        if (into.wants(b)) {
+            Tensor db = into.like(b);
+            spread.sumProducts(dy, a, db);
+            into.add(b, db);
         }
     }
 }

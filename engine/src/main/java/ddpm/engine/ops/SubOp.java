@@ -8,13 +8,13 @@ import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Tensor;
 import java.util.List;
 
-/** y = a - b, equal shapes. Keeps nothing. */
-public record SubOp(Tensor a, Tensor b) implements Op {
+/** y = a - b, b of the shape of a, or [N,C] or [C] for all pixels of a [N,..,C]. Keeps nothing. */
+public record SubOp(Spread spread, Tensor a, Tensor b) implements Op {
     public static Tensor apply(Tensor a, Tensor b) {
-        Check.pair("sub", a, b);
+        Spread spread = Spread.of("sub", a, b);
         Tensor y = a.scope().allocate(a.shape(), DType.F32, Check.anyRequiresGrad(a, b));
-        a.backend().elementwise().combine(Pair.SUBTRACT, a.count(), a.buffer(), b.buffer(), y.buffer());
-        return Tape.record(new SubOp(a, b), y);
+        spread.combine(Pair.SUBTRACT, a, b, y);
+        return Tape.record(new SubOp(spread, a, b), y);
     }
 
     @Override
@@ -27,7 +27,12 @@ public record SubOp(Tensor a, Tensor b) implements Op {
         into.share(a, dy);
         if (into.wants(b)) {
             Tensor db = into.like(b);
-            dy.backend().elementwise().scale(b.count(), -1, dy.buffer(), db.buffer());
+            Tensor summed = dy;
+            if (!spread.whole()) {
+                spread.sum(dy, db);
+                summed = db;
+            }
+            dy.backend().elementwise().scale(b.count(), -1, summed.buffer(), db.buffer());
             into.add(b, db);
         }
     }

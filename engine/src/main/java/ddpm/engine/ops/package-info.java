@@ -6,6 +6,7 @@
  * <p>No arithmetic on values happens here; that is the backend's. Operations without a gradient ({@code DrawLabels}, {@code
  * Guidance}, {@code QSample}, {@code Reverse}, {@code StandardNormal}, {@code TimestepEmbedding}) have the same shape and are not recorded.
  *
- * <p>Start at {@link ddpm.engine.ops.GroupNormOp}; every check is in {@code Check}.
+ * <p>Start at {@link ddpm.engine.ops.GroupNormOp}; every check is in {@code Check}, and how a vector lies over an image in {@code
+ * Spread}.
  */
 package ddpm.engine.ops;

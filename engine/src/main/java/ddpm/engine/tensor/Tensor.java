@@ -2,14 +2,12 @@ package ddpm.engine.tensor;
 
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Buffer;
-import ddpm.engine.backend.ElementwiseOps.Function;
 import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.LayoutOps.Padding;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NormOps.Activation;
 import ddpm.engine.ops.AddGatedOp;
 import ddpm.engine.ops.AddOp;
-import ddpm.engine.ops.AddPerImageOp;
 import ddpm.engine.ops.AttentionOp;
 import ddpm.engine.ops.ConcatChannelsOp;
 import ddpm.engine.ops.Conv2dOp;
@@ -17,9 +15,7 @@ import ddpm.engine.ops.ConvTranspose2dOp;
 import ddpm.engine.ops.CropOp;
 import ddpm.engine.ops.CrossEntropyOp;
 import ddpm.engine.ops.DepthToSpaceOp;
-import ddpm.engine.ops.DivOp;
 import ddpm.engine.ops.EmbeddingOp;
-import ddpm.engine.ops.FunctionOp;
 import ddpm.engine.ops.GroupNormOp;
 import ddpm.engine.ops.HybridLossOp;
 import ddpm.engine.ops.LayerNormOp;
@@ -27,17 +23,17 @@ import ddpm.engine.ops.LinearOp;
 import ddpm.engine.ops.MatmulOp;
 import ddpm.engine.ops.ModulateOp;
 import ddpm.engine.ops.MseOp;
-import ddpm.engine.ops.MulOp;
 import ddpm.engine.ops.PadOp;
 import ddpm.engine.ops.QSample;
 import ddpm.engine.ops.ReshapeOp;
 import ddpm.engine.ops.ScaleOp;
 import ddpm.engine.ops.SiluOp;
-import ddpm.engine.ops.SliceChannelsOp;
+import ddpm.engine.ops.SliceOp;
+import ddpm.engine.ops.SoftmaxOp;
 import ddpm.engine.ops.StackOp;
-import ddpm.engine.ops.SubOp;
 import ddpm.engine.ops.SumOp;
 import ddpm.engine.ops.TimestepEmbedding;
+import ddpm.engine.ops.TransposeOp;
 import ddpm.engine.ops.UpsampleOp;
 import java.util.function.UnaryOperator;
 
@@ -48,7 +44,7 @@ import java.util.function.UnaryOperator;
  * it was called on; {@link #in} puts a long-lived tensor (data, a parameter) into a step's scope for that purpose. Using
  * a tensor after its end throws {@link TensorException} with the reason.
  */
-public final class Tensor {
+public final class Tensor implements Arithmetic {
     private final Scope scope;
     private final Shape shape;
     private final DType dtype;
@@ -228,6 +224,7 @@ public final class Tensor {
         return LinearOp.operand(this, w, b);
     }
 
+    /** Of matrices, or of each matrix of a batch. */
     public Tensor matmul(Tensor other) {
         return MatmulOp.apply(this, other);
     }
@@ -269,6 +266,12 @@ public final class Tensor {
         return AttentionOp.apply(this, heads);
     }
 
+    /** Along the last extent. */
+    public Tensor softmax() {
+        return SoftmaxOp.apply(this);
+    }
+
+    /** Of a tensor of this shape, or of [C] or [N,C] to all pixels of this [N,..,C]; so {@link #sub}, {@link #mul} and {@link #div}. */
     public Tensor add(Tensor other) {
         return AddOp.apply(this, other);
     }
@@ -279,12 +282,12 @@ public final class Tensor {
     }
 
     public Tensor addPerImage(Tensor perImage) {
-        return AddPerImageOp.apply(this, perImage);
+        return AddOp.perImage(this, perImage);
     }
 
     /** As {@link #addPerImage}, writing over this tensor's memory: this tensor ends here. */
     public Tensor addPerImageInPlace(Tensor perImage) {
-        return AddPerImageOp.applyInPlace(this, perImage);
+        return AddOp.perImageInPlace(this, perImage);
     }
 
     /** Times 1 + the first half of {@code perImage} [N,2C], plus its second half. */
@@ -297,53 +300,6 @@ public final class Tensor {
         return AddGatedOp.apply(this, other, gate);
     }
 
-    public Tensor sub(Tensor other) {
-        return SubOp.apply(this, other);
-    }
-
-    /** The product of each pair of elements. */
-    public Tensor mul(Tensor other) {
-        return MulOp.apply(this, other);
-    }
-
-    public Tensor div(Tensor other) {
-        return DivOp.apply(this, other);
-    }
-
-    public Tensor relu() {
-        return FunctionOp.apply(Function.RELU, this);
-    }
-
-    public Tensor gelu() {
-        return FunctionOp.apply(Function.GELU, this);
-    }
-
-    /** {@link #gelu} as approximated by tanh, which transformers of images are trained with. */
-    public Tensor geluTanh() {
-        return FunctionOp.apply(Function.GELU_TANH, this);
-    }
-
-    public Tensor tanh() {
-        return FunctionOp.apply(Function.TANH, this);
-    }
-
-    public Tensor sigmoid() {
-        return FunctionOp.apply(Function.SIGMOID, this);
-    }
-
-    public Tensor exp() {
-        return FunctionOp.apply(Function.EXP, this);
-    }
-
-    /** Natural logarithm; of a negative value NaN, of 0 -infinity. */
-    public Tensor log() {
-        return FunctionOp.apply(Function.LOG, this);
-    }
-
-    public Tensor sqrt() {
-        return FunctionOp.apply(Function.SQRT, this);
-    }
-
     public Tensor scale(float factor) {
         return ScaleOp.apply(this, factor);
     }
@@ -353,7 +309,17 @@ public final class Tensor {
     }
 
     public Tensor sliceChannels(long from, long to) {
-        return SliceChannelsOp.apply(this, from, to);
+        return SliceOp.channels(this, from, to);
+    }
+
+    /** The elements from .. to-1 of an extent. @param axis from 0, or from the end: -1 is the innermost */
+    public Tensor slice(int axis, long from, long to) {
+        return SliceOp.apply(this, axis, from, to);
+    }
+
+    /** Of the last two extents. */
+    public Tensor transpose() {
+        return TransposeOp.apply(this);
     }
 
     /** This, then {@code second}, then {@code third}, all of one shape, along the first extent. */

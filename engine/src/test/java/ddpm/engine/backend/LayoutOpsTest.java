@@ -2,15 +2,21 @@ package ddpm.engine.backend;
 
 import static ddpm.engine.testing.Data.normal;
 import static ddpm.engine.testing.OpCheck.U;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ddpm.engine.backend.LayoutOps.Padding;
 import ddpm.engine.backend.LayoutOps.Squares;
+import ddpm.engine.tensor.Scope;
+import ddpm.engine.tensor.Shape;
+import ddpm.engine.tensor.Tensor;
+import ddpm.engine.testing.ArrayReference;
 import ddpm.engine.testing.Data;
 import ddpm.engine.testing.Device;
 import ddpm.engine.testing.OnEachDevice;
 import ddpm.engine.testing.OpCheck;
 import ddpm.engine.testing.Reference;
 import ddpm.engine.testing.TransformerReference;
+import java.util.Arrays;
 import java.util.List;
 
 /** Moving elements is exact; only the gradient's reference, a difference in double, has rounding. */
@@ -49,6 +55,58 @@ class LayoutOpsTest {
                         .tolerance(t -> t.isForward() ? 0 : U * t.max("dy"))
                         .checkForwardAndGradients();
             }
+        }
+    }
+
+    /** The first, the middle and the last extent, counted from either end; runs longer than a block takes at once. */
+    @OnEachDevice
+    void slice(Device device) {
+        for (long[] shape : new long[][] {{7}, {5, 3}, {4, 3, 8}, {2, 3, 5, 6}, {3, 2, 1030}, {5, 70, 33}}) {
+            for (int axis = 0; axis < shape.length; axis++) {
+                int extent = (int) shape[axis];
+                int outer = (int) Arrays.stream(shape).limit(axis).reduce(1, (a, b) -> a * b);
+                int inner = (int) Arrays.stream(shape).skip(axis + 1).reduce(1, (a, b) -> a * b);
+                for (int[] range : new int[][] {{0, extent}, {0, 1}, {extent - 1, extent}, {extent / 2, extent}}) {
+                    int which = range[0] == 0 ? axis : axis - shape.length;
+                    OpCheck.on(device, "slice " + which + " " + range[0] + ".." + range[1])
+                            .input("x", normal(0, 1), shape)
+                            .reference(in -> ArrayReference.slice(outer, extent, inner, range[0], range[1], in.x()))
+                            .op(in -> in.x().slice(which, range[0], range[1]))
+                            .quadratic()
+                            .entries(4)
+                            .tolerance(t -> t.isForward() ? 0 : U * t.max("dy"))
+                            .checkForwardAndGradients();
+                }
+            }
+        }
+    }
+
+    @OnEachDevice
+    void extentsOfResults(Device device) {
+        try (Scope scope = Scope.on(device.backend())) {
+            Tensor x = scope.zeros(Shape.of(2, 3, 4, 5));
+            assertEquals(Shape.of(2, 3, 5, 4), x.transpose().shape());
+            assertEquals(Shape.of(2, 2, 4, 5), x.slice(1, 1, 3).shape());
+            assertEquals(Shape.of(2, 3, 4, 1), x.sliceChannels(4, 5).shape());
+        }
+    }
+
+    /** Vectors as matrices, tiles cut off on either side, and a batch of one and of two extents. */
+    @OnEachDevice
+    void transpose(Device device) {
+        for (long[] shape : new long[][] {
+            {1, 1}, {1, 7}, {65, 1}, {3, 5}, {32, 64}, {2, 33, 31}, {3, 2, 35, 97}, {1, 300, 129}, {129, 5, 3}
+        }) {
+            int rows = (int) shape[shape.length - 2];
+            int columns = (int) shape[shape.length - 1];
+            OpCheck.on(device, "transpose")
+                    .input("x", normal(0, 1), shape)
+                    .reference(in -> ArrayReference.transpose(rows, columns, in.x()))
+                    .op(in -> in.x().transpose())
+                    .quadratic()
+                    .entries(4)
+                    .tolerance(c -> c.isForward() ? 0 : U * c.max("dy"))
+                    .checkForwardAndGradients();
         }
     }
 

@@ -4,8 +4,14 @@ import static ddpm.engine.testing.Data.normal;
 import static ddpm.engine.testing.OpCheck.U;
 import static java.lang.Math.max;
 import static java.lang.Math.sqrt;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ddpm.engine.backend.NormOps.GroupNorm;
+import ddpm.engine.tensor.Scope;
+import ddpm.engine.tensor.Shape;
+import ddpm.engine.tensor.Tensor;
+import ddpm.engine.testing.ArrayReference;
 import ddpm.engine.testing.Case;
 import ddpm.engine.testing.Data;
 import ddpm.engine.testing.Device;
@@ -43,6 +49,45 @@ class MatmulOpsTest {
                 .sum("db", m, c -> c.sumOf(c.rms("a") * c.rms("dy")))
                 .tolerance(MatmulOpsTest::products)
                 .checkForwardAndGradients();
+    }
+
+    /** One matrix, fewer and more than threads, one row, and extents beyond any block. */
+    @OnEachPrecision
+    void batchedMatmul(Device device) {
+        for (int[] g :
+                new int[][] {{1, 2, 3, 4}, {5, 1, 1, 1}, {3, 1, 7, 5}, {2, 33, 17, 9}, {19, 8, 31, 6}, {2, 65, 70, 67}
+                }) {
+            for (Data data : List.of(PLAIN, normal(100, 1), normal(0, 1e-3))) {
+                batchedMatmul(device, g[0], g[1], g[2], g[3], data);
+            }
+        }
+    }
+
+    private static void batchedMatmul(Device device, int batch, int m, int k, int n, Data data) {
+        OpCheck.on(device, "batchedMatmul")
+                .input("a", data, batch, m, k)
+                .input("b", PLAIN, batch, k, n)
+                .reference(in -> ArrayReference.batchedMatmul(batch, m, k, n, in.get("a"), in.b()))
+                .op(in -> in.get("a").matmul(in.b()))
+                .quadratic()
+                .entries(6)
+                .sum("y", k, c -> c.sumOf(c.rms("a") * c.rms("b")))
+                .sum("da", n, c -> c.sumOf(c.rms("dy") * c.rms("b")))
+                .sum("db", m, c -> c.sumOf(c.rms("a") * c.rms("dy")))
+                .tolerance(MatmulOpsTest::products)
+                .checkForwardAndGradients();
+    }
+
+    /** Heads of images: all extents but the last two count the matrices, and each is what it is alone. */
+    @OnEachDevice
+    void aBatchOfTwoExtents(Device device) {
+        try (Scope s = Scope.on(device.backend())) {
+            Tensor a = s.tensor(Shape.of(2, 1, 2, 2), new float[] {1, 2, 3, 4, 5, 6, 7, 8});
+            Tensor b = s.tensor(Shape.of(2, 1, 2, 1), new float[] {1, 10, 100, 1000});
+            Tensor y = a.matmul(b);
+            assertEquals(Shape.of(2, 1, 2, 1), y.shape());
+            assertArrayEquals(new float[] {21, 43, 6500, 8700}, y.toFloats());
+        }
     }
 
     /** x of two, three and four extents; the time projection has few rows, attention's projections many. */

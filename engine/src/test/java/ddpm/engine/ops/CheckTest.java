@@ -101,6 +101,12 @@ class CheckTest {
                     mistake(() -> rows.matmul(rows), "matmul: ", "[M,K] and [K,N]", "[7,24]", "inner extents"),
                     mistake(() -> rows.matmul(image), "matmul: ", "[7,24]", "[N=2,H=5,W=6,C=48]"),
                     mistake(
+                            () -> s.zeros(Shape.of(2, 3, 4)).matmul(s.zeros(Shape.of(3, 4, 5))),
+                            "matmul: batches differ",
+                            "[2,3,4] and [3,4,5]"),
+                    mistake(() -> scalar.softmax(), "softmax: ", "scalar"),
+                    mistake(() -> c48.transpose(), "transpose: ", "[..,M,N]", "[48]"),
+                    mistake(
                             () -> image.groupNorm(c48, c48, 32, 1e-5f),
                             "groupNorm: groups=32 does not divide C=48, x=[N=2,H=5,W=6,C=48]; choose 16 or 24"),
                     mistake(() -> image.groupNorm(c48, c48, 0, 1e-5f), "groupNorm: groups=0", "choose 1 or 2"),
@@ -128,7 +134,10 @@ class CheckTest {
                             "pad or crop"),
                     mistake(() -> scalar.concatChannels(image), "concatChannels: ", "scalar"),
                     mistake(() -> image.concatChannels(scalar), "concatChannels: ", "scalar"),
-                    mistake(() -> image.sliceChannels(8, 49), "sliceChannels: ", "C=48", "from=8, to=49"),
+                    mistake(() -> image.sliceChannels(8, 49), "sliceChannels: ", "to <= 48", "C=48", "from=8, to=49"),
+                    mistake(() -> image.slice(1, -1, 3), "slice: ", "to <= 5, extent 1", "from=-1, to=3"),
+                    mistake(() -> image.slice(4, 0, 1), "slice: axis=4", "the 4 of [N=2,H=5,W=6,C=48]"),
+                    mistake(() -> scalar.slice(-1, 0, 1), "slice: axis=-1", "the 0 of []"),
                     mistake(() -> image.sliceChannels(8, 8), "sliceChannels: ", "from=8, to=8"),
                     mistake(() -> image.pad(new Padding(0, -1, 0, 0)), "pad: ", "at least 0"),
                     mistake(

@@ -161,7 +161,23 @@ final class CpuElementwise implements ElementwiseOps {
 
     @Override
     public void addPerImage(Nhwc g, Buffer x, Buffer b, Buffer y) {
-        rows.add(g.n(), g.pixels(), g.c(), x, b, y);
+        rows.combine(g.n(), g.pixels(), g.c(), x, b, y, Rows::plus);
+    }
+
+    @Override
+    public void combinePerImage(Pair pair, Nhwc g, Buffer x, Buffer b, Buffer y) {
+        Rows.Step step =
+                switch (pair) {
+                    case SUBTRACT -> Rows::minus;
+                    case MULTIPLY -> Rows::times;
+                    case DIVIDE -> Rows::over;
+                };
+        rows.combine(g.n(), g.pixels(), g.c(), x, b, y, step);
+    }
+
+    @Override
+    public void sumPixelProducts(Nhwc g, Buffer u, Buffer v, Buffer d) {
+        rows.sumProducts(g.n(), g.pixels(), g.c(), u, v, d);
     }
 
     @Override

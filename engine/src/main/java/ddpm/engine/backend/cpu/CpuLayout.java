@@ -14,10 +14,13 @@ import ddpm.engine.backend.cpu.onednn.StridedCopy;
 import ddpm.engine.backend.cpu.team.Split;
 import ddpm.engine.backend.cpu.team.Workers;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 
 /** Copies between layouts, by oneDNN's reorder, and the sums of upsampling. */
 public final class CpuLayout implements LayoutOps {
     private static final int FLOAT = Float.BYTES;
+    /** Elements below which a block with too few outermost parts for all threads is left to those that have one. */
+    private static final long SMALLEST_SPLIT = 1 << 15;
 
     private final Workers workers;
     private final CpuMemory memory;
@@ -48,18 +51,27 @@ public final class CpuLayout implements LayoutOps {
         copy(new long[] {pixels, c}, from, new long[] {fromStride, 1}, to, new long[] {toStride, 1});
     }
 
-    /** Copies a block, each thread a share of its outermost extent. */
+    @Override
+    public void transpose(long batch, long rows, long columns, Buffer x, Buffer y) {
+        long[] dims = {batch, rows, columns};
+        long count = rows * columns;
+        copy(dims, address(x), new long[] {count, columns, 1}, address(y), new long[] {count, 1, rows});
+    }
+
+    /** Copies a block, each thread a share of its outermost extent; of the next one where that is longer and all have work. */
     private void copy(long[] dims, long from, long[] fromStrides, long to, long[] toStrides) {
-        Split split = Split.of(dims[0], workers.threads());
+        boolean next = dims[0] < workers.threads() && Arrays.stream(dims).reduce(1, (a, b) -> a * b) >= SMALLEST_SPLIT;
+        int axis = next && dims[1] > dims[0] ? 1 : 0;
+        Split split = Split.of(dims[axis], workers.threads());
         workers.forEach(split.count(), (w, i) -> {
             long[] part = dims.clone();
-            part[0] = split.length(i);
+            part[axis] = split.length(i);
             StridedCopy.run(
                     w.context(),
                     part,
-                    from + split.from(i) * fromStrides[0] * FLOAT,
+                    from + split.from(i) * fromStrides[axis] * FLOAT,
                     fromStrides,
-                    to + split.from(i) * toStrides[0] * FLOAT,
+                    to + split.from(i) * toStrides[axis] * FLOAT,
                     toStrides);
         });
     }

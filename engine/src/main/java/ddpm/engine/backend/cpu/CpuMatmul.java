@@ -48,6 +48,22 @@ final class CpuMatmul implements MatmulOps {
         }
     }
 
+    /** Each thread has some of the matrices. */
+    @Override
+    public void batchedMatmul(long batch, Matmul g, Buffer a, Buffer b, Buffer y) {
+        MatmulPrimitive p = MatmulPrimitive.of(g, precision);
+        Split split = Split.of(batch, workers.threads(), smallest(g.m() * g.k() * g.n()));
+        workers.forEach(split.count(), (w, part) -> {
+            for (long i = split.from(part); i < split.from(part) + split.length(part); i++) {
+                p.in(w.context())
+                        .run(
+                                address(a) + i * g.m() * g.k() * Float.BYTES,
+                                address(b) + i * g.k() * g.n() * Float.BYTES,
+                                address(y) + i * g.m() * g.n() * Float.BYTES);
+            }
+        });
+    }
+
     @Override
     public void linear(Linear g, Buffer x, Buffer w, Buffer b, Buffer y) {
         Matmul product = new Matmul(g.rows(), g.in(), g.out(), false, true);
@@ -140,7 +156,7 @@ final class CpuMatmul implements MatmulOps {
         sums.addUp(blocks);
     }
 
-    private static long smallest(long multiplyAddsPerRow) {
-        return Math.max(1, SMALLEST_SHARE / multiplyAddsPerRow);
+    private static long smallest(long multiplyAdds) {
+        return Math.max(1, SMALLEST_SHARE / multiplyAdds);
     }
 }

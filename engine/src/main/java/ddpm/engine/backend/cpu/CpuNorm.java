@@ -12,15 +12,22 @@ import ddpm.engine.backend.NormOps.LayerNorm;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.onednn.Eltwise;
+import ddpm.engine.backend.cpu.onednn.Softmax;
 import ddpm.engine.backend.cpu.onednn.StridedCopy;
+import ddpm.engine.backend.cpu.team.Split;
+import ddpm.engine.backend.cpu.team.Worker;
 import ddpm.engine.backend.cpu.team.Workers;
 import java.nio.FloatBuffer;
 
 /**
  * Group normalisation, one image at a time on one core so that the image stays in its cache through all passes; SiLU and
- * its derivative by oneDNN on the same image (exp in Java is ten times slower). oneDNN's own backward is a reference loop.
+ * its derivative by oneDNN on the same image (exp in Java is ten times slower). oneDNN's own backward is a reference loop. The
+ * softmax is oneDNN's, rows shared out.
  */
 final class CpuNorm implements NormOps {
+    /** Elements below which rows are not shared out. */
+    private static final long SMALLEST_SHARE = 1 << 13;
+
     private final Workers workers;
 
     CpuNorm(Workers workers) {
@@ -114,6 +121,28 @@ final class CpuNorm implements NormOps {
             Buffer dgamma,
             Buffer dbeta) {
         new LayerNormLoops(workers, g).backward(x, gamma, mean, var, dy, dx, dgamma, dbeta);
+    }
+
+    @Override
+    public void softmax(long rows, long length, Buffer x, Buffer y) {
+        overRows(rows, length, (w, count, at) -> Softmax.forward(w.context(), count, length)
+                .run(address(x) + at, address(y) + at));
+    }
+
+    @Override
+    public void softmaxBackward(long rows, long length, Buffer y, Buffer dy, Buffer dx) {
+        overRows(rows, length, (w, count, at) -> Softmax.backward(w.context(), count, length)
+                .run(address(y) + at, address(dy) + at, address(dx) + at));
+    }
+
+    private interface Share {
+        /** @param rows of this share @param at bytes from the beginning */
+        void run(Worker worker, long rows, long at);
+    }
+
+    private void overRows(long rows, long length, Share share) {
+        Split split = Split.of(rows, workers.threads(), Math.max(1, SMALLEST_SHARE / length));
+        workers.forEach(split.count(), (w, i) -> share.run(w, split.length(i), split.from(i) * length * Float.BYTES));
     }
 
     private static void sumImages(float[] perImage, int images, int c, Buffer out) {

@@ -26,7 +26,9 @@ public final class CudaElementwise implements ElementwiseOps {
     private final CudaKernel silu;
     private final CudaKernel siluBackward;
     private final CudaKernel addPerImage;
+    private final CudaKernel combinePerImage;
     private final CudaKernel sumPixels;
+    private final CudaKernel sumPixelProducts;
     private final CudaKernel modulate;
     private final CudaKernel modulateBackward;
     private final CudaKernel addGated;
@@ -43,7 +45,9 @@ public final class CudaElementwise implements ElementwiseOps {
         silu = kernels.get("silu_forward_f32");
         siluBackward = kernels.get("silu_backward_f32");
         addPerImage = kernels.get("add_per_image_f32");
+        combinePerImage = kernels.get("combine_per_image_f32");
         sumPixels = kernels.get("sum_pixels_f32");
+        sumPixelProducts = kernels.get("sum_pixel_products_f32");
         modulate = kernels.get("modulate_f32");
         modulateBackward = kernels.get("modulate_backward_f32");
         addGated = kernels.get("add_gated_f32");
@@ -97,25 +101,35 @@ public final class CudaElementwise implements ElementwiseOps {
 
     @Override
     public void addPerImage(Nhwc g, Buffer x, Buffer b, Buffer y) {
-        perImage(addPerImage, g, x, b, y);
+        perImage(addPerImage, g, x, b, y).run();
     }
 
-    private static void perImage(CudaKernel kernel, Nhwc g, Buffer... operands) {
-        Launch launch = kernel.blocks(Grid.blocks(g.pixels() * g.c()), Math.min(g.n(), MOST_IMAGES));
-        launch.threads(Grid.THREADS);
+    @Override
+    public void combinePerImage(Pair pair, Nhwc g, Buffer x, Buffer b, Buffer y) {
+        perImage(combinePerImage, g, x, b, y).arg(pair.ordinal()).run();
+    }
+
+    private static Launch perImage(CudaKernel kernel, Nhwc g, Buffer... operands) {
+        Launch launch = kernel.blocks(Grid.blocks(g.pixels() * g.c()), Math.min(g.n(), MOST_IMAGES))
+                .threads(Grid.THREADS);
         for (Buffer b : operands) {
             launch.arg(b);
         }
-        launch.arg(Math.toIntExact(g.n()))
+        return launch.arg(Math.toIntExact(g.n()))
                 .arg(Math.toIntExact(g.pixels()))
-                .arg(Math.toIntExact(g.c()))
-                .run();
+                .arg(Math.toIntExact(g.c()));
     }
 
     @Override
     public void sumPixels(Nhwc g, Buffer dy, Buffer db) {
         ChannelCut cut = ChannelCut.of(g);
         cut.over(g, cut.blocks(g, sumPixels).arg(dy).arg(db)).run();
+    }
+
+    @Override
+    public void sumPixelProducts(Nhwc g, Buffer u, Buffer v, Buffer d) {
+        ChannelCut cut = ChannelCut.of(g);
+        cut.over(g, cut.blocks(g, sumPixelProducts).arg(u).arg(v).arg(d)).run();
     }
 
     /** Blocks share out the channels, not the pixels: as few for each as fill a sector, more where pixels are few. */
@@ -145,7 +159,7 @@ public final class CudaElementwise implements ElementwiseOps {
 
     @Override
     public void modulate(Nhwc g, Buffer x, Buffer e, Buffer y) {
-        perImage(modulate, g, x, e, y);
+        perImage(modulate, g, x, e, y).run();
     }
 
     @Override
@@ -157,7 +171,7 @@ public final class CudaElementwise implements ElementwiseOps {
 
     @Override
     public void addGated(Nhwc g, Buffer x, Buffer b, Buffer gate, Buffer y) {
-        perImage(addGated, g, x, b, gate, y);
+        perImage(addGated, g, x, b, gate, y).run();
     }
 
     @Override

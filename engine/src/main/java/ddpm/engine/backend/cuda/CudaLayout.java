@@ -10,13 +10,17 @@ import ddpm.engine.backend.cuda.kernel.CudaKernels;
 import ddpm.engine.backend.cuda.kernel.Grid;
 import ddpm.engine.backend.cuda.kernel.Launch;
 
-/** Copies between layouts: concat.cu, pad.cu, upsample.cu and squares.cu. */
+/** Copies between layouts: concat.cu, transpose.cu, pad.cu, upsample.cu and squares.cu. */
 final class CudaLayout implements LayoutOps {
     private static final int MOST_IMAGES = 65_535; // of a grid; blocks take more in turns
+    private static final long LONGEST_RUN = 1024; // elements that a block moves without help from others
+    private static final int TILE = 32; // rows and columns that a block of transpose.cu moves at once
+    private static final long MOST_TILES = 1 << 20; // of a grid
 
     private final CudaKernel concat;
     private final CudaKernel slice;
     private final CudaKernel sliceBackward;
+    private final CudaKernel transpose;
     private final CudaKernel stack;
     private final CudaKernel unstack;
     private final CudaKernel pad;
@@ -29,6 +33,7 @@ final class CudaLayout implements LayoutOps {
         concat = kernels.get("concat_channels_f32");
         slice = kernels.get("slice_channels_f32");
         sliceBackward = kernels.get("slice_channels_backward_f32");
+        transpose = kernels.get("transpose_f32");
         stack = kernels.get("stack_f32");
         unstack = kernels.get("unstack_f32");
         pad = kernels.get("pad_f32");
@@ -63,7 +68,8 @@ final class CudaLayout implements LayoutOps {
 
     private static void sliced(
             CudaKernel kernel, long pixels, long channels, Buffer in, Buffer out, long cx, long from, long cy) {
-        kernel.blocks(Grid.blocks(pixels * channels))
+        long shares = Math.min(MOST_IMAGES, (channels + LONGEST_RUN - 1) / LONGEST_RUN);
+        kernel.blocks(Math.max(1, Grid.blocks(pixels * channels) / shares), shares)
                 .threads(Grid.THREADS)
                 .arg(in)
                 .arg(out)
@@ -71,6 +77,20 @@ final class CudaLayout implements LayoutOps {
                 .arg(Math.toIntExact(cx))
                 .arg(Math.toIntExact(from))
                 .arg(Math.toIntExact(cy))
+                .run();
+    }
+
+    @Override
+    public void transpose(long batch, long rows, long columns, Buffer x, Buffer y) {
+        long tiles = (rows + TILE - 1) / TILE * ((columns + TILE - 1) / TILE);
+        transpose
+                .blocks(Math.min(MOST_TILES, tiles), Math.min(batch, MOST_IMAGES))
+                .threads(Grid.THREADS)
+                .arg(x)
+                .arg(y)
+                .arg(Math.toIntExact(batch))
+                .arg(Math.toIntExact(rows))
+                .arg(Math.toIntExact(columns))
                 .run();
     }
 

@@ -12,6 +12,7 @@ import ddpm.engine.backend.cuda.memory.Scratch;
 import ddpm.engine.backend.cuda.nvidia.CudaHandles;
 import ddpm.engine.backend.cuda.nvidia.Gemm;
 import ddpm.engine.backend.cuda.nvidia.Gemm.Matrix;
+import java.util.function.BiConsumer;
 
 /** Matrix products by cuBLAS. In bf16 our kernel rounds the operands; cuBLAS sums and gives its result in fp32. */
 final class CudaMatmul implements MatmulOps {
@@ -29,12 +30,27 @@ final class CudaMatmul implements MatmulOps {
 
     @Override
     public void matmul(Matmul g, Buffer a, Buffer b, Buffer y) {
+        withOperands(g.m() * g.k(), a, g.k() * g.n(), b, (ma, mb) -> multiply(g, ma, mb, y));
+    }
+
+    @Override
+    public void batchedMatmul(long batch, Matmul g, Buffer a, Buffer b, Buffer y) {
+        withOperands(
+                batch * g.m() * g.k(),
+                a,
+                batch * g.k() * g.n(),
+                b,
+                (ma, mb) -> gemm.multiplyEach(batch, g, precision == Precision.TF32, ma, mb, Matrix.floats(y)));
+    }
+
+    /** Calls back with a and b as this precision multiplies them. */
+    private void withOperands(long aCount, Buffer a, long bCount, Buffer b, BiConsumer<Matrix, Matrix> product) {
         if (precision != Precision.BF16) {
-            multiply(g, Matrix.floats(a), Matrix.floats(b), y);
+            product.accept(Matrix.floats(a), Matrix.floats(b));
             return;
         }
         try (Scratch scratch = new Scratch(memory)) {
-            multiply(g, rounded(g.m() * g.k(), a, scratch), rounded(g.k() * g.n(), b, scratch), y);
+            product.accept(rounded(aCount, a, scratch), rounded(bCount, b, scratch));
         }
     }
 

@@ -12,13 +12,19 @@ import ddpm.engine.backend.cuda.kernel.Launch;
 import ddpm.engine.backend.cuda.memory.CudaMemory;
 import ddpm.engine.backend.cuda.memory.Scratch;
 
-/** Group normalisation: group_norm.cu, and group_norm_split.cu where a group does not fit in shared memory; layer_norm.cu. */
+/**
+ * Group normalisation: group_norm.cu, and group_norm_split.cu where a group does not fit in shared memory; layer_norm.cu and softmax.cu.
+ */
 final class CudaNorm implements NormOps {
     private static final int CHANNEL_SUMS = 2; // of d and of d * normal
     private static final int REDUCE_COLUMNS = 32; // of a block of group_norm_parameter_gradients
     private static final int REDUCE_THREADS = 256;
     private static final int ROW_THREADS = 256; // a warp a row
     private static final int ROWS_PER_PART = 64; // of a sum over rows: fixed, so that every GPU gets the same bits
+    private static final int SOFTMAX_THREADS = 256;
+    private static final int WARP = 32;
+    private static final long WARP_ROW = 1024; // elements of a row that a warp takes; of longer ones a block
+    private static final long MOST_BLOCKS = 1 << 20; // beyond that they take rows in turns
 
     private final CudaMemory memory;
     private final int sharedLimit;
@@ -32,6 +38,8 @@ final class CudaNorm implements NormOps {
     private final CudaKernel layerNorm;
     private final CudaKernel layerNormBackward;
     private final CudaKernel layerNormSums;
+    private final CudaKernel softmax;
+    private final CudaKernel softmaxBackward;
 
     /** Two blocks at a time on a multiprocessor, so that one loads while the other computes. */
     CudaNorm(CudaKernels kernels, CudaMemory memory, CudaDevice device) {
@@ -52,6 +60,8 @@ final class CudaNorm implements NormOps {
         layerNorm = kernels.get("layer_norm_f32");
         layerNormBackward = kernels.get("layer_norm_backward_f32");
         layerNormSums = kernels.get("layer_norm_sums_f32");
+        softmax = kernels.get("softmax_forward");
+        softmaxBackward = kernels.get("softmax_backward");
     }
 
     @Override
@@ -226,5 +236,30 @@ final class CudaNorm implements NormOps {
 
     private static Launch over(LayerNorm g, Launch launch) {
         return launch.arg(Math.toIntExact(g.rows())).arg(Math.toIntExact(g.c())).arg(g.eps());
+    }
+
+    @Override
+    public void softmax(long rows, long length, Buffer x, Buffer y) {
+        overRows(softmax, rows, length, x, y);
+    }
+
+    @Override
+    public void softmaxBackward(long rows, long length, Buffer y, Buffer dy, Buffer dx) {
+        overRows(softmaxBackward, rows, length, y, dy, dx);
+    }
+
+    /** How a row is cut depends on its length alone. */
+    private static void overRows(CudaKernel kernel, long rows, long length, Buffer... buffers) {
+        int rowThreads = length <= WARP_ROW ? WARP : SOFTMAX_THREADS;
+        int rowsPerBlock = SOFTMAX_THREADS / rowThreads;
+        Launch launch = kernel.blocks(Math.min(MOST_BLOCKS, (rows + rowsPerBlock - 1) / rowsPerBlock))
+                .threads(SOFTMAX_THREADS);
+        for (Buffer b : buffers) {
+            launch.arg(b);
+        }
+        launch.arg(Math.toIntExact(rows))
+                .arg(Math.toIntExact(length))
+                .arg(rowThreads)
+                .run();
     }
 }

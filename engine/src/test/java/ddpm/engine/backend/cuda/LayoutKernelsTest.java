@@ -106,7 +106,9 @@ class LayoutKernelsTest {
     }
 
     private static void sliced(String name, Cells in, Cells out, int pixels, int cx, int from, int cy) {
-        Launch launch = memory.kernel(name, in.storage()).blocks(1 + pixels % 3).threads(256);
+        Launch launch = memory.kernel(name, in.storage())
+                .blocks(1 + pixels % 3, 1 + cy % 2)
+                .threads(256);
         out.arg(in.arg(launch)).arg((long) pixels).arg(cx).arg(from).arg(cy).run();
     }
 
@@ -142,6 +144,32 @@ class LayoutKernelsTest {
         shifted(y, back, images, new int[] {hy, wy, h, w, -side[0], -side[2], c});
         assertArrayEquals(x, memory.read(back), "crop" + what);
         memory.forget();
+    }
+
+    /** Whole tiles, tiles cut off on either side, and none of both; fewer blocks than tiles and matrices. */
+    @Test
+    void transpose() {
+        for (int rows : new int[] {1, 31, 32, 33, 70}) {
+            for (int columns : new int[] {1, 32, 65}) {
+                int batch = 3;
+                float[] x = normals(batch * rows * columns, random);
+                float[] want = new float[x.length];
+                for (int i = 0; i < x.length; i++) {
+                    int matrix = i / (rows * columns);
+                    want[(matrix * columns + i % columns) * rows + i / columns % rows] = x[i];
+                }
+                Cells y = memory.result(Storage.F32, 1, x.length);
+                Launch launch =
+                        memory.kernel("transpose", Storage.F32).blocks(2, 2).threads(256);
+                y.arg(memory.floats(x).arg(launch))
+                        .arg(batch)
+                        .arg(rows)
+                        .arg(columns)
+                        .run();
+                assertArrayEquals(want, memory.read(y), "transpose " + rows + "x" + columns);
+                memory.forget();
+            }
+        }
     }
 
     /** Elements that packs of four divide and others, so that the second and the third part lie on any address. */

@@ -59,18 +59,49 @@ public final class Rows {
 
     /** y[n,c] = sum over r of x[n,r,c]. @param x in, [count,rows,columns] @param y out, [count,columns] */
     public void sum(long count, long rows, long columns, Buffer x, Buffer y) {
-        int c = (int) columns;
+        FloatBuffer in = floats(x);
+        sum(
+                count,
+                rows,
+                (int) columns,
+                y,
+                (w, at, length, sums, period) -> accumulate(in, at, length, w.floats(1, period), sums, period));
+    }
+
+    /** y[n,c] = sum over r of u[n,r,c] * v[n,r,c]. @param u, v in, [count,rows,columns] @param y out, [count,columns] */
+    public void sumProducts(long count, long rows, long columns, Buffer u, Buffer v, Buffer y) {
+        FloatBuffer left = floats(u);
+        FloatBuffer right = floats(v);
+        sum(count, rows, (int) columns, y, (w, at, length, sums, period) -> {
+            float[] a = w.floats(1, period);
+            float[] b = w.floats(2, period);
+            for (int done = 0; done < length; done += period) {
+                int n = Math.min(period, length - done);
+                left.get(at + done, a, 0, n);
+                right.get(at + done, b, 0, n);
+                for (int i = 0; i < n; i++) {
+                    sums[i] += a[i] * b[i];
+                }
+            }
+        });
+    }
+
+    private interface Summands {
+        /** sums[i mod period] += element at + i for i &lt; length. */
+        void addTo(Worker w, int at, int length, float[] sums, int period);
+    }
+
+    private void sum(long count, long rows, int c, Buffer y, Summands summands) {
         int period = period(c);
-        long rowsPerBlock = Math.max(1, BLOCK / columns);
+        long rowsPerBlock = rowsPerBlock(c);
         int blocks = (int) ((rows + rowsPerBlock - 1) / rowsPerBlock);
         float[] partial = new float[(int) count * blocks * c];
-        FloatBuffer in = floats(x);
         workers.forEach(count * blocks, (w, item) -> {
             long first = item % blocks * rowsPerBlock;
             int length = (int) (Math.min(rowsPerBlock, rows - first) * c);
             float[] sums = w.floats(0, period);
             Arrays.fill(sums, 0, period, 0f);
-            accumulate(in, (int) ((item / blocks * rows + first) * c), length, w.floats(1, period), sums, period);
+            summands.addTo(w, (int) ((item / blocks * rows + first) * c), length, sums, period);
             fold(sums, c, period);
             System.arraycopy(sums, 0, partial, (int) item * c, c);
         });
@@ -85,28 +116,62 @@ public final class Rows {
         floats(y).put(0, out, 0, out.length);
     }
 
-    /** y[n,r,c] = x[n,r,c] + b[n,c]. @param x in, [count,rows,columns] @param b in, [count,columns] */
-    public void add(long count, long rows, long columns, Buffer x, Buffer b, Buffer y) {
+    private static long rowsPerBlock(int columns) {
+        return Math.max(1, BLOCK / columns);
+    }
+
+    /** What {@link #combine} makes of a period: part[i] of itself and row[i]. */
+    public interface Step {
+        void of(float[] part, float[] row, int n);
+    }
+
+    /** y[n,r,c] = step of x[n,r,c] and b[n,c]. @param x in, [count,rows,columns] @param b in, [count,columns] */
+    public void combine(long count, long rows, long columns, Buffer x, Buffer b, Buffer y, Step step) {
         int c = (int) columns;
         int period = period(c);
-        int length = (int) (rows * columns);
+        long rowsPerBlock = rowsPerBlock(c);
+        long blocks = (rows + rowsPerBlock - 1) / rowsPerBlock;
         FloatBuffer in = floats(x);
-        FloatBuffer bias = floats(b);
+        FloatBuffer vectors = floats(b);
         FloatBuffer out = floats(y);
-        workers.forEach(count, (w, image) -> {
+        workers.forEach(count * blocks, (w, item) -> {
             float[] row = w.floats(0, period);
-            bias.get((int) image * c, row, 0, c);
+            vectors.get((int) (item / blocks) * c, row, 0, c);
             repeat(row, c, period);
             float[] part = w.floats(1, period);
-            int at = (int) image * length;
+            long first = item % blocks * rowsPerBlock;
+            int at = (int) ((item / blocks * rows + first) * c);
+            int length = (int) (Math.min(rowsPerBlock, rows - first) * c);
             for (int done = 0; done < length; done += period) {
                 int n = Math.min(period, length - done);
                 in.get(at + done, part, 0, n);
-                for (int i = 0; i < n; i++) {
-                    part[i] += row[i];
-                }
+                step.of(part, row, n);
                 out.put(at + done, part, 0, n);
             }
         });
+    }
+
+    public static void plus(float[] part, float[] row, int n) {
+        for (int i = 0; i < n; i++) {
+            part[i] += row[i];
+        }
+    }
+
+    public static void minus(float[] part, float[] row, int n) {
+        for (int i = 0; i < n; i++) {
+            part[i] -= row[i];
+        }
+    }
+
+    public static void times(float[] part, float[] row, int n) {
+        for (int i = 0; i < n; i++) {
+            part[i] *= row[i];
+        }
+    }
+
+    public static void over(float[] part, float[] row, int n) {
+        for (int i = 0; i < n; i++) {
+            part[i] /= row[i];
+        }
     }
 }

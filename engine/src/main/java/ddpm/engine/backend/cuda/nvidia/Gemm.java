@@ -51,36 +51,86 @@ public final class Gemm {
      * @param add to what y holds
      */
     public void multiply(String name, Matmul g, boolean tf32, Matrix a, Matrix b, Matrix y, boolean add) {
-        int m = Math.toIntExact(g.m());
-        int n = Math.toIntExact(g.n());
-        int k = Math.toIntExact(g.k());
-        handles.device()
-                .began(
-                        name,
-                        a.buffer().bytes() + b.buffer().bytes() + y.buffer().bytes());
+        Columns c = Columns.of(g);
+        began(name, a, b, y);
         CublasStatus.check(
                 JCublas2.cublasGemmEx_new(
                         handles.cublas(),
                         operation(g.transposeB()),
                         operation(g.transposeA()),
-                        n,
-                        m,
-                        k,
+                        c.n(),
+                        c.m(),
+                        c.k(),
                         CudaHandles.ONE,
                         b.pointer(),
                         b.type(),
-                        g.transposeB() ? k : n,
+                        c.ofB(),
                         a.pointer(),
                         a.type(),
-                        g.transposeA() ? m : k,
+                        c.ofA(),
                         add ? CudaHandles.ONE : CudaHandles.ZERO,
                         y.pointer(),
                         y.type(),
-                        n,
-                        tf32 ? cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32 : cublasComputeType.CUBLAS_COMPUTE_32F,
+                        c.n(),
+                        compute(tf32),
                         DEFAULT_ALGORITHM),
                 () -> "product " + g);
         handles.device().ended();
+    }
+
+    /** y = op(a) * op(b) for each of {@code batch} matrices without gaps between them. Sums are fp32. */
+    public void multiplyEach(long batch, Matmul g, boolean tf32, Matrix a, Matrix b, Matrix y) {
+        String name = "cublasGemmStridedBatchedEx";
+        Columns c = Columns.of(g);
+        began(name, a, b, y);
+        CublasStatus.check(
+                JCublas2.cublasGemmStridedBatchedEx_new(
+                        handles.cublas(),
+                        operation(g.transposeB()),
+                        operation(g.transposeA()),
+                        c.n(),
+                        c.m(),
+                        c.k(),
+                        CudaHandles.ONE,
+                        b.pointer(),
+                        b.type(),
+                        c.ofB(),
+                        g.k() * g.n(),
+                        a.pointer(),
+                        a.type(),
+                        c.ofA(),
+                        g.m() * g.k(),
+                        CudaHandles.ZERO,
+                        y.pointer(),
+                        y.type(),
+                        c.n(),
+                        g.m() * g.n(),
+                        Math.toIntExact(batch),
+                        compute(tf32),
+                        DEFAULT_ALGORITHM),
+                () -> batch + " products " + g);
+        handles.device().ended();
+    }
+
+    /** Extents for cuBLAS, and how far apart rows of a and b lie, which it calls columns. */
+    private record Columns(int m, int k, int n, int ofA, int ofB) {
+        static Columns of(Matmul g) {
+            int m = Math.toIntExact(g.m());
+            int k = Math.toIntExact(g.k());
+            int n = Math.toIntExact(g.n());
+            return new Columns(m, k, n, g.transposeA() ? m : k, g.transposeB() ? k : n);
+        }
+    }
+
+    private void began(String name, Matrix a, Matrix b, Matrix y) {
+        handles.device()
+                .began(
+                        name,
+                        a.buffer().bytes() + b.buffer().bytes() + y.buffer().bytes());
+    }
+
+    private static int compute(boolean tf32) {
+        return tf32 ? cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32 : cublasComputeType.CUBLAS_COMPUTE_32F;
     }
 
     private static int operation(boolean transposed) {
