@@ -48,18 +48,23 @@ final class CpuMatmul implements MatmulOps {
         }
     }
 
-    /** Each thread has some of the matrices. */
+    /** Each thread has some of the matrices; where there are fewer of them than threads, some rows of each. */
     @Override
     public void batchedMatmul(long batch, Matmul g, Buffer a, Buffer b, Buffer y) {
         MatmulPrimitive p = MatmulPrimitive.of(g, precision);
+        long aBytes = g.m() * g.k() * Float.BYTES;
+        long bBytes = g.k() * g.n() * Float.BYTES;
+        long yBytes = g.m() * g.n() * Float.BYTES;
+        if (batch < workers.threads() && g.m() > 1 && !g.transposeA()) {
+            for (long i = 0; i < batch; i++) {
+                overRows(p, address(a) + i * aBytes, address(b) + i * bBytes, address(y) + i * yBytes, 0);
+            }
+            return;
+        }
         Split split = Split.of(batch, workers.threads(), smallest(g.m() * g.k() * g.n()));
         workers.forEach(split.count(), (w, part) -> {
             for (long i = split.from(part); i < split.from(part) + split.length(part); i++) {
-                p.in(w.context())
-                        .run(
-                                address(a) + i * g.m() * g.k() * Float.BYTES,
-                                address(b) + i * g.k() * g.n() * Float.BYTES,
-                                address(y) + i * g.m() * g.n() * Float.BYTES);
+                p.in(w.context()).run(address(a) + i * aBytes, address(b) + i * bBytes, address(y) + i * yBytes);
             }
         });
     }
