@@ -65,8 +65,9 @@ class CrossEntropyTest {
     @OnEachDevice
     void labelsThatAreNoClass(Device device) {
         try (Scope scope = Scope.on(new Guarded(device.backend()))) {
-            for (int wrong : new int[] {-1, 3}) {
-                Tensor label = scope.tensor(Shape.of(2), new int[] {0, wrong});
+            for (int[] wrong :
+                    new int[][] {{0, -1}, {-1, 0}, {0, 3}, {3, 0}}) { // beside it a number of another row, or none
+                Tensor label = scope.tensor(Shape.of(2), wrong);
                 assertTrue(Float.isNaN(
                         scope.zeros(Shape.of(2, 3)).crossEntropy(label).item()));
             }
