@@ -26,6 +26,8 @@ public interface Backend extends AutoCloseable {
 
     ConvOps conv();
 
+    PoolOps pool();
+
     MatmulOps matmul();
 
     NormOps norm();

@@ -49,6 +49,29 @@ public interface OptimizerOps {
     void adam(AdamStep g, Buffer numbers, Buffer state, List<Slot> slots);
 
     /**
+     * What one parameter brings along to {@link #sgd}.
+     *
+     * @param n elements
+     * @param p in and out, the parameter
+     * @param grad in, its gradient
+     * @param velocity in and out, the sum of its gradients, older ones fading; zeros before the first update
+     */
+    record SgdSlot(long n, Buffer p, Buffer grad, Buffer velocity) {}
+
+    /**
+     * One update by gradient descent with momentum of every slot; nothing where state[2] == 0. In float, in this order:
+     *
+     * <pre>
+     * d = grad * state[1] + l2 * p    velocity = velocity * momentum + d
+     * p = p - stepSize * velocity     Nesterov's: p = p - stepSize * (d + momentum * velocity)
+     * </pre>
+     *
+     * @param numbers in, {@link UpdateNumbers}: stepSize, here the learning rate itself
+     * @param state in, [4], see {@link #clip}
+     */
+    void sgd(SgdStep g, Buffer numbers, Buffer state, List<SgdSlot> slots);
+
+    /**
      * ema = ema + (p - ema) * emaRest[which]; nothing where state[2] == 0.
      *
      * @param which of the averages this is
@@ -70,6 +93,15 @@ public interface OptimizerOps {
      * @param decays whether these parameters decay; without it keep counts as 1 and l2 as 0
      */
     record AdamStep(double beta1, double beta2, double eps, double l2, boolean decays) {}
+
+    /**
+     * What stays the same in all updates of {@link #sgd}, in PyTorch's form without dampening. Sutskever et al. 2013, section 2.
+     *
+     * @param momentum what is left of the velocity, in [0,1)
+     * @param l2 weight decay as part of the gradient; 0 for parameters that do not decay
+     * @param nesterov whether the gradient is taken where the velocity leads
+     */
+    record SgdStep(float momentum, float l2, boolean nesterov) {}
 
     /**
      * Scaling of all gradients to a global norm, as torch.nn.utils.clip_grad_norm_. Pascanu et al. 2013, section 3.2.
@@ -95,7 +127,7 @@ public interface OptimizerOps {
      *
      * @param slot place of this step in the results
      * @param keep factor on every parameter that decays: 1 - lr * weightDecay for AdamW, else 1
-     * @param stepSize lr / (1 - beta1^k) for update number k, from 1
+     * @param stepSize lr / (1 - beta1^k) for update number k, from 1; of {@link #sgd} lr
      * @param rootScale 1 / sqrt(1 - beta2^k)
      * @param emaRest 1 - decay of each average, {@link #MOST_AVERAGES} at most
      */

@@ -2,6 +2,7 @@ package ddpm.engine.nn;
 
 import ddpm.engine.backend.Backend;
 import ddpm.engine.io.TensorSource;
+import ddpm.engine.random.Stream;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
@@ -26,6 +27,7 @@ public final class Parameters implements AutoCloseable {
     private final OptionalLong seed;
     private final Map<String, Parameter> byName = new LinkedHashMap<>();
     private final Map<String, Tensor> constants = new LinkedHashMap<>();
+    private int dropouts;
 
     /** @param seed of the initial values */
     public Parameters(Backend backend, long seed) {
@@ -70,6 +72,16 @@ public final class Parameters implements AutoCloseable {
         Tensor value = scope.tensor(file, values);
         constants.put(name, value);
         return value;
+    }
+
+    /** That of the initial values; 0 where there are none to draw. */
+    long seed() {
+        return seed.orElse(0);
+    }
+
+    /** The random stream of the next layer that draws, each in the order of its creation. */
+    Stream nextDropout() {
+        return Stream.dropout(dropouts++);
     }
 
     public Backend backend() {

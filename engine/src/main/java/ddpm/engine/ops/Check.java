@@ -2,6 +2,8 @@ package ddpm.engine.ops;
 
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Hw;
+import ddpm.engine.backend.Nhwc;
+import ddpm.engine.backend.PoolOps.Pool;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.tensor.DType;
 import ddpm.engine.tensor.Shape;
@@ -15,8 +17,13 @@ import java.util.stream.LongStream;
 final class Check {
     private Check() {}
 
-    /** All tensors are usable F32 tensors of one backend. */
+    /** All tensors are usable F32 tensors of one backend, and a tape hears of the result where it has to. */
     static void operands(String op, Tensor first, Tensor... others) {
+        floats(op, first, others);
+        heard(op, first, others);
+    }
+
+    private static void floats(String op, Tensor first, Tensor... others) {
         usableFloats(op, first);
         for (Tensor t : others) {
             usableFloats(op, t);
@@ -35,8 +42,9 @@ final class Check {
             return Precision.FP32;
         }
         x.buffer();
+        heard(op, x, others);
         for (Tensor t : others) {
-            operands(op, others[0], t);
+            floats(op, others[0], t);
         }
         boolean elsewhere = others.length > 0 && others[0].backend() != x.backend();
         if (elsewhere || x.backend().operands() != Precision.BF16) {
@@ -49,12 +57,37 @@ final class Check {
         return Precision.BF16;
     }
 
+    /**
+     * The result, which lives in the scope of {@code first}, is heard of by the tape that is to give the operands their gradients.
+     * It is not where {@code first} is a parameter itself, and where it is data of a scope that does not record while another
+     * operand was made in one that does.
+     */
+    static void heard(String op, Tensor first, Tensor... others) {
+        if (first.scope().tape() != null) {
+            return;
+        }
+        if (first.requiresGrad() && first.origin() == first) {
+            throw new TensorException(op + ": called on the parameter " + first.shape()
+                    + ", whose scope does not record, so its gradient would be lost; "
+                    + (others.length == 0 ? "" : "begin with the other operand, as in x." + op + "(w), or ")
+                    + "write w.in(scope)." + op + "(..) with the scope of the step");
+        }
+        for (Tensor t : others) {
+            if (t.requiresGrad() && t.scope().tape() != null) {
+                throw new TensorException(op + ": called on " + first.shape()
+                        + ", whose scope does not record, so the gradient of the other operand " + t.shape()
+                        + " would be lost; write a.in(scope)." + op + "(..) with the scope of the step");
+            }
+        }
+    }
+
     /** The element type of a result that is stored for products of this precision. */
     static DType stored(Precision operand) {
         return operand == Precision.BF16 ? DType.BF16 : DType.F32;
     }
 
-    private static void usableFloats(String op, Tensor t) {
+    /** {@code t} is a usable F32 tensor. */
+    static void usableFloats(String op, Tensor t) {
         t.buffer();
         if (t.dtype() != DType.F32) {
             throw new TensorException(op + ": needs F32 operands, got " + t.dtype() + " " + t.shape());
@@ -86,6 +119,26 @@ final class Check {
         if (stride.h() < 1 || stride.w() < 1 || padding.h() < 0 || padding.w() < 0) {
             throw new TensorException(
                     op + ": needs stride >= 1 and padding >= 0, got stride " + stride + ", padding " + padding);
+        }
+    }
+
+    /** Windows over the images {@code x}. */
+    static Pool pool(String op, Tensor x, Hw window, Hw stride) {
+        operands(op, x);
+        Nhwc e = x.nhwc(op);
+        window(op, stride, Hw.square(0));
+        if (window.h() < 1 || window.w() < 1 || window.h() > e.h() || window.w() > e.w()) {
+            throw new TensorException(op + ": window " + window + " does not fit into x=" + x.shape()
+                    + "; choose 1x1 to " + e.h() + "x" + e.w());
+        }
+        return new Pool(e, window, stride);
+    }
+
+    /** A byte tells the pixels of a window apart. */
+    static void places(String op, Pool g) {
+        if (g.window().h() * g.window().w() > Pool.MOST_PLACES) {
+            throw new TensorException(op + ": window " + g.window() + " has more than " + Pool.MOST_PLACES
+                    + " pixels; choose a smaller one, such as 16x16, and pool twice");
         }
     }
 

@@ -14,7 +14,8 @@ import java.util.List;
 public record EmbeddingOp(Labels geometry, Tensor label, Tensor table) implements Op {
     /** @param label I32 [N], -1 for none @param table [classes,dim] */
     public static Tensor apply(Tensor label, Tensor table) {
-        Check.operands("embedding", table);
+        Check.usableFloats("embedding", table);
+        Check.heard("embedding", label, table);
         if (label.dtype() != DType.I32 || label.shape().rank() != 1) {
             throw new TensorException(
                     "embedding: needs labels I32 [N], got " + label.dtype() + " " + label.shape() + "; -1 is no label");

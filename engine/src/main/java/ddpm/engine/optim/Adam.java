@@ -26,7 +26,7 @@ import java.util.function.Predicate;
  * The number of the step and the learning rate come with each step ({@link AdamConfig#numbers}); only the moments are kept
  * here. The scale is that of {@link GradientClip}.
  */
-public final class Adam implements AutoCloseable {
+public final class Adam implements Optimizer {
     private static final String MEAN = "exp_avg/";
     private static final String SQUARE = "exp_avg_sq/";
 
@@ -52,11 +52,7 @@ public final class Adam implements AutoCloseable {
         this.squares = parameters.zeros(scope);
     }
 
-    /**
-     * Updates every parameter by its gradient, with the numbers and the gradients' scale of {@code memory}.
-     *
-     * @throws ddpm.engine.tensor.TensorException when one has none
-     */
+    @Override
     public void step(Gradients gradients, StepMemory memory) {
         step(parameters.tensors().stream().map(gradients::of).toList(), memory);
     }
@@ -93,6 +89,7 @@ public final class Adam implements AutoCloseable {
     }
 
     /** The moments under {@code exp_avg/NAME} and {@code exp_avg_sq/NAME}, in the file's layout. */
+    @Override
     public Map<String, HostTensor> toHost() {
         Map<String, HostTensor> host = new LinkedHashMap<>();
         sources().forEach((name, source) -> host.put(name, source.values().get().copy()));
@@ -107,11 +104,7 @@ public final class Adam implements AutoCloseable {
         return sources;
     }
 
-    /**
-     * Continues where the optimizer that gave {@link #toHost} stood.
-     *
-     * @param from by name; other names than Adam's are left to others
-     */
+    @Override
     public void load(Map<String, HostTensor> from) {
         parameters.fromHost(below(MEAN, from), means);
         parameters.fromHost(below(SQUARE, from), squares);
@@ -127,7 +120,6 @@ public final class Adam implements AutoCloseable {
         return some;
     }
 
-    /** Gives the moments' memory back. */
     @Override
     public void close() {
         scope.close();

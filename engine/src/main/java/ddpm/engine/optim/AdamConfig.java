@@ -2,6 +2,7 @@ package ddpm.engine.optim;
 
 import ddpm.engine.backend.OptimizerOps.AdamStep;
 import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
+import ddpm.engine.nn.Parameters;
 
 /**
  * Constants of Adam or AdamW under PyTorch's names.
@@ -12,7 +13,8 @@ import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
  * @param weightDecay 0 for none
  * @param decoupled AdamW: the decay works on the parameter, not through the gradient
  */
-public record AdamConfig(double beta1, double beta2, double eps, double weightDecay, boolean decoupled) {
+public record AdamConfig(double beta1, double beta2, double eps, double weightDecay, boolean decoupled)
+        implements Optimizer.Config {
     /** torch.optim.Adam's defaults. */
     public static AdamConfig adam() {
         return new AdamConfig(0.9, 0.999, 1e-8, 0, false);
@@ -28,14 +30,12 @@ public record AdamConfig(double beta1, double beta2, double eps, double weightDe
         return new AdamStep(beta1, beta2, eps, decoupled ? 0 : weightDecay, decays);
     }
 
-    /**
-     * The numbers of one update.
-     *
-     * @param step from 0: the update is number step + 1
-     * @param slot place of the results
-     * @param lr learning rate
-     * @param emaRest of each average, see {@link Ema#rest}
-     */
+    @Override
+    public Adam of(Parameters parameters) {
+        return new Adam(parameters, this);
+    }
+
+    @Override
     public UpdateNumbers numbers(int step, int slot, double lr, float... emaRest) {
         double correction1 = 1 - Math.pow(beta1, step + 1.0);
         double correction2 = 1 - Math.pow(beta2, step + 1.0);

@@ -1,14 +1,16 @@
 package ddpm.engine.optim;
 
 import ddpm.engine.autograd.Gradients;
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Tensor;
 import java.util.function.Function;
 
 /**
- * Trains parameters, one step after the other; it counts them itself. The parameters are those that there are at its first step. For programs that need neither recorded steps nor results read
- * later; those have {@link Adam} and {@link StepMemory}.
+ * Trains parameters, one step after the other; it counts them itself. The parameters are those that there are at its first
+ * step. For programs that need neither recorded steps nor results read later; those have an {@link Optimizer} and {@link
+ * StepMemory}.
  *
  * <pre>{@code
  * try (Learner learner = Learner.adam(parameters, 1e-3)) {
@@ -20,14 +22,14 @@ import java.util.function.Function;
  */
 public final class Learner implements AutoCloseable {
     private final Parameters parameters;
-    private final AdamConfig config;
-    private Adam adam; // made with the first step, when all parameters are there
+    private final Optimizer.Config config;
+    private Optimizer optimizer; // made with the first step, when all parameters are there
     private final StepMemory memory;
     private double lr;
     private int steps;
 
     /** @param lr learning rate, see {@link #rate} */
-    public Learner(Parameters parameters, AdamConfig config, double lr) {
+    public Learner(Parameters parameters, Optimizer.Config config, double lr) {
         this.parameters = parameters;
         this.config = config;
         this.lr = lr;
@@ -37,6 +39,11 @@ public final class Learner implements AutoCloseable {
     /** With Adam and PyTorch's constants. */
     public static Learner adam(Parameters parameters, double lr) {
         return new Learner(parameters, AdamConfig.adam(), lr);
+    }
+
+    /** With gradient descent. @param momentum 0 for none; 0.9 is usual */
+    public static Learner sgd(Parameters parameters, double lr, double momentum) {
+        return new Learner(parameters, SgdConfig.momentum(momentum), lr);
     }
 
     /** From the next step on. */
@@ -57,15 +64,16 @@ public final class Learner implements AutoCloseable {
      * @throws NotFiniteException where it or a gradient is not finite; the parameters are as they were
      */
     public float step(Function<Scope, Tensor> loss) {
-        if (adam == null) {
-            adam = new Adam(parameters, config);
+        if (optimizer == null) {
+            optimizer = config.of(parameters);
         }
         memory.write(config.numbers(steps, 0, lr));
-        try (Scope scope = Scope.recording(parameters.backend())) {
+        memory.write(new BatchNumbers(0, 0, steps, 0)); // of which dropout takes the step
+        try (Scope scope = Scope.training(parameters.backend(), memory.batch())) {
             Tensor of = loss.apply(scope);
             Gradients gradients = scope.tape().backward(of);
             GradientClip.measure(parameters, gradients, of, 0, memory);
-            adam.step(gradients, memory);
+            optimizer.step(gradients, memory);
             StepMemory.Result result = memory.read(1).get(0);
             if (!result.finite()) {
                 memory.reset();
@@ -83,8 +91,8 @@ public final class Learner implements AutoCloseable {
     @Override
     public void close() {
         memory.close();
-        if (adam != null) {
-            adam.close();
+        if (optimizer != null) {
+            optimizer.close();
         }
     }
 }

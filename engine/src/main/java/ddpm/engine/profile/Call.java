@@ -10,6 +10,7 @@ import ddpm.engine.backend.NoiseAdd;
 import ddpm.engine.backend.NormOps.Activation;
 import ddpm.engine.backend.NormOps.GroupNorm;
 import ddpm.engine.backend.OptimizerOps;
+import ddpm.engine.backend.PoolOps.Pool;
 import ddpm.engine.backend.ReverseStep;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,8 @@ record Call(String method, Object[] arguments) {
         } else if (a instanceof ConvSpec g) {
             return text(g.x()) + " to " + g.y().c() + ", " + g.kernel() + " stride " + g.stride()
                     + (g.transposed() ? " transposed" : "");
+        } else if (a instanceof Pool g) {
+            return text(g.x()) + ", " + g.window() + " stride " + g.stride();
         } else if (a instanceof GroupNorm g) {
             String then = g.activation() == Activation.SILU ? ", then SiLU" : "";
             return text(g.x()) + " in " + g.groups() + " groups" + then;

@@ -3,6 +3,7 @@ package ddpm.engine.tensor;
 import ddpm.engine.autograd.Tape;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Buffer;
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
 import ddpm.engine.disk.MappedFile;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,22 +16,41 @@ import java.util.Optional;
 public final class Scope implements AutoCloseable {
     private final Backend backend;
     private final Tape tape;
+    private final Tensor numbers;
     private final List<Tensor> owned = new ArrayList<>();
     private boolean closed;
 
-    private Scope(Backend backend, boolean recording) {
+    private Scope(Backend backend, boolean recording, Tensor numbers) {
         this.backend = backend;
+        this.numbers = numbers;
         this.tape = recording ? new Tape(this) : null;
     }
 
     /** A scope whose operations are not recorded: inference, parameters, data. */
     public static Scope on(Backend backend) {
-        return new Scope(backend, false);
+        return new Scope(backend, false, null);
     }
 
     /** A scope with a tape: operations on tensors that require gradients are recorded for {@link Tape#backward}. */
     public static Scope recording(Backend backend) {
-        return new Scope(backend, true);
+        return new Scope(backend, true, null);
+    }
+
+    /**
+     * As {@link #recording}, for a step of a training that operations may draw in, such as dropout.
+     *
+     * @param numbers I32 [4] on this backend, {@code BatchNumbers}: the step and the number of the batch's first row, read when
+     *     the operations run
+     * @throws TensorException when they are other words or elsewhere
+     */
+    public static Scope training(Backend backend, Tensor numbers) {
+        if (numbers.dtype() != DType.I32 || numbers.count() != BatchNumbers.WORDS || numbers.backend() != backend) {
+            throw new TensorException(
+                    "training: needs numbers I32 [" + BatchNumbers.WORDS + "] on " + backend.name() + ", got "
+                            + numbers.dtype() + " " + numbers.shape() + " on "
+                            + numbers.backend().name());
+        }
+        return new Scope(backend, true, numbers);
     }
 
     public Backend backend() {
@@ -40,6 +60,11 @@ public final class Scope implements AutoCloseable {
     /** The tape, or null when this scope does not record. */
     public Tape tape() {
         return tape;
+    }
+
+    /** The numbers of the step, see {@link #training}; null when this scope has none. */
+    public Tensor numbers() {
+        return numbers;
     }
 
     // ---- making tensors ----

@@ -3,7 +3,6 @@ package ddpm.engine.tensor;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.Hw;
-import ddpm.engine.backend.LayoutOps.Padding;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.NormOps.Activation;
 import ddpm.engine.ops.AddGatedOp;
@@ -12,9 +11,8 @@ import ddpm.engine.ops.AttentionOp;
 import ddpm.engine.ops.ConcatChannelsOp;
 import ddpm.engine.ops.Conv2dOp;
 import ddpm.engine.ops.ConvTranspose2dOp;
-import ddpm.engine.ops.CropOp;
 import ddpm.engine.ops.CrossEntropyOp;
-import ddpm.engine.ops.DepthToSpaceOp;
+import ddpm.engine.ops.DropoutOp;
 import ddpm.engine.ops.EmbeddingOp;
 import ddpm.engine.ops.GroupNormOp;
 import ddpm.engine.ops.HybridLossOp;
@@ -23,7 +21,6 @@ import ddpm.engine.ops.LinearOp;
 import ddpm.engine.ops.MatmulOp;
 import ddpm.engine.ops.ModulateOp;
 import ddpm.engine.ops.MseOp;
-import ddpm.engine.ops.PadOp;
 import ddpm.engine.ops.QSample;
 import ddpm.engine.ops.ReshapeOp;
 import ddpm.engine.ops.ScaleOp;
@@ -34,7 +31,7 @@ import ddpm.engine.ops.StackOp;
 import ddpm.engine.ops.SumOp;
 import ddpm.engine.ops.TimestepEmbedding;
 import ddpm.engine.ops.TransposeOp;
-import ddpm.engine.ops.UpsampleOp;
+import ddpm.engine.random.Stream;
 import java.util.function.UnaryOperator;
 
 /**
@@ -44,7 +41,7 @@ import java.util.function.UnaryOperator;
  * it was called on; {@link #in} puts a long-lived tensor (data, a parameter) into a step's scope for that purpose. Using
  * a tensor after its end throws {@link TensorException} with the reason.
  */
-public final class Tensor implements Arithmetic {
+public final class Tensor implements Arithmetic, ImageOperations {
     private final Scope scope;
     private final Shape shape;
     private final DType dtype;
@@ -173,13 +170,13 @@ public final class Tensor implements Arithmetic {
     }
 
     /**
-     * What {@code next} makes of this tensor, which is {@linkplain #discard discarded} then.
-     *
-     * @param next gives another tensor than the one it takes
+     * What {@code next} makes of this tensor, which is {@linkplain #discard discarded} then, unless it is the result.
      */
     public Tensor into(UnaryOperator<Tensor> next) {
         Tensor y = next.apply(this);
-        discard();
+        if (y != this) { // as of a dropout that does not train
+            discard();
+        }
         return y;
     }
 
@@ -201,7 +198,7 @@ public final class Tensor implements Arithmetic {
         return this;
     }
 
-    // ---- operations; each is documented at its op ----
+    // ---- operations; each is documented at its op; those of images alone are in ImageOperations ----
 
     public Tensor conv2d(Tensor w, Tensor b, int stride, int padding) {
         return Conv2dOp.apply(this, w, b, Hw.square(stride), Hw.square(padding));
@@ -300,6 +297,11 @@ public final class Tensor implements Arithmetic {
         return AddGatedOp.apply(this, other, gate);
     }
 
+    /** A share of the values 0 by chance while the scope {@linkplain Scope#training trains}, else this tensor itself. */
+    public Tensor dropout(double share, long seed, Stream stream) {
+        return DropoutOp.apply(this, share, seed, stream);
+    }
+
     public Tensor scale(float factor) {
         return ScaleOp.apply(this, factor);
     }
@@ -325,24 +327,6 @@ public final class Tensor implements Arithmetic {
     /** This, then {@code second}, then {@code third}, all of one shape, along the first extent. */
     public Tensor stack(Tensor second, Tensor third) {
         return StackOp.apply(this, second, third);
-    }
-
-    public Tensor pad(Padding padding) {
-        return PadOp.apply(this, padding);
-    }
-
-    public Tensor crop(Padding padding) {
-        return CropOp.apply(this, padding);
-    }
-
-    /** Each pixel four times: height and width doubled. */
-    public Tensor upsample() {
-        return UpsampleOp.apply(this);
-    }
-
-    /** Pixels of block*block*C channels as squares of pixels of C. */
-    public Tensor depthToSpace(int block) {
-        return DepthToSpaceOp.apply(this, block);
     }
 
     /** The same values with other extents, in the same memory. */

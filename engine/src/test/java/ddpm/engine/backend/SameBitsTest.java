@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.engine.backend.DiffusionOps.BatchNumbers;
 import ddpm.engine.backend.OptimizerOps.AdamStep;
 import ddpm.engine.backend.OptimizerOps.ClipStep;
+import ddpm.engine.backend.OptimizerOps.SgdStep;
 import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
+import ddpm.engine.backend.RandomOps.Dropout;
 import ddpm.engine.random.Stream;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
@@ -44,6 +47,24 @@ class SameBitsTest {
         }
     }
 
+    /** Rows on and off whole groups of four, of one part and of more; the second half written over its input. */
+    @OnEachDevice
+    void dropout(Device device) {
+        for (int columns : new int[] {1, 2, 4, 7, 1024, 1025, 4099}) {
+            for (int firstRow : new int[] {0, -2}) {
+                SameBits.check(device, columns + " columns from row " + firstRow, scope -> {
+                    Dropout g = new Dropout(3, columns, 0.3, SEED, Stream.dropout(1));
+                    Buffer numbers = words(scope, new BatchNumbers(0, 0, 0x8000_0001, firstRow).toWords());
+                    Tensor x = scope.tensor(Shape.of(3, columns), SameBits.values(3L * columns, columns));
+                    Tensor y = scope.empty(x.shape());
+                    scope.backend().random().dropout(g, numbers, x.buffer(), y.buffer());
+                    scope.backend().random().dropout(g, numbers, x.buffer(), x.buffer());
+                    return List.of(y, x);
+                });
+            }
+        }
+    }
+
     // ---- updates: more slots than one launch takes
 
     @OnEachDevice
@@ -67,6 +88,27 @@ class SameBitsTest {
                     return results;
                 });
             }
+        }
+    }
+
+    @OnEachDevice
+    void sgd(Device device) {
+        for (float good : new float[] {1, 2, 0}) {
+            SgdStep g = new SgdStep(0.9f, good == 1 ? 0.02f : 0, good == 2);
+            SameBits.check(device, "sgd", scope -> {
+                List<OptimizerOps.SgdSlot> slots = new ArrayList<>();
+                List<Tensor> results = new ArrayList<>();
+                for (int i = 0; i < 300; i++) {
+                    int n = slotSize(i);
+                    Tensor p = scope.tensor(Shape.of(n), SameBits.values(n, 3 * i));
+                    Tensor velocity = scope.tensor(Shape.of(n), SameBits.values(n, 3 * i + 1));
+                    Tensor grad = scope.tensor(Shape.of(n), SameBits.values(n, 3 * i + 2));
+                    slots.add(new OptimizerOps.SgdSlot(n, p.buffer(), grad.buffer(), velocity.buffer()));
+                    results.addAll(List.of(p, velocity));
+                }
+                scope.backend().optimizer().sgd(g, numbers(scope), state(scope, good), slots);
+                return results;
+            });
         }
     }
 

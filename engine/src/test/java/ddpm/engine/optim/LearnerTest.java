@@ -35,6 +35,20 @@ class LearnerTest {
         }
     }
 
+    /** The first update of gradient descent is the gradient times the rate, the second has what momentum left of the first. */
+    @OnEachDevice
+    void gradientDescent(Device device) {
+        try (Parameters p = new Parameters(device.backend(), 1);
+                Learner learner = Learner.sgd(p, 0.5, 0.9)) {
+            Linear layer = new Linear(p, "layer", 1, 1);
+            float bias = p.get("layer.bias").value().toFloats()[0];
+            for (double moved : new double[] {0.5, 0.5 + 0.5 * 1.9}) {
+                learner.step(scope -> layer.forward(scope.zeros(Shape.of(1, 1))).sum()); // its slope is 1
+                assertEquals(bias - moved, p.get("layer.bias").value().toFloats()[0], 1e-6);
+            }
+        }
+    }
+
     private static Tensor net(Linear first, Linear second, Scope scope) {
         return second.forward(first.forward(scope.tensor(Shape.of(4, 2), X)).tanh());
     }

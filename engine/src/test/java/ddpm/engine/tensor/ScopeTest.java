@@ -143,12 +143,13 @@ class ScopeTest {
     @OnEachDevice
     void requiresGrad(Device device) {
         try (Scope owner = Scope.on(device.backend());
+                Scope asked = Scope.on(device.backend());
                 Scope step = Scope.recording(device.backend())) {
             Tensor p = owner.leaf(THREE, new float[3]);
             assertTrue(p.requiresGrad());
             assertTrue(p.in(step).requiresGrad());
             assertTrue(p.in(step).scale(2).requiresGrad());
-            assertFalse(p.scale(2).requiresGrad());
+            assertFalse(p.in(asked).scale(2).requiresGrad());
             assertFalse(values(step).scale(2).requiresGrad());
         }
     }

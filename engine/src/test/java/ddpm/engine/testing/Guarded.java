@@ -13,6 +13,7 @@ import ddpm.engine.backend.MatmulOps;
 import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.backend.NormOps;
 import ddpm.engine.backend.OptimizerOps;
+import ddpm.engine.backend.PoolOps;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.RandomOps;
 import ddpm.engine.backend.Recorder;
@@ -170,6 +171,11 @@ public final class Guarded implements Backend {
     @Override
     public ConvOps conv() {
         return backend.conv();
+    }
+
+    @Override
+    public PoolOps pool() {
+        return backend.pool();
     }
 
     @Override

@@ -13,6 +13,7 @@ import ddpm.engine.backend.MatmulOps;
 import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.backend.NormOps;
 import ddpm.engine.backend.OptimizerOps;
+import ddpm.engine.backend.PoolOps;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.RandomOps;
 import ddpm.engine.backend.Recorder;
@@ -38,6 +39,7 @@ public final class CpuBackend implements Backend {
     private final ElementwiseOps elementwise;
     private final LayoutOps layout;
     private final ConvOps conv;
+    private final PoolOps pool;
     private final MatmulOps matmul;
     private final NormOps norm;
     private final AttentionOps attention;
@@ -61,6 +63,7 @@ public final class CpuBackend implements Backend {
         this.elementwise = new CpuElementwise(workers);
         this.layout = new CpuLayout(workers, memory);
         this.conv = new CpuConv(workers, memory, precision);
+        this.pool = new CpuPool(workers);
         this.matmul = new CpuMatmul(workers, memory, precision);
         this.norm = new CpuNorm(workers);
         this.attention = new CpuAttention(workers);
@@ -131,6 +134,11 @@ public final class CpuBackend implements Backend {
     @Override
     public ConvOps conv() {
         return conv;
+    }
+
+    @Override
+    public PoolOps pool() {
+        return pool;
     }
 
     @Override

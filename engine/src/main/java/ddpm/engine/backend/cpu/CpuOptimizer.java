@@ -7,6 +7,8 @@ import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.OptimizerOps;
 import ddpm.engine.backend.OptimizerOps.AdamStep;
 import ddpm.engine.backend.OptimizerOps.ClipStep;
+import ddpm.engine.backend.OptimizerOps.SgdSlot;
+import ddpm.engine.backend.OptimizerOps.SgdStep;
 import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
 import ddpm.engine.backend.cpu.team.Blocks;
@@ -103,6 +105,39 @@ final class CpuOptimizer implements OptimizerOps {
                 p[i] = w - stepSize * m[i] / ((float) Math.sqrt(v[i]) * rootScale + eps);
             }
         }
+    }
+
+    @Override
+    public void sgd(SgdStep g, Buffer numbers, Buffer state, List<SgdSlot> slots) {
+        if (floats(state).get(GOOD) == 0) {
+            return;
+        }
+        float scale = floats(state).get(SCALE);
+        float stepSize = ((CpuBuffer) numbers).floatOfWord(UpdateNumbers.STEP_SIZE);
+        List<Piece> pieces = cut(slots.stream().map(SgdSlot::n).toList());
+        workers.forEach(pieces.size(), (w, item) -> {
+            Piece piece = pieces.get((int) item);
+            SgdSlot s = slots.get(piece.slot());
+            float[] p = Blocks.read(w, 0, s.p(), piece.at(), piece.length());
+            float[] d = Blocks.read(w, 1, s.grad(), piece.at(), piece.length());
+            float[] velocity = Blocks.read(w, 2, s.velocity(), piece.at(), piece.length());
+            for (int i = 0; i < piece.length(); i++) {
+                d[i] = d[i] * scale + g.l2() * p[i];
+                velocity[i] = velocity[i] * g.momentum() + d[i];
+            }
+            float[] by = velocity;
+            if (g.nesterov()) {
+                by = d;
+                for (int i = 0; i < piece.length(); i++) {
+                    d[i] += g.momentum() * velocity[i];
+                }
+            }
+            for (int i = 0; i < piece.length(); i++) {
+                p[i] -= stepSize * by[i];
+            }
+            write(p, s.p(), piece);
+            write(velocity, s.velocity(), piece);
+        });
     }
 
     @Override

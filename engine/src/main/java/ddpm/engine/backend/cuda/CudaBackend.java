@@ -13,6 +13,7 @@ import ddpm.engine.backend.MatmulOps;
 import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.backend.NormOps;
 import ddpm.engine.backend.OptimizerOps;
+import ddpm.engine.backend.PoolOps;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.RandomOps;
 import ddpm.engine.backend.Recorder;
@@ -45,6 +46,7 @@ public final class CudaBackend implements Backend {
     private final CudaKernels kernels;
     private final CudaHandles handles;
     private final CudaConv conv;
+    private final PoolOps pool;
     private final CudaMatmul matmul;
     private final ElementwiseOps elementwise;
     private final LayoutOps layout;
@@ -84,6 +86,7 @@ public final class CudaBackend implements Backend {
                     bias,
                     new ConvAlgorithms(handles, memory, unfold, options.precision(), file, System.err::println));
             opening.opened(conv::close);
+            this.pool = new CudaPool(kernels);
             this.matmul = new CudaMatmul(handles, memory, bias, options.precision());
             memory.beforeTrim(() -> recorders.forEach(CudaRecorder::dropAll));
             this.elementwise = new CudaElementwise(kernels);
@@ -127,6 +130,11 @@ public final class CudaBackend implements Backend {
     @Override
     public ConvOps conv() {
         return conv;
+    }
+
+    @Override
+    public PoolOps pool() {
+        return pool;
     }
 
     @Override

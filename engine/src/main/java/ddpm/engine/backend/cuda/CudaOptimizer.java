@@ -4,6 +4,8 @@ import ddpm.engine.backend.Buffer;
 import ddpm.engine.backend.OptimizerOps;
 import ddpm.engine.backend.OptimizerOps.AdamStep;
 import ddpm.engine.backend.OptimizerOps.ClipStep;
+import ddpm.engine.backend.OptimizerOps.SgdSlot;
+import ddpm.engine.backend.OptimizerOps.SgdStep;
 import ddpm.engine.backend.cuda.kernel.CudaKernel;
 import ddpm.engine.backend.cuda.kernel.CudaKernels;
 import ddpm.engine.backend.cuda.memory.CudaMemory;
@@ -15,6 +17,7 @@ import java.util.List;
 /** Updates of all parameters in few launches: optimizer.cu and reduce.cu. */
 final class CudaOptimizer implements OptimizerOps {
     private static final int ADAM_SLOTS = 88; // capacities of the kernels' SlotList
+    private static final int SGD_SLOTS = 108;
     private static final int EMA_SLOTS = 140;
     private static final int SQUARE_SLOTS = 192;
 
@@ -22,6 +25,7 @@ final class CudaOptimizer implements OptimizerOps {
     private final CudaKernel squareSums;
     private final CudaKernel gradientClip;
     private final CudaKernel adam;
+    private final CudaKernel sgd;
     private final CudaKernel ema;
 
     CudaOptimizer(CudaKernels kernels, CudaMemory memory) {
@@ -29,6 +33,7 @@ final class CudaOptimizer implements OptimizerOps {
         squareSums = kernels.get("square_sums");
         gradientClip = kernels.get("gradient_clip");
         adam = kernels.get("adam");
+        sgd = kernels.get("sgd");
         ema = kernels.get("ema");
     }
 
@@ -78,6 +83,24 @@ final class CudaOptimizer implements OptimizerOps {
                     .arg((float) g.eps())
                     .arg(g.decays() ? (float) g.l2() : 0f)
                     .arg(g.decays() ? 1 : 0)
+                    .arg(list)
+                    .run();
+        }
+    }
+
+    @Override
+    public void sgd(SgdStep g, Buffer numbers, Buffer state, List<SgdSlot> slots) {
+        List<Long> n = slots.stream().map(SgdSlot::n).toList();
+        List<List<Buffer>> buffers =
+                slots.stream().map(s -> List.of(s.p(), s.grad(), s.velocity())).toList();
+        for (SlotList list : SlotList.cut(SGD_SLOTS, n, buffers)) {
+            sgd.blocks(list.blocks())
+                    .threads(SlotList.THREADS)
+                    .arg(numbers)
+                    .arg(state)
+                    .arg(g.momentum())
+                    .arg(g.l2())
+                    .arg(g.nesterov() ? 1 : 0)
                     .arg(list)
                     .run();
         }

@@ -76,6 +76,21 @@ public final class ExactMemory implements AutoCloseable {
         return block(bytes);
     }
 
+    /** A block of bytes. */
+    CudaBuffer bytes(byte... values) {
+        return block(buffer(values.length).put(values));
+    }
+
+    /** All of a block of bytes. */
+    byte[] readBytes(CudaBuffer block, int count) {
+        ByteBuffer bytes = buffer(count);
+        device.synchronize();
+        CudaStatus.check(JCudaDriver.cuMemcpyDtoH(Pointer.to(bytes), block.pointer(), count), "reading bytes");
+        byte[] values = new byte[count];
+        bytes.get(values);
+        return values;
+    }
+
     /** A block of doubles that nothing was written to. */
     CudaBuffer doubles(int count) {
         return allocate((long) count * Double.BYTES);

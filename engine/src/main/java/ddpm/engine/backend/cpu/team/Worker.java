@@ -9,6 +9,7 @@ import java.util.Objects;
 /** What one thread of the team has to itself: oneDNN's stream and primitives, and scratch memory. */
 public final class Worker implements AutoCloseable {
     private final List<float[]> scratch = new ArrayList<>();
+    private final List<int[]> ints = new ArrayList<>();
     private final List<CpuBuffer> nativeScratch = new ArrayList<>();
     private byte[] bytes = new byte[0];
     private DnnlContext context;
@@ -35,6 +36,17 @@ public final class Worker implements AutoCloseable {
             scratch.set(slot, new float[length]);
         }
         return scratch.get(slot);
+    }
+
+    /** Scratch array of ints number {@code slot}, at least {@code length} long, with whatever was left in it. */
+    public int[] ints(int slot, int length) {
+        while (ints.size() <= slot) {
+            ints.add(new int[0]);
+        }
+        if (ints.get(slot).length < length) {
+            ints.set(slot, new int[length]);
+        }
+        return ints.get(slot);
     }
 
     /** A scratch array of bytes, at least {@code length} long, with whatever was left in it. */
