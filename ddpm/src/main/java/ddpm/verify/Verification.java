@@ -1,6 +1,7 @@
 package ddpm.verify;
 
 import ddpm.engine.backend.Backend;
+import ddpm.verify.evaluation.EvaluationSuite;
 import ddpm.verify.network.FullUNetSuite;
 import ddpm.verify.network.SmallUNetSuite;
 import ddpm.verify.network.TimeEmbeddingSuite;
@@ -18,10 +19,7 @@ import java.util.List;
 /** This build's numbers against a folder of reference vectors. */
 public final class Verification {
     /** Files that tell which kind of folder it is. */
-    private static final List<String> RECIPES = List.of("samplers.json", "objectives.json");
-
-    /** What such a folder may hold beside them that nothing here computes yet. */
-    private static final List<String> NOT_YET = List.of("evaluation.json", "evaluation.safetensors");
+    private static final List<String> RECIPES = List.of("samplers.json", "objectives.json", "evaluation.json");
 
     private Verification() {}
 
@@ -58,11 +56,11 @@ public final class Verification {
         new FullUNetSuite(vectors, backend, report).run();
     }
 
-    /** The vectors of schedules, objectives, solvers and of the network of diffusers. */
+    /** The vectors of schedules, objectives, solvers, of the network of diffusers and of measures of samples. */
     private static void recipes(VectorFolder vectors, Backend backend, Report report) {
         new SamplersSuite(vectors, backend, report).run();
         new ObjectivesSuite(vectors, backend, report).run();
         new UNet2DSuite(vectors, backend, report).run();
-        vectors.notYet(NOT_YET);
+        new EvaluationSuite(vectors, backend, report).run();
     }
 }

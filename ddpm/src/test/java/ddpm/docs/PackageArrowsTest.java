@@ -22,7 +22,7 @@ class PackageArrowsTest {
             List.of("ddpm.config", "ddpm.disk", "ddpm.terminal"),
             List.of("ddpm.picture", "ddpm.data", "ddpm.data.fetch", "ddpm.diffusion"),
             List.of("ddpm.data.files", "ddpm.data.cache", "ddpm.data.drawn"),
-            List.of("ddpm.data.source"),
+            List.of("ddpm.data.source", "ddpm.evaluate.measure"),
             List.of(
                     "ddpm.diffusion.schedule",
                     "ddpm.diffusion.prediction",
@@ -42,7 +42,12 @@ class PackageArrowsTest {
             List.of("ddpm.train.run"),
             List.of("ddpm.verify.report"),
             List.of("ddpm.verify.vectors", "ddpm.verify.given"),
-            List.of("ddpm.verify.samplers", "ddpm.verify.objectives", "ddpm.verify.network", "ddpm.verify.ops"),
+            List.of(
+                    "ddpm.verify.samplers",
+                    "ddpm.verify.objectives",
+                    "ddpm.verify.evaluation",
+                    "ddpm.verify.network",
+                    "ddpm.verify.ops"),
             List.of("ddpm.verify", "ddpm.doctor"),
             List.of("ddpm.cli"));
 

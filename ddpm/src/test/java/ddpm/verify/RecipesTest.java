@@ -11,10 +11,11 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Solvers and objectives against other programs' numbers; what this program does not know fails by name. */
+/** Solvers, objectives and measures against other programs' numbers; what this program does not know fails by name. */
 class RecipesTest {
     @TempDir
     Path folder;
@@ -34,17 +35,22 @@ class RecipesTest {
         assertTrue(run.ok());
         assertTrue(run.text().contains("samplers/k_dpmpp_2s_ancestral/x after"), run.text());
         assertTrue(run.text().contains("targets/linear/x_t"), run.text());
+        assertTrue(run.text().contains("evaluation/generated_in_reference_k3"), run.text());
     }
 
     private Path changed(String find, String replacement) throws IOException {
+        return changed("samplers.json", find, replacement);
+    }
+
+    private Path changed(String name, String find, String replacement) throws IOException {
         try (Stream<Path> files = Files.list(vectors())) {
             for (Path file : files.toList()) {
                 Files.copy(file, folder.resolve(file.getFileName()));
             }
         }
-        Path facts = folder.resolve("samplers.json");
+        Path facts = folder.resolve(name);
         String text = Files.readString(facts);
-        assertTrue(text.contains(find), find);
+        assertTrue(Pattern.compile(find).matcher(text).find(), find);
         Files.writeString(facts, text.replaceFirst(find, replacement));
         return folder;
     }
@@ -63,5 +69,20 @@ class RecipesTest {
         Outcome run = Outcome.of(device, changed("\"solver_type\": \"midpoint\"", "\"solver_type\": \"heun\""));
         assertFalse(run.ok());
         assertTrue(run.failed().get(0).startsWith("samplers/dpmpp_2m/x after"), run.text());
+    }
+
+    /** Of measures, each number of the file is compared: another one in its last digits but five, and another k. */
+    @OnEachDevice
+    void anotherMeasureFailsByName(Device device) throws IOException {
+        Outcome number = Outcome.of(device, changed("evaluation.json", "13.8729460", "13.8733460"));
+        assertEquals(1, number.failed().size(), number.text());
+        assertTrue(number.failed().get(0).startsWith("evaluation/frechet distance"), number.text());
+    }
+
+    @OnEachDevice
+    void anUnknownMeasureFailsByName(Device device) throws IOException {
+        Outcome run = Outcome.of(device, changed("evaluation.json", "\"means\": \\{", "\"medians\": {"));
+        assertEquals(1, run.failed().size(), run.text());
+        assertTrue(run.text().contains("an entry of this kind is not known here"), run.text());
     }
 }

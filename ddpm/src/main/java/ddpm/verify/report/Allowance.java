@@ -37,6 +37,9 @@ public record Allowance(String formula, Rule rule) {
     /** What is computed in double; the reference's own rounding of numbers near 1 is the rest. */
     public static final Allowance DOUBLE = relative(1e-8, 1e-15);
 
+    /** Distances of sets of points, of section "evaluation". */
+    public static final Allowance DISTANCE = relative(1e-5, 0);
+
     public static final Allowance AVERAGE = relative(1e-9, 0);
 
     /** Averages by float32 updates: the README names 2e-6 for tables. */

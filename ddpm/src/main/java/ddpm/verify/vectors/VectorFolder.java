@@ -11,12 +11,10 @@ import ddpm.verify.report.Report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -29,7 +27,6 @@ public final class VectorFolder {
     private final String label;
     private final Report report;
     private final Map<String, Optional<VectorFile>> opened = new LinkedHashMap<>();
-    private final Set<String> left = new HashSet<>();
 
     public VectorFolder(Path folder, Report report) {
         this(folder, "", report);
@@ -81,16 +78,6 @@ public final class VectorFolder {
         return files.stream().anyMatch(f -> Files.isRegularFile(folder.resolve(f)));
     }
 
-    /** Says of each of these that is here that it is not covered yet; it is no failure. */
-    public void notYet(List<String> names) {
-        List<String> here =
-                names.stream().filter(n -> Files.exists(folder.resolve(n))).toList();
-        here.forEach(left::add);
-        if (!here.isEmpty()) {
-            report.note("not covered yet: " + String.join(", ", here));
-        }
-    }
-
     /** The tensors of {@code name}; empty where they cannot be had, which is then reported. */
     public Optional<VectorFile> file(String name) {
         return opened.computeIfAbsent(name, this::open);
@@ -140,7 +127,7 @@ public final class VectorFolder {
 
     /** One failed check per file with tensors that no check has used, unknown files included. */
     public void reportUncovered() {
-        names().stream().filter(n -> !left.contains(n)).forEach(this::file);
+        names().forEach(this::file);
         opened.values().stream().flatMap(Optional::stream).forEach(file -> {
             List<String> left = file.uncovered();
             if (!left.isEmpty()) {
