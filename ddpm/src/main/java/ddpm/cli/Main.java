@@ -25,6 +25,7 @@ import picocli.CommandLine.TypeConversionException;
         subcommands = {
             TrainCommand.class,
             SampleCommand.class,
+            EvaluateCommand.class,
             InfoCommand.class,
             ExportCommand.class,
             VerifyCommand.class,
@@ -40,6 +41,7 @@ import picocli.CommandLine.TypeConversionException;
             "Examples:",
             "  ddpm train                                learn digits, into runs/quick",
             "  ddpm sample --checkpoint runs/quick       draw 64 of them, into samples.png",
+            "  ddpm evaluate --checkpoint runs/quick     how good they are, with pictures, in evaluation.html",
             "  ddpm train --help                         every option of a command",
             "",
             "Exit codes: 0 done, 1 failed, 2 bad usage, 130 interrupted (and saved)."

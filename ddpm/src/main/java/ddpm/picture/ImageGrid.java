@@ -3,7 +3,10 @@ package ddpm.picture;
 import ddpm.disk.AtomicFile;
 import java.awt.image.BufferedImage;
 import java.awt.image.WritableRaster;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import javax.imageio.IIOImage;
@@ -85,17 +88,30 @@ public final class ImageGrid {
 
     /** Writes {@code image} as PNG; a reader never sees half a file. Throws {@link ddpm.DataException} if it cannot. */
     public static void write(Path file, BufferedImage image) {
-        AtomicFile.write(file, bytes -> {
-            ImageWriter writer = ImageIO.getImageWriters(ImageTypeSpecifier.createFromRenderedImage(image), "png")
-                    .next();
-            try (var out = new MemoryCacheImageOutputStream(bytes)) { // not ImageIO.write: it would use a cache file
-                writer.setOutput(out);
-                writer.write(new IIOImage(image, null, marked(writer, image)));
-            } catch (RuntimeException e) {
-                throw new IOException(e);
-            } finally {
-                writer.dispose();
-            }
-        });
+        AtomicFile.write(file, bytes -> png(image, bytes));
+    }
+
+    /** The PNG that {@link #write} writes. */
+    public static byte[] png(BufferedImage image) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            png(image, bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void png(BufferedImage image, OutputStream bytes) throws IOException {
+        ImageWriter writer = ImageIO.getImageWriters(ImageTypeSpecifier.createFromRenderedImage(image), "png")
+                .next();
+        try (var out = new MemoryCacheImageOutputStream(bytes)) { // not ImageIO.write: it would use a cache file
+            writer.setOutput(out);
+            writer.write(new IIOImage(image, null, marked(writer, image)));
+        } catch (RuntimeException e) {
+            throw new IOException(e);
+        } finally {
+            writer.dispose();
+        }
     }
 }

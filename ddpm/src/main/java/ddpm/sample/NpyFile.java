@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  *
  * <p>Source: numpy.lib.format, format version 1.0.
  */
-final class NpyFile {
+public final class NpyFile {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
     private static final int ALIGNMENT = 64;
     private static final Pattern LAYOUT = Pattern.compile("'descr': *'<f([48])'");
@@ -54,7 +54,7 @@ final class NpyFile {
      *
      * @throws UserError naming the option, where the file holds something else
      */
-    static float[][] read(String option, Path file, ImageSize size, int channels) {
+    public static float[][] read(String option, Path file, ImageSize size, int channels) {
         try {
             ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
             return images(bytes, size, channels);

@@ -70,35 +70,12 @@ public final class SamplingSession {
     }
 
     private void draw(SampleConfig config, Backend backend, Profiler profiler) {
-        try (Model model = trained.model().create(Parameters.toLoad(backend))) {
-            trained.notes().forEach(note -> out.println(trained.file() + ": " + note));
-            load(model);
-            ImageSampler.Trained process = new ImageSampler.Trained(model, trained.diffusion(), trained.objective());
-            ImageSampler.Told told =
-                    new ImageSampler.Told(choice.labels(), request.classes().guidanceOrNone());
+        try (Model model = loaded(backend)) {
+            ImageSampler.Trained process = process(model);
+            ImageSampler.Told told = told();
             editing.requireStill(config, config.plan(trained.diffusion(), trained.objective()));
             ImageSampler sampler = sampler(backend, process, told, editing, config);
-            out.printf(
-                    Locale.ROOT,
-                    "%s%ndrawing %,d image%s %sx%d from %s%n%s, seed %d%n",
-                    Devices.describe(request.device(), backend),
-                    request.count(),
-                    request.count() == 1 ? "" : "s",
-                    size(),
-                    channels(),
-                    trained.file(),
-                    sampler.describe(),
-                    request.seed());
-            if (!editing.text().isEmpty()) {
-                out.println(editing.text());
-            }
-            if (choice.labels() != null) {
-                out.println(choice.text() + request.classes().guidanceText());
-            }
-            List<String> unused = request.unused(config);
-            if (!unused.isEmpty()) {
-                out.println(config.sampler() + " takes no notice of " + Problems.list(unused, "and"));
-            }
+            describe(sampler, config, backend);
             Trajectory trajectory = request.trajectory() == null
                     ? null
                     : new Trajectory(request.trajectory(), size(), channels(), request.count(), sampler.evaluations());
@@ -114,6 +91,68 @@ public final class SamplingSession {
                 return;
             }
             write(drawn, drawn, trajectory);
+        }
+    }
+
+    /**
+     * Draws as requested and writes nothing.
+     *
+     * @param backend computes in float32
+     * @throws UserError as {@link #run}
+     */
+    public Drawn images(Backend backend) {
+        SampleConfig config = request.sampling(trained.sample(), trained.diffusion());
+        requireHeap();
+        try (Model model = loaded(backend)) {
+            ImageSampler sampler = sampler(backend, process(model), told(), editing, config);
+            describe(sampler, config, backend);
+            Drawn drawn = draw(sampler, null, null);
+            requireFinite(drawn);
+            return drawn;
+        }
+    }
+
+    /** The class of each image that {@link #images} draws, -1 for none; null where the model is told nothing. */
+    public int[] labels() {
+        return choice.labels();
+    }
+
+    private Model loaded(Backend backend) {
+        Model model = trained.model().create(Parameters.toLoad(backend));
+        trained.notes().forEach(note -> out.println(trained.file() + ": " + note));
+        load(model);
+        return model;
+    }
+
+    private ImageSampler.Trained process(Model model) {
+        return new ImageSampler.Trained(model, trained.diffusion(), trained.objective());
+    }
+
+    private ImageSampler.Told told() {
+        return new ImageSampler.Told(choice.labels(), request.classes().guidanceOrNone());
+    }
+
+    private void describe(ImageSampler sampler, SampleConfig config, Backend backend) {
+        out.printf(
+                Locale.ROOT,
+                "%s%ndrawing %,d image%s %sx%d from %s%n%s, seed %d%n",
+                Devices.describe(request.device(), backend),
+                request.count(),
+                request.count() == 1 ? "" : "s",
+                size(),
+                channels(),
+                trained.file(),
+                sampler.describe(),
+                request.seed());
+        if (!editing.text().isEmpty()) {
+            out.println(editing.text());
+        }
+        if (choice.labels() != null) {
+            out.println(choice.text() + request.classes().guidanceText());
+        }
+        List<String> unused = request.unused(config);
+        if (!unused.isEmpty()) {
+            out.println(config.sampler() + " takes no notice of " + Problems.list(unused, "and"));
         }
     }
 

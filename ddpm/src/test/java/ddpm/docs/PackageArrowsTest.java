@@ -23,6 +23,7 @@ class PackageArrowsTest {
             List.of("ddpm.picture", "ddpm.data", "ddpm.data.fetch", "ddpm.diffusion"),
             List.of("ddpm.data.files", "ddpm.data.cache", "ddpm.data.drawn"),
             List.of("ddpm.data.source", "ddpm.evaluate.measure"),
+            List.of("ddpm.evaluate.network"),
             List.of(
                     "ddpm.diffusion.schedule",
                     "ddpm.diffusion.prediction",
@@ -39,7 +40,7 @@ class PackageArrowsTest {
             List.of("ddpm.train.checkpoint"),
             List.of("ddpm.sample"),
             List.of("ddpm.train"),
-            List.of("ddpm.train.run"),
+            List.of("ddpm.train.run", "ddpm.evaluate"),
             List.of("ddpm.verify.report"),
             List.of("ddpm.verify.vectors", "ddpm.verify.given"),
             List.of(

@@ -62,8 +62,17 @@ public record DataEnvironment(
 
     /** Where decoded images lie that are too many for memory; XDG_CACHE_HOME names another cache folder. */
     public ImageCache imageCache() {
+        return new ImageCache(cache("images"));
+    }
+
+    /** Where networks lie that tell the classes of a data set apart, beside the decoded images. */
+    public Path featureCache() {
+        return cache("features");
+    }
+
+    private Path cache(String kind) {
         Path cache = PathText.variable(variables.get("XDG_CACHE_HOME")).orElse(home.resolve(".cache"));
-        return new ImageCache(cache.resolve(Path.of("ddpm", "data", "images")));
+        return cache.resolve(Path.of("ddpm", "data", kind));
     }
 
     /** Bytes of the largest set that is kept in memory. */

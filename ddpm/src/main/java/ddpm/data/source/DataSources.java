@@ -84,6 +84,29 @@ public final class DataSources {
     }
 
     /**
+     * Images of the same source that no training on it sees: the test file beside an MNIST-style file, other drawings of a built-in
+     * set. Nothing where the source keeps none apart.
+     *
+     * @param count images to draw of a built-in set; files are read whole
+     */
+    public static Optional<ImageSet> heldOut(DataSpec spec, int count, DataEnvironment env) {
+        return switch (spec.source()) {
+            case "mnist" -> IdxFolder.test(new Mnist(env).file()).map(file -> ofTest(file, spec, env));
+            case "glyphs", "textures" -> Optional.of(
+                    load(spec.withSeed(~spec.seed()).withCount(count), env));
+            default -> {
+                Path path = path(spec.source(), env);
+                Optional<Path> images = Files.isDirectory(path) ? IdxFolder.images(path) : Optional.of(path);
+                yield images.flatMap(IdxFolder::test).map(file -> ofTest(file, spec, env));
+            }
+        };
+    }
+
+    private static ImageSet ofTest(Path file, DataSpec spec, DataEnvironment env) {
+        return load(spec.withSource(file.toString()), env);
+    }
+
+    /**
      * What {@link #load} gives, for an estimate: where that would download {@code mnist} or write images into the cache,
      * as many blank images of the same size.
      */

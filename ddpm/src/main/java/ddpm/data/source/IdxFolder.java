@@ -62,6 +62,21 @@ final class IdxFolder {
         return sets.values().stream().findFirst();
     }
 
+    /** The test images beside a file of training images, by its name: {@code t10k-...} or {@code test} for {@code train}. */
+    static Optional<Path> test(Path training) {
+        String name = training.getFileName().toString();
+        if (!isImages(training) || !name.contains("train")) {
+            return Optional.empty();
+        }
+        String plain = name.replaceAll("\\.gz$", "");
+        return Stream.of("t10k", "test")
+                .map(test -> plain.replace("train", test))
+                .flatMap(test -> Stream.of(test, test + ".gz"))
+                .map(training::resolveSibling)
+                .filter(Files::isRegularFile)
+                .findFirst();
+    }
+
     /** What lies in {@code folder} besides {@code images}, with the kind of each. */
     static List<Rejected> leftOut(Path folder, Path images) {
         try (Stream<Path> list = Files.list(folder)) {

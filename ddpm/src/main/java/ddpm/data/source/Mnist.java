@@ -72,10 +72,15 @@ final class Mnist {
 
     /** The file of the training images; {@link DownloadException} where it is neither here nor reachable. */
     IdxImages images(DataSpec spec) {
-        Optional<Path> here = find();
-        Path file = here.isPresent() ? here.get() : fetch().resolve(training().name());
+        Path file = file();
         return new IdxImages(
                 file, "mnist in " + file.getParent() + " (" + file.getFileName() + ")", spec, ReadNotes.NONE);
+    }
+
+    /** The file of the training images; {@link DownloadException} where it is neither here nor reachable. */
+    Path file() {
+        Optional<Path> here = find();
+        return here.isPresent() ? here.get() : fetch().resolve(training().name());
     }
 
     /**

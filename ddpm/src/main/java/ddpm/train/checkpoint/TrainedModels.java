@@ -49,6 +49,19 @@ public final class TrainedModels {
                 config, file, CheckpointStore.weights(folder, file.getFileName().toString()));
     }
 
+    /** A training. @param folder with its config.yaml */
+    public record Training(RunConfig config, Path folder) {}
+
+    /** The training that weights are from; nothing for a folder of diffusers. */
+    public static Optional<Training> training(Path given, WeightsChoice choice) throws IOException {
+        if (diffusers(given).isPresent()) {
+            return Optional.empty();
+        }
+        Path folder = parent(file(given, choice.raw() ? Checkpoint.MODEL : Checkpoint.EMA));
+        Path config = configOf(folder);
+        return Optional.of(new Training(new ConfigLoader("mnist").ofRun(config).load(), parent(config)));
+    }
+
     /** The folder, or the one that the file of weights is in; one with settings of ours is ours. */
     private static Optional<ModelFolder> diffusers(Path given) {
         Path folder = given.endsWith(ModelFolder.WEIGHTS) ? parent(given) : given;

@@ -25,12 +25,12 @@ import java.util.Optional;
  *
  * @param at where the files lay, absolute; null for a set with a name
  */
-record DataOfRun(Fingerprint images, String at) {
+public record DataOfRun(Fingerprint images, String at) {
     private static final int FORMAT = 1;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What the run in a folder began with; nothing where that was not written down. */
-    static Optional<DataOfRun> read(Path run) throws RunFolderException {
+    public static Optional<DataOfRun> read(Path run) throws RunFolderException {
         Path file = run.resolve(RunFiles.DATA);
         if (!Files.exists(file)) {
             return Optional.empty();

@@ -1,9 +1,6 @@
 package ddpm.train.run;
 
 import ddpm.config.ImageSize;
-import ddpm.data.Channels;
-import ddpm.data.DataConfig;
-import ddpm.data.DataSpec;
 import ddpm.data.Fingerprint;
 import ddpm.data.ImageSet;
 import ddpm.data.source.DataEnvironment;
@@ -58,11 +55,11 @@ final class TrainingData {
     /** @param place where to look for the images; null for where the settings say */
     static TrainingData load(RunConfig asked, String place, DataEnvironment environment) {
         if (asked.data().source() == null) {
-            MnistOrGlyphs found = DataSources.mnistOrGlyphs(spec(asked), environment);
+            MnistOrGlyphs found = DataSources.mnistOrGlyphs(asked.dataSpec(), environment);
             return of(asked.withSource(found.source()), found.images(), found.notice(), environment);
         }
         RunConfig there = place == null ? asked : asked.withSource(place);
-        TrainingData found = of(there, DataSources.load(spec(there), environment), null, environment);
+        TrainingData found = of(there, DataSources.load(there.dataSpec(), environment), null, environment);
         return new TrainingData(found.config.withSource(asked.data().source()), found.images, null, found.identity);
     }
 
@@ -70,18 +67,8 @@ final class TrainingData {
     static TrainingData forecast(RunConfig asked, String place, DataEnvironment environment) {
         RunConfig named = asked.data().source() == null ? asked.withSource("mnist") : asked;
         RunConfig there = place == null ? named : named.withSource(place);
-        ImageSet images = DataSources.withoutDownload(spec(there), environment);
+        ImageSet images = DataSources.withoutDownload(there.dataSpec(), environment);
         return new TrainingData(fitted(named, images), images, null, null);
-    }
-
-    private static DataSpec spec(RunConfig config) {
-        DataConfig data = config.data();
-        return new DataSpec(
-                data.source() == null ? "mnist" : data.source(),
-                Channels.parse(data.channels()),
-                data.imageSize().orElse(null),
-                config.seed(),
-                0);
     }
 
     private static TrainingData of(RunConfig config, ImageSet images, String notice, DataEnvironment environment) {

@@ -6,8 +6,10 @@ import ddpm.config.ImageSize;
 import ddpm.config.Kinds;
 import ddpm.config.Problems;
 import ddpm.config.Yaml;
+import ddpm.data.Channels;
 import ddpm.data.Classes;
 import ddpm.data.DataConfig;
+import ddpm.data.DataSpec;
 import ddpm.diffusion.ObjectiveConfig;
 import ddpm.diffusion.Prediction;
 import ddpm.diffusion.TrainingTimes;
@@ -98,6 +100,16 @@ public record RunConfig(
     /** The run in a precision that is not {@code auto}, so that it goes on in the same one elsewhere. */
     public RunConfig withPrecision(String precision) {
         return new RunConfig(preset, seed, data, model, diffusion, objective, train.withPrecision(precision), sample);
+    }
+
+    /** Its images; where the source is left open, MNIST. */
+    public DataSpec dataSpec() {
+        return new DataSpec(
+                data.source() == null ? "mnist" : data.source(),
+                Channels.parse(data.channels()),
+                data.imageSize().orElse(null),
+                seed,
+                0);
     }
 
     /** The run on another source of images. */

@@ -4,6 +4,7 @@ import static ddpm.data.DataFiles.assertSays;
 import static ddpm.data.DataFiles.idx;
 import static ddpm.data.DataFiles.write;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.config.ImageSize;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,36 @@ class DataSourcesTest {
     void anArchiveIsToBeUnpacked() throws IOException {
         Path file = write(home.resolve("cifar.tar"), new byte[10]);
         assertSays(() -> load(file.toString()), file + ": is an archive; unpack it");
+    }
+
+    private Optional<ImageSet> heldOut(String source) {
+        return DataSources.heldOut(DataSpec.of(source), 30, DataFiles.environment(home));
+    }
+
+    /** By the name of the training file; a folder of pictures keeps nothing apart. */
+    @Test
+    void testImagesAreHeldOut() throws IOException {
+        Path training = write(home.resolve("set/train-images-idx3-ubyte"), idx(2, 2, 2));
+        assertTrue(heldOut(home.resolve("set").toString()).isEmpty());
+        write(home.resolve("set/t10k-images-idx3-ubyte.gz"), DataFiles.gzip(idx(5, 2, 2)));
+        assertEquals(5, heldOut(home.resolve("set").toString()).orElseThrow().count());
+        assertEquals(5, heldOut(training.toString()).orElseThrow().count());
+        write(home.resolve("other/emnist-letters-train-images-idx3-ubyte"), idx(2, 2, 2));
+        write(home.resolve("other/emnist-letters-test-images-idx3-ubyte"), idx(3, 2, 2));
+        assertEquals(3, heldOut(home.resolve("other").toString()).orElseThrow().count());
+        write(home.resolve("pictures/a.png"), DataFiles.encode(DataFiles.ramp(4, 4, 5), "png"));
+        assertTrue(heldOut(home.resolve("pictures").toString()).isEmpty());
+    }
+
+    /** Of a set that is drawn, drawings that are not in it. */
+    @Test
+    void otherDrawingsAreHeldOut() {
+        ImageSet other = heldOut("glyphs").orElseThrow();
+        assertEquals(30, other.count());
+        assertEquals(10, other.classes().names().size());
+        byte[] first = DataSources.load(DataSpec.of("glyphs").withCount(30), DataFiles.environment(home))
+                .images()[0];
+        assertFalse(Arrays.equals(first, other.images()[0]));
     }
 
     @Test

@@ -1,0 +1,252 @@
+package ddpm.cli;
+
+import ddpm.UserError;
+import ddpm.data.Channels;
+import ddpm.data.DataSpec;
+import ddpm.data.source.DataSources;
+import ddpm.diffusion.Guidance;
+import ddpm.evaluate.EvaluateRequest;
+import ddpm.evaluate.EvaluationSession;
+import ddpm.sample.ClassRequest;
+import ddpm.sample.EditRequest;
+import ddpm.sample.SampleRequest;
+import ddpm.train.checkpoint.TrainedModel;
+import ddpm.train.checkpoint.TrainedModels;
+import ddpm.train.checkpoint.WeightsChoice;
+import ddpm.train.run.DataOfRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code ddpm evaluate}: how good a model's images are. */
+@Command(
+        name = "evaluate",
+        sortOptions = false,
+        sortSynopsis = false,
+        description = {
+            "Says how good a model's images are: whether they look like real ones, are as varied, are copies.",
+            "",
+            "Draws images, or takes those that are given, and measures them beside real images that were held out:"
+                    + " Frechet and kernel distance, precision, recall, density, coverage, the nearest training images, and what"
+                    + " they show where the data have labels. Prints a table and writes evaluation.json and evaluation.html.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  ddpm evaluate --checkpoint runs/quick                 1000 samples, evaluation.html in the run",
+            "  ddpm evaluate --checkpoint runs/quick --guidance 2.5  each class in turn, guided",
+            "  ddpm evaluate --images pictures --data photos         anybody's images",
+            "  ddpm evaluate --npy digits.npy --data mnist --out judged"
+        })
+final class EvaluateCommand implements Callable<Integer> {
+    private static final List<String> WEIGHTS = List.of("ema", "raw");
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "RUN_DIR|CHECKPOINT_DIR|FILE.safetensors",
+            description = "The model that draws the samples, as for sample.")
+    private Path checkpoint;
+
+    @Option(names = "--images", paramLabel = "DIR", description = "A folder of pictures that are the samples.")
+    private Path images;
+
+    @Option(names = "--npy", paramLabel = "FILE.npy", description = "Samples, float32 [N,H,W,C] in [-1,1].")
+    private Path npy;
+
+    @Option(
+            names = "--data",
+            paramLabel = "SOURCE",
+            description = "The real images, as for train. Default: those that the run learned from.")
+    private String data;
+
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description =
+                    "Samples to draw. More make the numbers surer; only numbers of the same count can be compared."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private int count;
+
+    @Option(
+            names = "--class",
+            paramLabel = "NAME|all|A,B|none",
+            description = "What they show, as for sample. Default: each class in turn.")
+    private String classes;
+
+    @Option(names = "--guidance", paramLabel = "W", description = "As for sample. Default: 1.")
+    private Double guidance;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "The same seed gives the same samples. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "Samples drawn at a time; fewer take less memory. Default: ${DEFAULT-VALUE}.")
+    private int batch;
+
+    @Option(
+            names = "--sampler",
+            paramLabel = "NAME",
+            description =
+                    "The way from noise to image; `ddpm list samplers` shows them. Default: as the run's previews.")
+    private String sampler;
+
+    @Option(
+            names = "--sample-steps",
+            paramLabel = "N",
+            description = "How many levels of noise it visits. Default: as the run's previews.")
+    private Integer sampleSteps;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "ema|raw",
+            defaultValue = "ema",
+            description = "The running average of the weights, or those of the last step. Default: ${DEFAULT-VALUE}.")
+    private String weights;
+
+    @Option(
+            names = "--features",
+            paramLabel = "FILE.safetensors",
+            description =
+                    "A network for the features, which evaluate has made for other data. Default: one that learned the"
+                            + " classes of the data, or, without labels, one that has learned nothing.")
+    private Path features;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description =
+                    "Folder for evaluation.json and evaluation.html. Default: the run's, or here for given images.")
+    private Path out;
+
+    @Mixin
+    private DeviceOption device;
+
+    @Override
+    public Integer call() throws IOException {
+        check();
+        TrainedModel trained = null;
+        DataSpec real;
+        if (checkpoint == null) {
+            real = DataSpec.of(data);
+        } else {
+            WeightsChoice choice = weights.equals("ema") ? WeightsChoice.EMA : WeightsChoice.RAW;
+            trained = CheckpointArgument.load(spec, checkpoint, choice, "drawing from ");
+            real = real(TrainedModels.training(checkpoint, choice), trained);
+        }
+        new EvaluationSession(
+                        request(),
+                        real,
+                        trained,
+                        Main.environment(spec),
+                        spec.commandLine().getOut())
+                .run();
+        return ExitCode.OK;
+    }
+
+    private void check() {
+        long given = Stream.of(checkpoint, images, npy).filter(o -> o != null).count();
+        if (given != 1) {
+            throw UserError.usage(
+                    "evaluate: give the samples by one of --checkpoint, --images and --npy, not " + given + " of them");
+        }
+        OptionChecks.atLeast("--count", count, 1);
+        OptionChecks.atLeast("--batch", batch, 1);
+        OptionChecks.oneOf("--weights", weights, WEIGHTS);
+        if (checkpoint != null) {
+            CheckpointArgument.requireThere("--checkpoint ", checkpoint);
+        } else if (data == null) {
+            throw UserError.usage("evaluate: --data is missing: the real images that " + (images != null ? images : npy)
+                    + " is to be compared with");
+        }
+        if (images != null && !Files.isDirectory(images)) {
+            throw UserError.usage("--images " + images + ": there is no such folder");
+        }
+        if (guidance != null && !(guidance >= 0 && guidance <= 100)) {
+            throw UserError.usage("--guidance " + guidance + ": must be from 0 to 100; 1 is the network as it is");
+        }
+    }
+
+    /** The images of the training, or those that --data names, at the size and channels of the model. */
+    private DataSpec real(Optional<TrainedModels.Training> training, TrainedModel trained) throws IOException {
+        if (data == null) {
+            TrainedModels.Training of = training.orElseThrow(() -> UserError.usage(
+                    "evaluate: --data is missing: " + checkpoint + " does not say what it was trained on"));
+            DataSpec named = of.config().dataSpec();
+            return here(named.source())
+                    ? named
+                    : DataOfRun.read(of.folder())
+                            .filter(known -> known.at() != null)
+                            .map(known -> named.withSource(known.at()))
+                            .orElse(named);
+        }
+        Channels channels = trained.model().imChannels() == 1 ? Channels.GREY : Channels.RGB;
+        long drawn = training.map(of -> of.config().seed()).orElse(0L);
+        return new DataSpec(data, channels, trained.model().imSize(), drawn, 0);
+    }
+
+    /** Whether a source has a name of its own or is a place that is there: a run may name one from another folder. */
+    private boolean here(String source) {
+        return DataSources.location(source, Main.environment(spec))
+                .map(Files::exists)
+                .orElse(true);
+    }
+
+    private EvaluateRequest request() {
+        return new EvaluateRequest(
+                checkpoint == null ? null : drawing(), images, npy, folder(), features, device.resolved());
+    }
+
+    private SampleRequest drawing() {
+        SampleRequest request = new SampleRequest(
+                checkpoint,
+                weights.equals("ema") ? WeightsChoice.EMA : WeightsChoice.RAW,
+                count,
+                seed,
+                batch,
+                sampler,
+                sampleSteps,
+                null,
+                null,
+                null,
+                null,
+                "fp32",
+                new ClassRequest(classes, guidance == null ? null : new Guidance(guidance, 0, 0, 1), true),
+                EditRequest.NONE,
+                null,
+                null,
+                null,
+                null,
+                device.resolved(),
+                0);
+        request.checkRanges();
+        return request;
+    }
+
+    private Path folder() {
+        if (out != null) {
+            return out;
+        }
+        return checkpoint != null && Files.isDirectory(checkpoint) ? checkpoint : Path.of("");
+    }
+}

@@ -1,0 +1,279 @@
+package ddpm.evaluate;
+
+import ddpm.DataException;
+import ddpm.Devices;
+import ddpm.UserError;
+import ddpm.config.ImageSize;
+import ddpm.data.DataSpec;
+import ddpm.data.ImageSet;
+import ddpm.data.source.DataEnvironment;
+import ddpm.data.source.DataSources;
+import ddpm.engine.backend.Backend;
+import ddpm.engine.nn.Parameters;
+import ddpm.evaluate.measure.Products;
+import ddpm.evaluate.measure.Rows;
+import ddpm.evaluate.network.FeatureFile;
+import ddpm.evaluate.network.FeatureNet;
+import ddpm.evaluate.network.Lessons;
+import ddpm.sample.SamplingSession;
+import ddpm.terminal.Durations;
+import ddpm.terminal.Progress;
+import ddpm.train.checkpoint.TrainedModel;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** {@code ddpm evaluate} from the request to the report. */
+public final class EvaluationSession {
+    private static final String PRECISION = "fp32";
+    private static final int TINTED = 10_000; // training images that make the range of brightness
+
+    private final EvaluateRequest request;
+    private final DataSpec data;
+    private final TrainedModel trained;
+    private final DataEnvironment environment;
+    private final PrintWriter out;
+    private final List<String> notes = new ArrayList<>();
+
+    /**
+     * @param data what to compare with, at the size and channels of the samples
+     * @param trained the checkpoint; null where samples are given
+     * @param out progress, and the table
+     */
+    public EvaluationSession(
+            EvaluateRequest request,
+            DataSpec data,
+            TrainedModel trained,
+            DataEnvironment environment,
+            PrintWriter out) {
+        this.request = request;
+        this.data = data;
+        this.trained = trained;
+        this.environment = environment;
+        this.out = out;
+    }
+
+    /** Which network makes features. @param learned from labels; otherwise it is random, and without classes */
+    private record Judge(FeatureFile file, String text, boolean learned) {}
+
+    /**
+     * Draws or reads the samples, measures them, prints and writes.
+     *
+     * @throws UserError where something asked for cannot be used
+     */
+    public void run() {
+        long began = System.nanoTime();
+        try (Backend backend = Devices.open(request.device(), PRECISION)) {
+            ImageSet set = DataSources.load(data, environment);
+            out.println("comparing with " + set.describe());
+            out.flush();
+            Samples samples = samples(backend, set);
+            Reality reality = reality(set, samples.pixels().count());
+            Samples used = asMany(samples, reality);
+            Judge judge = judge(backend, reality);
+            try (FeatureFile file = judge.file()) {
+                Evaluation evaluation = measure(backend, reality, used, judge, file);
+                EvaluationTable.print(evaluation, out);
+                write(evaluation);
+            }
+        }
+        out.println("done in " + Durations.text((System.nanoTime() - began) / 1e9));
+        out.flush();
+    }
+
+    private Samples samples(Backend backend, ImageSet set) {
+        ImageSize size = new ImageSize(set.height(), set.width());
+        Samples samples;
+        if (request.drawing() != null) {
+            requireSame(set);
+            SamplingSession session = new SamplingSession(request.drawing(), trained, out);
+            samples = Samples.of(session.images(backend), ofData(session.labels(), set));
+        } else if (request.images() != null) {
+            samples = Samples.ofFolder(request.images(), size, set.channels());
+        } else {
+            samples = Samples.ofNpy(request.npy(), size, set.channels());
+        }
+        notes.addAll(samples.notes());
+        if (samples.pixels().count() < Closeness.FEWEST) {
+            throw UserError.usage("evaluate: " + samples.pixels().count() + " images say nothing about a distribution;"
+                    + " give " + Closeness.FEWEST + " or more, better 1000");
+        }
+        return samples;
+    }
+
+    private void requireSame(ImageSet set) {
+        ImageSize size = trained.model().imSize();
+        if (size.height() != set.height()
+                || size.width() != set.width()
+                || trained.model().imChannels() != set.channels()) {
+            throw UserError.usage("--data " + data.source() + ": holds images of " + set.height() + "x" + set.width()
+                    + "x" + set.channels() + ", the model draws " + size + "x"
+                    + trained.model().imChannels() + "; name the data it was trained on");
+        }
+    }
+
+    /** The model's labels as those of the data, by name; -1 for a class that the data do not have. */
+    private int[] ofData(int[] labels, ImageSet set) {
+        List<String> names = set.classes().names();
+        if (labels == null || names.isEmpty()) {
+            return null;
+        }
+        return Arrays.stream(labels)
+                .map(l -> l < 0 ? l : names.indexOf(trained.classes().get(l)))
+                .toArray();
+    }
+
+    private Reality reality(ImageSet set, int count) {
+        Optional<ImageSet> test = DataSources.heldOut(data, count, environment);
+        Reality reality = Reality.of(set, test, count);
+        if (reality.heldOut().count() < Closeness.FEWEST) {
+            throw UserError.usage("evaluate: " + set.name() + " has " + set.count() + " images, of which "
+                    + reality.heldOut().count() + " can be held out; needed are " + Closeness.FEWEST);
+        }
+        if (reality.training().length < Closeness.FEWEST) {
+            throw UserError.usage("evaluate: " + set.name() + " has " + reality.training().length
+                    + " training images; needed are " + Closeness.FEWEST);
+        }
+        return reality;
+    }
+
+    /** As many samples as held-out images: both numbers depend on how many there are. */
+    private Samples asMany(Samples samples, Reality reality) {
+        int held = reality.heldOut().count();
+        if (samples.pixels().count() <= held) {
+            return samples;
+        }
+        notes.add(String.format(
+                Locale.ROOT,
+                "only the first %,d of %,d samples are measured: there are no more held-out images to compare with",
+                held,
+                samples.pixels().count()));
+        return samples.first(held);
+    }
+
+    // ---- the network ----
+
+    private Judge judge(Backend backend, Reality reality) {
+        if (request.features() != null) {
+            return given(FeatureFile.read(backend, request.features()), reality);
+        }
+        if (reality.classes().isEmpty()) {
+            FeatureNet net = FeatureNet.random(backend, reality.size(), reality.channels());
+            return new Judge(
+                    new FeatureFile(net, List.of(), ""),
+                    "a random convolution net, since the data have no labels: its numbers compare runs on the same data,"
+                            + " and nothing else",
+                    false);
+        }
+        Optional<FeatureFile> shipped = FeatureFile.shipped(backend, reality.checksum());
+        if (shipped.isPresent()) {
+            return new Judge(shipped.get(), "a classifier of MNIST's digits that comes with ddpm", true);
+        }
+        Path cached = environment.featureCache().resolve(FeatureFile.key(reality.checksum()) + ".safetensors");
+        if (Files.isRegularFile(cached)) {
+            try {
+                return learned(FeatureFile.read(backend, cached), "kept in " + cached);
+            } catch (DataException e) {
+                out.println("not used: " + e.getMessage());
+            }
+        }
+        return taught(backend, reality, cached);
+    }
+
+    private Judge given(FeatureFile file, Reality reality) {
+        FeatureNet.Of of = file.net().of();
+        if (!of.size().equals(reality.size()) || of.channels() != reality.channels()) {
+            file.close();
+            throw UserError.usage("--features " + request.features() + ": takes images of " + of.size() + "x"
+                    + of.channels() + ", the data have " + reality.size() + "x" + reality.channels());
+        }
+        boolean both = !file.classes().isEmpty() && !reality.classes().isEmpty();
+        if (both && !file.classes().equals(reality.classes())) {
+            file.close();
+            throw UserError.usage("--features " + request.features() + ": knows the classes "
+                    + String.join(", ", file.classes()) + ", the data have "
+                    + String.join(", ", reality.classes()));
+        }
+        return new Judge(
+                file, "the network in " + request.features(), !file.classes().isEmpty());
+    }
+
+    private static Judge learned(FeatureFile file, String where) {
+        return new Judge(file, "a classifier of the training images, " + where, true);
+    }
+
+    private Judge taught(Backend backend, Reality reality, Path cached) {
+        FeatureNet net = new FeatureNet(
+                new Parameters(backend, 0),
+                new FeatureNet.Of(
+                        reality.size(), reality.channels(), reality.classes().size()));
+        Rows pixels = reality.all().at(reality.training());
+        Lessons lessons = new Lessons(pixels, reality.labelsOf(reality.training()));
+        out.println("teaching a small network the classes of the data, once; it makes the features");
+        try (Progress progress = Progress.of(out, false, "step", 0, lessons.steps())) {
+            lessons.teach(net, done -> progress.at(done, ""));
+        }
+        FeatureFile file = new FeatureFile(net, reality.classes(), reality.checksum());
+        try {
+            file.write(cached);
+            return learned(file, "kept in " + cached);
+        } catch (DataException e) {
+            notes.add("the network for the features was not kept: " + e.getMessage());
+            return learned(file, "not kept");
+        }
+    }
+
+    // ---- the numbers ----
+
+    private Evaluation measure(Backend backend, Reality reality, Samples samples, Judge judge, FeatureFile file) {
+        Products products = new Products(backend);
+        int count = samples.pixels().count();
+        Rows held = reality.heldOut().part(0, count);
+        int[] chosen = reality.reference(Closeness.REFERENCE);
+        Closeness.Reference reference = Closeness.Reference.of(
+                products, file.net().see(reality.all().at(chosen)).features());
+        FeatureNet.Seen drawn = file.net().see(samples.pixels());
+        FeatureNet.Seen real = file.net().see(held);
+        int[] index = reality.heldIndex();
+        return new Evaluation(
+                request.source(),
+                reality.name(),
+                reality.how(),
+                judge.text(),
+                judge.learned(),
+                chosen.length,
+                reality.size(),
+                reality.channels(),
+                samples.pixels(),
+                held,
+                reality.all(),
+                Closeness.Spread.of(products, reference, drawn.features()),
+                Closeness.Spread.of(products, reference, real.features()),
+                Neighbours.of(products, samples.pixels(), reality.all(), i -> -1),
+                Neighbours.of(products, held, reality.all(), i -> index.length == 0 ? -1 : index[i]),
+                Tints.of(samples.pixels(), held, reality.all().at(reality.reference(TINTED)), reality.channels()),
+                file.classes().isEmpty() || reality.heldLabels().length == 0
+                        ? null
+                        : Shown.of(
+                                reality.classes(),
+                                drawn.chances(),
+                                samples.labels(),
+                                real.chances(),
+                                Arrays.copyOf(reality.heldLabels(), count)),
+                List.copyOf(notes));
+    }
+
+    private void write(Evaluation evaluation) {
+        Path json = request.out().resolve("evaluation.json");
+        EvaluationJson.write(evaluation, json);
+        out.println("wrote " + json);
+        Path page = request.out().resolve("evaluation.html");
+        EvaluationPage.write(evaluation, page);
+        out.println("wrote " + page + ": the same with pictures, for any browser");
+    }
+}
