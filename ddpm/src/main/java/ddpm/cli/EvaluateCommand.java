@@ -133,6 +133,12 @@ final class EvaluateCommand implements Callable<Integer> {
     private Path features;
 
     @Option(
+            names = "--teach",
+            paramLabel = "FILE.safetensors",
+            description = "Teach the network for the features anew, and write it there, for --features.")
+    private Path teach;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             description =
@@ -214,7 +220,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private EvaluateRequest request() {
         return new EvaluateRequest(
-                checkpoint == null ? null : drawing(), images, npy, folder(), features, device.resolved());
+                checkpoint == null ? null : drawing(), images, npy, folder(), features, teach, device.resolved());
     }
 
     private SampleRequest drawing() {

@@ -12,10 +12,11 @@ import java.nio.file.Path;
  * @param npy file of samples, float32 [N,H,W,C] in -1 .. 1
  * @param out folder for evaluation.json and evaluation.html
  * @param features network for the features; null for the one that fits the data
+ * @param teach where to write a network that is taught anew; null for the one that there is already
  * @param device what to compute on
  */
 public record EvaluateRequest(
-        SampleRequest drawing, Path images, Path npy, Path out, Path features, DeviceChoice device) {
+        SampleRequest drawing, Path images, Path npy, Path out, Path features, Path teach, DeviceChoice device) {
     /** Where the samples are from, for the user. */
     String source() {
         return String.valueOf(drawing != null ? drawing.checkpoint() : images != null ? images : npy);

@@ -159,6 +159,9 @@ public final class EvaluationSession {
     // ---- the network ----
 
     private Judge judge(Backend backend, Reality reality) {
+        if (request.teach() != null) {
+            return taughtAnew(backend, reality);
+        }
         if (request.features() != null) {
             return given(FeatureFile.read(backend, request.features()), reality);
         }
@@ -183,6 +186,16 @@ public final class EvaluationSession {
             }
         }
         return taught(backend, reality, cached);
+    }
+
+    private Judge taughtAnew(Backend backend, Reality reality) {
+        if (request.features() != null) {
+            throw UserError.usage("--teach and --features: name one, the network is either made or read");
+        }
+        if (reality.classes().isEmpty()) {
+            throw UserError.usage("--teach: the images of " + reality.name() + " have no labels; leave it out");
+        }
+        return taught(backend, reality, request.teach());
     }
 
     private Judge given(FeatureFile file, Reality reality) {

@@ -178,18 +178,22 @@ class EvaluateCommandTest {
         assertTrue(done.out().contains("compare these numbers with those of other runs on the same data"), done.out());
         assertFalse(done.out().contains("teaching"), done.out());
 
-        evaluate("--images", plain.toString(), "--data", data.toString(), "--out", folder.toString());
-        Path network;
-        try (Stream<Path> kept = Files.list(environment.featureCache())) {
-            network = kept.findFirst().orElseThrow();
-        }
+        String network = folder.resolve("network.safetensors").toString();
+        String out = folder.toString();
+        CommandRun unlabelled =
+                evaluate("--images", data.toString(), "--data", plain.toString(), "--teach", network, "--out", out);
+        assertEquals(ExitCode.USAGE, unlabelled.exitCode(), unlabelled.err());
+        assertTrue(unlabelled.err().contains("have no labels"), unlabelled.err());
+        CommandRun taught =
+                evaluate("--images", plain.toString(), "--data", data.toString(), "--teach", network, "--out", out);
+        assertTrue(taught.out().contains("teaching"), taught.err());
         CommandRun with = evaluate(
                 "--images",
                 data.toString(),
                 "--data",
                 plain.toString(),
                 "--features",
-                network.toString(),
+                network,
                 "--out",
                 folder.resolve("out").toString());
         assertEquals(ExitCode.OK, with.exitCode(), with.err());
