@@ -14,6 +14,7 @@ import java.util.List;
  */
 public record ReshapeOp(Tensor x) implements Op {
     public static Tensor apply(Tensor x, Shape shape) {
+        Check.heard("reshape", x);
         if (x.count() != shape.count()) {
             throw new TensorException("reshape: " + shape + " holds " + shape.count() + " values, x=" + x.shape()
                     + " has " + x.count() + "; choose extents whose product is that");

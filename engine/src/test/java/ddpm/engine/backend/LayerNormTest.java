@@ -146,7 +146,7 @@ class LayerNormTest {
     void aRowAlone(Device device) {
         int c = 48;
         Random random = new Random(3);
-        try (Scope scope = Scope.on(device.backend())) {
+        try (Scope scope = Scope.recording(device.backend())) {
             float[] all = leaf(scope, random, 90, c).layerNorm(EPS).toFloats();
             random.setSeed(3);
             float[] some = leaf(scope, random, 7, c).layerNorm(EPS).toFloats();

@@ -60,9 +60,12 @@ class HeardTest {
         all.put("groupNormOperand", x -> x.groupNormOperand(other, other, 1, 0));
         all.put("groupNormSilu", x -> x.groupNormSilu(other, other, 1, 0));
         all.put("groupNormSiluOperand", x -> x.groupNormSiluOperand(other, other, 1, 0));
+        all.put("layerNorm", x -> x.layerNorm(1e-5f));
         all.put("silu", Tensor::silu);
+        all.put("softmax", Tensor::softmax);
         all.put("attention", x -> x.attention(1));
         all.put("add", x -> x.add(other));
+        all.put("addGated", x -> x.addGated(other, other));
         all.put("addInPlace", x -> x.addInPlace(other));
         all.put("addPerImage", x -> x.addPerImage(other));
         all.put("addPerImageInPlace", x -> x.addPerImageInPlace(other));
@@ -72,6 +75,7 @@ class HeardTest {
         all.put("div", x -> x.div(other));
         all.put("relu", Tensor::relu);
         all.put("gelu", Tensor::gelu);
+        all.put("geluTanh", Tensor::geluTanh);
         all.put("tanh", Tensor::tanh);
         all.put("sigmoid", Tensor::sigmoid);
         all.put("exp", Tensor::exp);
@@ -80,6 +84,10 @@ class HeardTest {
         all.put("dropout", x -> x.dropout(0.5, 1, Stream.dropout(0)));
         all.put("scale", x -> x.scale(2));
         all.put("concatChannels", x -> x.concatChannels(other));
+        all.put("slice", x -> x.slice(0, 0, 1));
+        all.put("transpose", Tensor::transpose);
+        all.put("reshape", x -> x.reshape(x.count()));
+        all.put("depthToSpace", x -> x.depthToSpace(1));
         all.put("sliceChannels", x -> x.sliceChannels(0, 1));
         all.put("stack", x -> x.stack(other, other));
         all.put("pad", x -> x.pad(new Padding(0, 0, 0, 0)));
