@@ -54,7 +54,11 @@ public final class TinyRun {
     }
 
     public static ImageSet glyphs(int count) {
-        return DataSources.load(new DataSpec("glyphs", Channels.GREY, new ImageSize(SIDE, SIDE), 3, count));
+        return glyphs(count, SIDE);
+    }
+
+    static ImageSet glyphs(int count, int side) {
+        return DataSources.load(new DataSpec("glyphs", Channels.GREY, new ImageSize(side, side), 3, count));
     }
 
     /** An IDX file of {@link #glyphs}: read at once, where the built-in set draws 60,000. */

@@ -1,5 +1,6 @@
 package ddpm.verify.network;
 
+import ddpm.engine.tensor.HostTensor;
 import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
@@ -16,9 +17,10 @@ final class Batch {
         this.t = file.timesteps("t", Integer.MAX_VALUE);
     }
 
-    /** The images as a leaf, [N,H,W,C]. */
+    /** The images, [N,H,W,C]: a leaf where the scope records, so that they get a gradient. */
     Tensor x(Scope scope) {
-        return FileLayout.IMAGE.leaf(scope, file.get("x", 4));
+        HostTensor x = file.get("x", 4);
+        return scope.tape() == null ? FileLayout.IMAGE.tensor(scope, x) : FileLayout.IMAGE.leaf(scope, x);
     }
 
     Tensor target(Scope scope) {

@@ -29,7 +29,7 @@ final class AttentionCases {
      */
     private static double[] meanWeights(OpCase c, int heads) {
         try (Scope scope = Scope.on(c.backend())) {
-            Tensor x = c.leaf(scope, "x");
+            Tensor x = FileLayout.PLAIN.tensor(scope, c.get("x"));
             int n = Math.toIntExact(x.shape().dim(0));
             int tokens = Math.toIntExact(x.shape().dim(1));
             int width = Math.toIntExact(x.shape().dim(2));
