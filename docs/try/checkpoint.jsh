@@ -10,15 +10,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.*;
 var file = Files.createTempDirectory("ddpm").resolve("model.safetensors");
 var backend = new CpuBackend(Precision.FP32);
-var net = UNetConfig.reference().create(new Parameters(backend, 0));
+var net = UNetConfig.reference().create(Parameters.toLoad(backend));
 try (var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
     Safetensors.write(channel, net.parameters().toHost(), java.util.Map.of("format", "pt"));
 }
-byte[] bytes = Files.readAllBytes(file);
-long header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
-System.out.printf("%,d bytes = 8 + %,d of header + 4 * %,d%n", bytes.length, header, net.parameters().count());
-System.out.println(new String(bytes, 8, 110) + "...");
-Files.write(file, java.util.Arrays.copyOf(bytes, 1_000_000));
+var all = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN); // jshell makes a text of an array
+System.out.printf("%,d bytes = 8 + %,d of header + 4 * %,d%n", all.capacity(), all.getLong(0), net.parameters().count());
+System.out.println(new String(all.array(), 8, 110) + "...");
+Files.write(file, java.util.Arrays.copyOf(all.array(), 1_000_000));
 try {
     Safetensors.read(file);
 } catch (SafetensorsException e) {
