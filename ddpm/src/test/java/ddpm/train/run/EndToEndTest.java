@@ -86,25 +86,25 @@ class EndToEndTest {
         return MetricsLog.read(run.resolve("metrics.jsonl"));
     }
 
-    /** An untrained model's loss is 1.04 to 1.22; this ends with 0.091 to 0.102, measured for the seeds 0 to 4. */
+    /** An untrained model's loss is 0.96 to 1.26; this ends with 0.142 to 0.150, measured for the seeds 0 to 4. */
     @Test
     void learnsGlyphs() throws IOException {
         Path run = folder.resolve("run");
         Ran.of(TinyRun.command(
                         run,
                         Path.of("glyphs"),
-                        "--size 12x12 --steps 300 --batch 16 --lr 5e-3 --set train.warmup_steps=20"
+                        "--size 8x8 --steps 200 --batch 8 --lr 5e-3 --set train.warmup_steps=20"
                                 + " --set train.ema_decay=0.95"))
                 .ok();
 
         List<Metrics> lines = metrics(run);
-        double last = lines.subList(200, 300).stream()
+        double last = lines.subList(150, 200).stream()
                 .mapToDouble(Metrics::loss)
                 .average()
                 .orElseThrow();
         assertTrue(
                 lines.get(0).loss() > 0.9, "the first loss is " + lines.get(0).loss());
-        assertTrue(last < 0.15, "the mean loss of steps 201 to 300 is " + last);
+        assertTrue(last < 0.2, "the mean loss of steps 151 to 200 is " + last);
     }
 
     /** The schedule is that of the whole run, so the run of 40 is what is stopped at 20. */
