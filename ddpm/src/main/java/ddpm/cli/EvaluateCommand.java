@@ -156,7 +156,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (checkpoint == null) {
             real = DataSpec.of(data);
         } else {
-            WeightsChoice choice = weights.equals("ema") ? WeightsChoice.EMA : WeightsChoice.RAW;
+            WeightsChoice choice = weightsChoice();
             trained = CheckpointArgument.load(spec, checkpoint, choice, "drawing from ");
             real = real(TrainedModels.training(checkpoint, choice), trained);
         }
@@ -168,6 +168,10 @@ final class EvaluateCommand implements Callable<Integer> {
                         spec.commandLine().getOut())
                 .run();
         return ExitCode.OK;
+    }
+
+    private WeightsChoice weightsChoice() {
+        return weights.equals("ema") ? WeightsChoice.EMA : WeightsChoice.RAW;
     }
 
     private void check() {
@@ -188,8 +192,8 @@ final class EvaluateCommand implements Callable<Integer> {
         if (images != null && !Files.isDirectory(images)) {
             throw UserError.usage("--images " + images + ": there is no such folder");
         }
-        if (guidance != null && !(guidance >= 0 && guidance <= 100)) {
-            throw UserError.usage("--guidance " + guidance + ": must be from 0 to 100; 1 is the network as it is");
+        if (guidance != null) {
+            OptionChecks.guidance(guidance);
         }
     }
 
@@ -226,7 +230,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private SampleRequest drawing() {
         SampleRequest request = new SampleRequest(
                 checkpoint,
-                weights.equals("ema") ? WeightsChoice.EMA : WeightsChoice.RAW,
+                weightsChoice(),
                 count,
                 seed,
                 batch,

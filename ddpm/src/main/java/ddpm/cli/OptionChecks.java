@@ -33,4 +33,10 @@ public final class OptionChecks {
                     option + " " + file + ": the name must end in " + Problems.list(List.of(endings), "or"));
         }
     }
+
+    static void guidance(double weight) {
+        if (!(weight >= 0 && weight <= 100)) {
+            throw UserError.usage("--guidance " + weight + ": must be from 0 to 100; 1 is the network as it is");
+        }
+    }
 }

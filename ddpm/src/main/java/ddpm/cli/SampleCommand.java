@@ -207,9 +207,7 @@ final class SampleCommand implements Callable<Integer> {
             }
             return null;
         }
-        if (!(guidance >= 0 && guidance <= 100)) {
-            throw UserError.usage("--guidance " + guidance + ": must be from 0 to 100; 1 is the network as it is");
-        }
+        OptionChecks.guidance(guidance);
         if (guidanceRescale != null && !(guidanceRescale >= 0 && guidanceRescale <= 1)) {
             throw UserError.usage("--guidance-rescale " + guidanceRescale + ": must be from 0 (not) to 1 (wholly)");
         }

@@ -6,12 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ddpm.UserError;
 import ddpm.config.ImageSize;
-import ddpm.engine.backend.AttentionOps;
-import ddpm.engine.backend.Backend;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.testing.Devices;
+import ddpm.testing.NarrowHeads;
 import ddpm.train.settings.ConfigLoader;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -82,24 +80,13 @@ class DiTConfigTest {
     @Test
     void headsThatTheDeviceDoesNotCompute() {
         DiTConfig wide = of("model.num_heads=1", "model.classes=none");
-        UserError e = assertThrows(UserError.class, () -> wide.create(Parameters.toLoad(taking(100))));
+        UserError e = assertThrows(UserError.class, () -> wide.create(Parameters.toLoad(NarrowHeads.taking(100))));
         assertTrue(
                 e.getMessage()
                         .contains(
                                 "model.num_heads: each head of hidden_size=192 is 192 wide, the attention of cpu takes at"
                                         + " most 100; choose 2 heads, or --device cpu"),
                 e.getMessage());
-        wide.create(Parameters.toLoad(taking(192))).close();
-    }
-
-    private static Backend taking(long widestHead) {
-        ClassLoader loader = DiTConfigTest.class.getClassLoader();
-        Object attention =
-                Proxy.newProxyInstance(loader, new Class<?>[] {AttentionOps.class}, (p, method, args) -> widestHead);
-        Backend cpu = Devices.cpu().backend();
-        return (Backend) Proxy.newProxyInstance(
-                loader,
-                new Class<?>[] {Backend.class},
-                (p, method, args) -> method.getName().equals("attention") ? attention : method.invoke(cpu, args));
+        wide.create(Parameters.toLoad(NarrowHeads.taking(192))).close();
     }
 }

@@ -7,12 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ddpm.UserError;
 import ddpm.config.ImageSize;
 import ddpm.config.Problems;
-import ddpm.engine.backend.AttentionOps;
-import ddpm.engine.backend.Backend;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.testing.Devices;
+import ddpm.testing.NarrowHeads;
 import ddpm.train.settings.ConfigLoader;
-import java.lang.reflect.Proxy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,24 +117,13 @@ class UNet2DConfigTest {
     @Test
     void headsThatTheDeviceDoesNotCompute() {
         UNet2DConfig wide = of("model.attention_head_dim=null");
-        UserError e = assertThrows(UserError.class, () -> wide.create(Parameters.toLoad(taking(100))));
+        UserError e = assertThrows(UserError.class, () -> wide.create(Parameters.toLoad(NarrowHeads.taking(100))));
         assertTrue(
                 e.getMessage()
                         .contains(
                                 "model.attention_head_dim: each head of C=128 (model.block_out_channels[2]) is 128"
                                         + " wide, the attention of cpu takes at most 100; choose a head of at most 100, or --device cpu"),
                 e.getMessage());
-        wide.create(Parameters.toLoad(taking(128))).close();
-    }
-
-    private static Backend taking(long widestHead) {
-        ClassLoader loader = UNet2DConfigTest.class.getClassLoader();
-        Object attention =
-                Proxy.newProxyInstance(loader, new Class<?>[] {AttentionOps.class}, (p, method, args) -> widestHead);
-        Backend cpu = Devices.cpu().backend();
-        return (Backend) Proxy.newProxyInstance(
-                loader,
-                new Class<?>[] {Backend.class},
-                (p, method, args) -> method.getName().equals("attention") ? attention : method.invoke(cpu, args));
+        wide.create(Parameters.toLoad(NarrowHeads.taking(128))).close();
     }
 }

@@ -90,13 +90,6 @@ public final class Adam implements Optimizer {
 
     /** The moments under {@code exp_avg/NAME} and {@code exp_avg_sq/NAME}, in the file's layout. */
     @Override
-    public Map<String, HostTensor> toHost() {
-        Map<String, HostTensor> host = new LinkedHashMap<>();
-        sources().forEach((name, source) -> host.put(name, source.values().get().copy()));
-        return host;
-    }
-
-    /** As {@link #toHost}, each fetched from the device when it is asked for. */
     public Map<String, TensorSource> sources() {
         Map<String, TensorSource> sources = new LinkedHashMap<>();
         parameters.sources(means).forEach((name, t) -> sources.put(MEAN + name, t));
@@ -110,7 +103,8 @@ public final class Adam implements Optimizer {
         parameters.fromHost(below(SQUARE, from), squares);
     }
 
-    private static Map<String, HostTensor> below(String prefix, Map<String, HostTensor> all) {
+    /** Those of a prefix, by the names behind it. */
+    static Map<String, HostTensor> below(String prefix, Map<String, HostTensor> all) {
         Map<String, HostTensor> some = new LinkedHashMap<>();
         all.forEach((name, t) -> {
             if (name.startsWith(prefix)) {

@@ -2,8 +2,10 @@ package ddpm.engine.optim;
 
 import ddpm.engine.autograd.Gradients;
 import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
+import ddpm.engine.io.TensorSource;
 import ddpm.engine.nn.Parameters;
 import ddpm.engine.tensor.HostTensor;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -35,7 +37,14 @@ public sealed interface Optimizer extends AutoCloseable permits Adam, Sgd {
     void step(Gradients gradients, StepMemory memory);
 
     /** What it remembers, by PyTorch's name for it, {@code /} and the parameter's, in the file's layout. */
-    Map<String, HostTensor> toHost();
+    default Map<String, HostTensor> toHost() {
+        Map<String, HostTensor> host = new LinkedHashMap<>();
+        sources().forEach((name, source) -> host.put(name, source.values().get().copy()));
+        return host;
+    }
+
+    /** As {@link #toHost}, each fetched from the device when it is asked for. */
+    Map<String, TensorSource> sources();
 
     /** Continues where the optimizer that gave {@link #toHost} stood. @param from by name; other names are left to others */
     void load(Map<String, HostTensor> from);

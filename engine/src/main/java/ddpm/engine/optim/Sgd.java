@@ -85,13 +85,6 @@ public final class Sgd implements Optimizer {
 
     /** The velocities under {@code momentum_buffer/NAME}, in the file's layout. */
     @Override
-    public Map<String, HostTensor> toHost() {
-        Map<String, HostTensor> host = new LinkedHashMap<>();
-        sources().forEach((name, source) -> host.put(name, source.values().get().copy()));
-        return host;
-    }
-
-    /** As {@link #toHost}, each fetched from the device when it is asked for. */
     public Map<String, TensorSource> sources() {
         Map<String, TensorSource> sources = new LinkedHashMap<>();
         parameters.sources(velocities).forEach((name, t) -> sources.put(VELOCITY + name, t));
@@ -100,13 +93,7 @@ public final class Sgd implements Optimizer {
 
     @Override
     public void load(Map<String, HostTensor> from) {
-        Map<String, HostTensor> own = new LinkedHashMap<>();
-        from.forEach((name, t) -> {
-            if (name.startsWith(VELOCITY)) {
-                own.put(name.substring(VELOCITY.length()), t);
-            }
-        });
-        parameters.fromHost(own, velocities);
+        parameters.fromHost(Adam.below(VELOCITY, from), velocities);
     }
 
     @Override
