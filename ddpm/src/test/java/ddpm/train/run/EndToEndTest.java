@@ -39,11 +39,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whole trainings through the command line, in this process. Those that a signal or a kill ends: InterruptionTest; a
  * disk, a file or a number: TrainingFaultTest. */
 class EndToEndTest {
-    /** An epoch is 5 batches of 8 and one of 1, so that step 20 is the second of an epoch. */
+    /** An epoch is 5 batches of 8 and one of 1, so that step 8 is the second of an epoch, and step 16 is in the next. */
     private static final int IMAGES = 41;
 
     private static final String CONSTANT = "--preset mnist --batch 8 --set data.flip=true";
-    private static final String COSINE = "--preset quick --batch 8 --set train.warmup_steps=10";
+    private static final String COSINE = "--preset quick --batch 8 --set train.warmup_steps=4";
 
     @TempDir
     Path folder;
@@ -77,7 +77,7 @@ class EndToEndTest {
 
     private RunConfig config(String preset, String... settings) throws IOException {
         List<String> all = new ArrayList<>(
-                List.of("train.batch=8", "train.steps=40", "data.source=" + images(), "train.warmup_steps=10"));
+                List.of("train.batch=8", "train.steps=16", "data.source=" + images(), "train.warmup_steps=4"));
         all.addAll(List.of(settings));
         return TinyRun.config(preset, all.toArray(String[]::new));
     }
@@ -107,7 +107,7 @@ class EndToEndTest {
         assertTrue(last < 0.2, "the mean loss of steps 151 to 200 is " + last);
     }
 
-    /** The schedule is that of the whole run, so the run of 40 is what is stopped at 20. */
+    /** The schedule is that of the whole run, so the run of 16 is what is stopped at 8. */
     @ParameterizedTest
     @ValueSource(strings = {"quick", "mnist", "textures", "cifar"})
     void aStoppedRunGoesOnBitForBit(String preset) throws IOException {
@@ -116,17 +116,17 @@ class EndToEndTest {
         StringWriter said = new StringWriter();
         assertEquals(TrainingRun.Outcome.FINISHED, stopped(whole, config(preset), false, 1000, said));
 
-        assertEquals(TrainingRun.Outcome.STOPPED, stopped(parts, config(preset), false, 20, said));
+        assertEquals(TrainingRun.Outcome.STOPPED, stopped(parts, config(preset), false, 8, said));
         assertTrue(said.toString()
-                .contains("stopped at step 20 and saved; go on with: ddpm train --resume --out " + parts));
-        assertEquals("step-00000020\n", Files.readString(parts.resolve("checkpoints/latest")));
+                .contains("stopped at step 8 and saved; go on with: ddpm train --resume --out " + parts));
+        assertEquals("step-00000008\n", Files.readString(parts.resolve("checkpoints/latest")));
         resume(parts, "").ok();
 
-        assertEquals(4, TinyRun.checkpoint(whole, 40).size());
-        assertEquals(TinyRun.checkpoint(whole, 40), TinyRun.checkpoint(parts, 40));
+        assertEquals(4, TinyRun.checkpoint(whole, 16).size());
+        assertEquals(TinyRun.checkpoint(whole, 16), TinyRun.checkpoint(parts, 16));
         assertEquals(Files.readString(whole.resolve("config.yaml")), Files.readString(parts.resolve("config.yaml")));
-        assertEquals(40, metrics(parts).size());
-        for (int i = 0; i < 40; i++) { // all but the times
+        assertEquals(16, metrics(parts).size());
+        for (int i = 0; i < 16; i++) { // all but the times
             Metrics a = metrics(whole).get(i);
             Metrics b = metrics(parts).get(i);
             assertEquals(
@@ -136,16 +136,16 @@ class EndToEndTest {
     }
 
     @Test
-    void twentyStepsAndTwentyMoreAreForty() throws IOException {
+    void eightStepsAndEightMoreAreSixteen() throws IOException {
         Path whole = folder.resolve("whole");
         Path parts = folder.resolve("parts");
-        train(whole, CONSTANT + " --steps 40");
-        train(parts, CONSTANT + " --steps 20");
-        Ran more = resume(parts, "--steps 40").ok();
+        train(whole, CONSTANT + " --steps 16");
+        train(parts, CONSTANT + " --steps 8");
+        Ran more = resume(parts, "--steps 16").ok();
 
-        assertTrue(more.out().contains("resuming at step 20"), more.out());
-        assertTrue(more.out().contains("train.steps=40 (was 20)"), more.out());
-        assertEquals(TinyRun.checkpoint(whole, 40), TinyRun.checkpoint(parts, 40));
+        assertTrue(more.out().contains("resuming at step 8"), more.out());
+        assertTrue(more.out().contains("train.steps=16 (was 8)"), more.out());
+        assertEquals(TinyRun.checkpoint(whole, 16), TinyRun.checkpoint(parts, 16));
         assertEquals(Files.readString(whole.resolve("config.yaml")), Files.readString(parts.resolve("config.yaml")));
     }
 
@@ -155,22 +155,22 @@ class EndToEndTest {
         String quick = "--preset quick --batch 8"; // warms up over 200 steps
         Path whole = folder.resolve("whole");
         Path parts = folder.resolve("parts");
-        train(whole, quick + " --steps 40");
-        train(parts, quick + " --steps 20");
-        resume(parts, "--steps 40").ok(); // without a warning
+        train(whole, quick + " --steps 16");
+        train(parts, quick + " --steps 8");
+        resume(parts, "--steps 16").ok(); // without a warning
 
-        assertEquals(TinyRun.checkpoint(whole, 40), TinyRun.checkpoint(parts, 40));
+        assertEquals(TinyRun.checkpoint(whole, 16), TinyRun.checkpoint(parts, 16));
     }
 
     @Test
     void aLongerCosineIsAnotherRunAndThatIsSaid() throws IOException {
         Path whole = folder.resolve("whole");
         Path parts = folder.resolve("parts");
-        train(whole, COSINE + " --steps 40");
-        train(parts, COSINE + " --steps 20");
-        resume(parts, "--steps 40").warned("the learning rates of the first 20 steps would have been others");
+        train(whole, COSINE + " --steps 16");
+        train(parts, COSINE + " --steps 8");
+        resume(parts, "--steps 16").warned("the learning rates of the first 8 steps would have been others");
 
-        assertNotEquals(TinyRun.checkpoint(whole, 40), TinyRun.checkpoint(parts, 40));
+        assertNotEquals(TinyRun.checkpoint(whole, 16), TinyRun.checkpoint(parts, 16));
     }
 
     @Test

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code ddpm train} in a process of its own, ended by a signal. */
 class InterruptionTest {
-    private static final int KILLS = 4;
-    private static final int STEPS = 60; // of the run that is killed
+    private static final int KILLS = 3;
+    private static final int STEPS = 30; // of the run that is killed
     private static final String SETTINGS = "--preset quick --batch 8 --set train.warmup_steps=10 ";
 
     @TempDir
@@ -109,8 +109,8 @@ class InterruptionTest {
             try (Child child = start(begun ? TinyRun.resume(run, "") : begin)) {
                 if (kill > 0) { // the first dies while it begins
                     int before = lines(run);
-                    int steps = random.nextInt(15);
-                    child.await("training", () -> !child.lives() || lines(run) >= Math.min(before + steps, STEPS - 10));
+                    int steps = random.nextInt(9);
+                    child.await("training", () -> !child.lives() || lines(run) >= Math.min(before + steps, STEPS - 6));
                     Thread.sleep(random.nextInt(30));
                 } else {
                     child.await("the folder", () -> Files.exists(run));

@@ -22,7 +22,7 @@ abstract class NetworkTrainingTest {
     static final int BATCH = 8;
 
     private static final int IMAGES = 17;
-    private static final int STEPS = 6;
+    private static final int STEPS = 4;
     private static final List<String> RUN = List.of(
             "train.log_every=1", "train.warmup_steps=0", "train.clip_grad_norm=0", "sample.steps=3", "sample.count=4");
 
@@ -90,10 +90,10 @@ abstract class NetworkTrainingTest {
 
     @Test
     void trainsStopsAndGoesOn() throws IOException {
-        train("whole", "--device cpu --sample-every 3 --steps " + STEPS);
+        train("whole", "--device cpu --sample-every 2 --steps " + STEPS);
         assertTrue(Files.readString(folder.resolve("whole/config.yaml")).contains("kind: " + kind));
         assertTrue(Files.exists(folder.resolve("whole/samples")));
-        train("parts", "--device cpu --sample-every 3 --steps 3");
+        train("parts", "--device cpu --sample-every 2 --steps 2");
         Ran.of(TinyRun.resume(folder.resolve("parts"), "--device cpu --steps " + STEPS))
                 .ok();
         assertEquals(
@@ -113,7 +113,6 @@ abstract class NetworkTrainingTest {
                     + variants().get(v);
             train(v + "-cpu", "--device cpu" + options);
             train(v + "-cuda", "--device cuda" + options);
-            train(v + "-plain", "--device cuda --no-graph" + options);
             List<Metrics> cpu = metrics(v + "-cpu");
             List<Metrics> cuda = metrics(v + "-cuda");
             for (int i = 0; i < STEPS; i++) {
@@ -123,10 +122,13 @@ abstract class NetworkTrainingTest {
                         rounding.tolerance(cpu.get(i), i, lr),
                         variants().get(v) + ", step " + (i + 1));
             }
-            assertEquals(
-                    TinyRun.checkpoint(folder.resolve(v + "-cuda"), STEPS),
-                    TinyRun.checkpoint(folder.resolve(v + "-plain"), STEPS));
-            drawn(v + "-cuda", "cuda");
+            if (v == 0) {
+                train("plain", "--device cuda --no-graph" + options);
+                assertEquals(
+                        TinyRun.checkpoint(folder.resolve("0-cuda"), STEPS),
+                        TinyRun.checkpoint(folder.resolve("plain"), STEPS));
+                drawn("0-cuda", "cuda");
+            }
         }
     }
 }

@@ -53,17 +53,13 @@ class NoGpuTest {
         }
     }
 
+    /** cuda fails with the reason; auto says the same in one line, and the training is done, also where no device is named. */
     @Test
-    void cudaFailsWithTheReason() throws Exception {
+    void cudaFailsWithTheReasonAndAutoTakesTheCpu() throws Exception {
         String why = refused(train("--device cuda"));
         assertFalse(Files.exists(folder.resolve("run")), "nothing was begun");
         assertEquals(why, refused("verify", Golden.folder("tiny").toString(), "--device", "cuda"));
-    }
 
-    /** The same reason in one line, and the training is done, also where no device is named. */
-    @Test
-    void autoSaysWhyAndTakesTheCpu() throws Exception {
-        String why = refused(train("--device cuda"));
         String[] unnamed = train("");
         String[] auto = Stream.concat(Stream.of(unnamed), Stream.of("--device", "auto", "--resume"))
                 .toArray(String[]::new);
