@@ -51,6 +51,7 @@ class KilledProcessTest {
                                     .toString(),
                             "-Xmx64m",
                             "-XX:TieredStopAtLevel=1",
+                            "-XX:+UseSerialGC",
                             "-cp",
                             System.getProperty("java.class.path"),
                             KilledProcessTest.class.getName(),
