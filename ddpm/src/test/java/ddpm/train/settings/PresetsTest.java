@@ -29,8 +29,6 @@ class PresetsTest {
         assertEquals(keys(config.tree(), ""), keys(Presets.tree(name), ""));
         assertFalse(Presets.summary(name).isBlank());
         assertTrue(Presets.yaml(name).startsWith("# " + name + ": "));
-        assertEquals(ScheduleConfig.reference(), config.diffusion());
-        assertEquals(SampleConfig.standard(), config.sample());
     }
 
     @Test
@@ -38,6 +36,8 @@ class PresetsTest {
         RunConfig config = new ConfigLoader("mnist").load();
 
         assertEquals(UNetConfig.reference(), config.model());
+        assertEquals(ScheduleConfig.reference(), config.diffusion());
+        assertEquals(SampleConfig.standard(), config.sample());
         assertEquals(40, config.train().epochs());
         assertEquals(64, config.train().batch());
         assertEquals(1e-4, config.train().lr());
