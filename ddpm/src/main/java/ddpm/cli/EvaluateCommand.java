@@ -1,15 +1,13 @@
 package ddpm.cli;
 
+import ddpm.DeviceChoice;
 import ddpm.UserError;
 import ddpm.data.Channels;
 import ddpm.data.DataSpec;
 import ddpm.data.source.DataSources;
-import ddpm.diffusion.Guidance;
 import ddpm.evaluate.EvaluateRequest;
 import ddpm.evaluate.EvaluationSession;
-import ddpm.sample.ClassRequest;
-import ddpm.sample.EditRequest;
-import ddpm.sample.SampleRequest;
+import ddpm.evaluate.likelihood.LikelihoodMeasure;
 import ddpm.train.checkpoint.TrainedModel;
 import ddpm.train.checkpoint.TrainedModels;
 import ddpm.train.checkpoint.WeightsChoice;
@@ -17,7 +15,6 @@ import ddpm.train.run.DataOfRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -45,11 +42,13 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  ddpm evaluate --checkpoint runs/quick                 1000 samples, evaluation.html in the run",
             "  ddpm evaluate --checkpoint runs/quick --guidance 2.5  each class in turn, guided",
+            "  ddpm evaluate --checkpoint runs/quick --nll           how likely real images are to it, too",
             "  ddpm evaluate --images pictures --data photos         anybody's images",
             "  ddpm evaluate --npy digits.npy --data mnist --out judged"
         })
 final class EvaluateCommand implements Callable<Integer> {
-    private static final List<String> WEIGHTS = List.of("ema", "raw");
+    private static final int NLL_COUNT = 256;
+    private static final int NLL_STEPS = 50;
 
     @Spec
     private CommandSpec spec;
@@ -82,47 +81,28 @@ final class EvaluateCommand implements Callable<Integer> {
     private int count;
 
     @Option(
-            names = "--class",
-            paramLabel = "NAME|all|A,B|none",
-            description = "What they show, as for sample. Default: each class in turn.")
-    private String classes;
-
-    @Option(names = "--guidance", paramLabel = "W", description = "As for sample. Default: 1.")
-    private Double guidance;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "The same seed gives the same samples. Default: ${DEFAULT-VALUE}.")
-    private long seed;
-
-    @Option(
-            names = "--batch",
-            paramLabel = "N",
-            defaultValue = "100",
-            description = "Samples drawn at a time; fewer take less memory. Default: ${DEFAULT-VALUE}.")
-    private int batch;
-
-    @Option(
-            names = "--sampler",
-            paramLabel = "NAME",
+            names = "--nll",
             description =
-                    "The way from noise to image; `ddpm list samplers` shows them. Default: as the run's previews.")
-    private String sampler;
+                    "Ask the model, too, how many bits held-out images cost it (their negative log likelihood, as its"
+                            + " variational bound), and at which t its guesses are better than a formula's.")
+    private boolean nll;
 
     @Option(
-            names = "--sample-steps",
+            names = "--nll-count",
             paramLabel = "N",
-            description = "How many levels of noise it visits. Default: as the run's previews.")
-    private Integer sampleSteps;
+            description = "Of --nll: held-out images to ask about. Default: 256.")
+    private Integer nllCount;
 
     @Option(
-            names = "--weights",
-            paramLabel = "ema|raw",
-            defaultValue = "ema",
-            description = "The running average of the weights, or those of the last step. Default: ${DEFAULT-VALUE}.")
-    private String weights;
+            names = "--nll-steps",
+            paramLabel = "K",
+            description =
+                    "Of --nll: how often the network is asked for each, at t spread over the schedule: the number is an"
+                            + " estimate. As many as the schedule has: all of them. Default: 50.")
+    private Integer nllSteps;
+
+    @Mixin
+    private DrawingOptions drawing;
 
     @Option(
             names = "--features",
@@ -156,7 +136,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (checkpoint == null) {
             real = DataSpec.of(data);
         } else {
-            WeightsChoice choice = weightsChoice();
+            WeightsChoice choice = drawing.weightsChoice();
             trained = CheckpointArgument.load(spec, checkpoint, choice, "drawing from ");
             real = real(TrainedModels.training(checkpoint, choice), trained);
         }
@@ -170,10 +150,6 @@ final class EvaluateCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private WeightsChoice weightsChoice() {
-        return weights.equals("ema") ? WeightsChoice.EMA : WeightsChoice.RAW;
-    }
-
     private void check() {
         long given = Stream.of(checkpoint, images, npy).filter(o -> o != null).count();
         if (given != 1) {
@@ -181,8 +157,7 @@ final class EvaluateCommand implements Callable<Integer> {
                     "evaluate: give the samples by one of --checkpoint, --images and --npy, not " + given + " of them");
         }
         OptionChecks.atLeast("--count", count, 1);
-        OptionChecks.atLeast("--batch", batch, 1);
-        OptionChecks.oneOf("--weights", weights, WEIGHTS);
+        drawing.check();
         if (checkpoint != null) {
             CheckpointArgument.requireThere("--checkpoint ", checkpoint);
         } else if (data == null) {
@@ -192,9 +167,20 @@ final class EvaluateCommand implements Callable<Integer> {
         if (images != null && !Files.isDirectory(images)) {
             throw UserError.usage("--images " + images + ": there is no such folder");
         }
-        if (guidance != null) {
-            OptionChecks.guidance(guidance);
+        checkNll();
+    }
+
+    private void checkNll() {
+        if (!nll && (nllCount != null || nllSteps != null)) {
+            throw UserError.usage(
+                    (nllCount != null ? "--nll-count" : "--nll-steps") + ": belongs to --nll, which is not given");
         }
+        if (nll && checkpoint == null) {
+            throw UserError.usage("--nll: asks a model what images cost it, and pictures alone cannot be asked; give"
+                    + " --checkpoint");
+        }
+        OptionChecks.atLeast("--nll-count", nllCount, 2);
+        OptionChecks.atLeast("--nll-steps", nllSteps, 2);
     }
 
     /** The images of the training, or those that --data names, at the size and channels of the model. */
@@ -223,34 +209,24 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private EvaluateRequest request() {
+        DeviceChoice on = device.resolved();
         return new EvaluateRequest(
-                checkpoint == null ? null : drawing(), images, npy, folder(), features, teach, device.resolved());
+                checkpoint == null ? null : drawing.request(checkpoint, count, on),
+                images,
+                npy,
+                folder(),
+                features,
+                teach,
+                nll ? asked() : null,
+                on);
     }
 
-    private SampleRequest drawing() {
-        SampleRequest request = new SampleRequest(
-                checkpoint,
-                weightsChoice(),
-                count,
-                seed,
-                batch,
-                sampler,
-                sampleSteps,
-                null,
-                null,
-                null,
-                null,
-                "fp32",
-                new ClassRequest(classes, guidance == null ? null : new Guidance(guidance, 0, 0, 1), true),
-                EditRequest.NONE,
-                null,
-                null,
-                null,
-                null,
-                device.resolved(),
-                0);
-        request.checkRanges();
-        return request;
+    private LikelihoodMeasure.Asked asked() {
+        return new LikelihoodMeasure.Asked(
+                nllCount == null ? NLL_COUNT : nllCount,
+                nllSteps == null ? NLL_STEPS : nllSteps,
+                drawing.seed(),
+                drawing.batch());
     }
 
     private Path folder() {

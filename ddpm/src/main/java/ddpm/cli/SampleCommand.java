@@ -44,7 +44,6 @@ import picocli.CommandLine.Spec;
             "  ddpm sample --checkpoint runs/quick --count 8 --trajectory noise-to-digit.gif"
         })
 final class SampleCommand implements Callable<Integer> {
-    private static final List<String> WEIGHTS = List.of("ema", "raw");
     private static final Pattern INTERVAL = Pattern.compile("([0-9]*\\.?[0-9]+),([0-9]*\\.?[0-9]+)");
     private static final List<String> PRECISIONS = List.of("fp32", "tf32", "bf16");
 
@@ -65,19 +64,8 @@ final class SampleCommand implements Callable<Integer> {
             description = "Images to draw. Default: 64, or 8 of each of several classes.")
     private Integer count;
 
-    @Option(
-            names = "--class",
-            paramLabel = "NAME|all|A,B|none",
-            description = "What they show, for a model with classes: one class, a row of each of several or of all, or"
-                    + " none: whatever comes. Default: each class in turn.")
-    private String classes;
-
-    @Option(
-            names = "--guidance",
-            paramLabel = "W",
-            description = "How much more of its class an image shows, such as 2: 1 is the network as it is, more are"
-                    + " clearer and less varied. Every step asks it for twice as many images. Default: 1.")
-    private Double guidance;
+    @Mixin
+    private DrawingOptions drawing;
 
     @Option(
             names = "--guidance-interval",
@@ -94,36 +82,10 @@ final class SampleCommand implements Callable<Integer> {
     private Double guidanceRescale;
 
     @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "The same seed gives the same images, whatever --batch. Default: ${DEFAULT-VALUE}.")
-    private long seed;
-
-    @Option(
-            names = "--batch",
-            paramLabel = "N",
-            defaultValue = "64",
-            description = "Images drawn at a time; fewer take less memory. Default: ${DEFAULT-VALUE}.")
-    private int batch;
-
-    @Option(
-            names = "--sampler",
-            paramLabel = "NAME",
-            description =
-                    "The way from noise to image; `ddpm list samplers` shows them. Default: as the run's previews.")
-    private String sampler;
-
-    @Option(
-            names = "--sample-steps",
-            paramLabel = "N",
-            description = "How many levels of noise it visits. Default: as the run's previews.")
-    private Integer sampleSteps;
-
-    @Option(
             names = "--spacing",
             paramLabel = "NAME",
-            description = "Which they are; `ddpm list spacings` shows them. Default: as the run's previews.")
+            description =
+                    "Which levels of noise they are; `ddpm list spacings` shows them. Default: as the run's previews.")
     private String spacing;
 
     @Option(
@@ -166,12 +128,6 @@ final class SampleCommand implements Callable<Integer> {
     private Path npy;
 
     @Option(
-            names = "--weights",
-            paramLabel = "ema|raw",
-            description = "The running average of the weights, or those of the last step. Default: ema.")
-    private String weights;
-
-    @Option(
             names = "--ema",
             paramLabel = "X",
             description = "Another average of the weights: one of the decays of the training, such as 0.9999, or, of a"
@@ -200,6 +156,7 @@ final class SampleCommand implements Callable<Integer> {
 
     /** What the options of guidance say; null where none is asked for. */
     private Guidance guided() {
+        Double guidance = drawing.guidance();
         if (guidance == null) {
             if (guidanceInterval != null || guidanceRescale != null) {
                 throw UserError.usage((guidanceInterval != null ? "--guidance-interval" : "--guidance-rescale")
@@ -207,7 +164,6 @@ final class SampleCommand implements Callable<Integer> {
             }
             return null;
         }
-        OptionChecks.guidance(guidance);
         if (guidanceRescale != null && !(guidanceRescale >= 0 && guidanceRescale <= 1)) {
             throw UserError.usage("--guidance-rescale " + guidanceRescale + ": must be from 0 (not) to 1 (wholly)");
         }
@@ -233,10 +189,9 @@ final class SampleCommand implements Callable<Integer> {
 
     /** The options, validated; what depends on the run is settled by {@link SampleRequest#sampling}. */
     SampleRequest request() {
+        drawing.check();
         Guidance guided = guided();
-        OptionChecks.atLeast("--batch", batch, 1);
         OptionChecks.oneOf("--precision", precision, PRECISIONS);
-        OptionChecks.oneOf("--weights", weights, WEIGHTS);
         OptionChecks.ending("--grid", grid, ".png");
         OptionChecks.ending("--npy", npy, ".npy");
         OptionChecks.ending("--trajectory", trajectory, ".png", ".gif");
@@ -244,35 +199,33 @@ final class SampleCommand implements Callable<Integer> {
         if (ema != null && !(ema > 0 && ema < 1)) {
             throw UserError.usage("--ema " + ema + ": must be above 0 and below 1");
         }
-        if (ema != null && weights != null) {
+        if (ema != null && drawing.weights() != null) {
             throw UserError.usage("--ema and --weights: give one of them");
         }
         if (ema != null && Files.isRegularFile(checkpoint)) {
             throw UserError.usage("--ema " + ema + ": is made from a run's averages, and --checkpoint " + checkpoint
                     + " is one file; leave it out");
         }
-        if (weights != null && Files.isRegularFile(checkpoint)) {
+        if (drawing.weights() != null && Files.isRegularFile(checkpoint)) {
             throw UserError.usage(
-                    "--weights " + weights + ": chooses between the files of a checkpoint, and --checkpoint "
+                    "--weights " + drawing.weights() + ": chooses between the files of a checkpoint, and --checkpoint "
                             + checkpoint + " is one already; leave it out");
         }
         boolean nowhere = grid == null && out == null && npy == null && trajectory == null;
         SampleRequest request = new SampleRequest(
                 checkpoint,
-                ema != null
-                        ? WeightsChoice.average(ema)
-                        : "raw".equals(weights) ? WeightsChoice.RAW : WeightsChoice.EMA,
+                ema != null ? WeightsChoice.average(ema) : drawing.weightsChoice(),
                 count == null ? 64 : count,
-                seed,
-                batch,
-                sampler,
-                sampleSteps,
+                drawing.seed(),
+                drawing.batch(),
+                drawing.sampler(),
+                drawing.sampleSteps(),
                 spacing,
                 eta,
                 churn,
                 threshold,
                 precision,
-                new ClassRequest(classes, guided, count != null),
+                new ClassRequest(drawing.classes(), guided, count != null),
                 edit.request(count),
                 nowhere ? Path.of("samples.png") : grid,
                 out,

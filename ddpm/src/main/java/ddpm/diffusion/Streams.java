@@ -21,5 +21,11 @@ public final class Streams {
     /** Noise on what is known of images that are filled in: row = image, step = the stage's key. */
     public static final Stream KNOWN = new Stream(8);
 
+    /** Noise on images whose bits are counted: row = image, step = t. */
+    public static final Stream BOUND_NOISE = new Stream(9);
+
+    /** Which t of a range an image is asked at when its bits are counted: row = image, step = range. */
+    public static final Stream BOUND_TIME = new Stream(10);
+
     private Streams() {}
 }

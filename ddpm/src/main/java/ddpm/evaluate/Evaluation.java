@@ -1,6 +1,7 @@
 package ddpm.evaluate;
 
 import ddpm.config.ImageSize;
+import ddpm.evaluate.likelihood.Likelihood;
 import ddpm.evaluate.measure.Rows;
 import java.util.List;
 
@@ -16,6 +17,7 @@ import java.util.List;
  * @param model of the samples   @param floor of the held-out images: the same numbers
  * @param near of the samples   @param realNear of the held-out images
  * @param shown null where the data have no labels
+ * @param likelihood null where it was not asked for
  * @param notes for the user
  */
 record Evaluation(
@@ -36,6 +38,7 @@ record Evaluation(
         Neighbours realNear,
         List<Tints> tints,
         Shown shown,
+        Likelihood likelihood,
         List<String> notes) {
     /** Whether a number of the samples is as good as that of real images, or near, or far from it. */
     Verdict.Grade grade(Quantity quantity) {

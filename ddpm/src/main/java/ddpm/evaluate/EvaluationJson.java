@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import ddpm.disk.AtomicFile;
+import ddpm.evaluate.likelihood.Findings;
+import ddpm.evaluate.likelihood.Likelihood;
+import ddpm.evaluate.likelihood.Likelihood.Range;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
@@ -62,6 +65,9 @@ final class EvaluationJson {
         if (e.shown() != null) {
             shown(root.putObject("classes"), e.shown());
         }
+        if (e.likelihood() != null) {
+            likelihood(root.putObject("likelihood"), e.likelihood());
+        }
         Verdict verdict = Verdict.of(e);
         root.put("verdict", verdict.headline());
         verdict.findings().forEach(root.putArray("findings")::add);
@@ -74,6 +80,42 @@ final class EvaluationJson {
         for (Closeness third : spread.thirds()) {
             into.add(q.of(third));
         }
+    }
+
+    private static void likelihood(ObjectNode into, Likelihood l) {
+        into.put("bits_per_dimension", l.bits().mean())
+                .put("error", l.bits().error())
+                .put("bits_of_t_0", l.last())
+                .put("bits_between", l.between())
+                .put("bits_of_the_end", l.prior())
+                .put("images", l.images())
+                .put("calls_per_image", l.calls())
+                .put("timesteps", l.timesteps())
+                .put("every_t", l.everyT())
+                .put("given_classes", l.told())
+                .put("variance", l.variance().text())
+                .put("clipped", l.clipped())
+                .put("seconds", l.seconds())
+                .put("loss", l.mean(r -> r.loss().mean()))
+                .put("loss_each_value_from_itself", l.mean(Range::fromItself));
+        if (l.matrix()) {
+            into.put("loss_best_linear", l.mean(Range::fromAll));
+        }
+        ArrayNode ranges = into.putArray("by_t");
+        for (Range r : l.ranges()) {
+            ObjectNode one = ranges.addObject()
+                    .put("from", r.from())
+                    .put("to", r.to())
+                    .put("bits", r.bits().mean())
+                    .put("bits_error", r.bits().error())
+                    .put("loss", r.loss().mean())
+                    .put("loss_error", r.loss().error())
+                    .put("each_value_from_itself", r.fromItself());
+            if (l.matrix()) {
+                one.put("best_linear", r.fromAll());
+            }
+        }
+        new Findings(l).sentences().forEach(into.putArray("findings")::add);
     }
 
     private static void shown(ObjectNode into, Shown s) {

@@ -10,11 +10,14 @@ import ddpm.data.source.DataEnvironment;
 import ddpm.data.source.DataSources;
 import ddpm.engine.backend.Backend;
 import ddpm.engine.nn.Parameters;
+import ddpm.evaluate.likelihood.Likelihood;
+import ddpm.evaluate.likelihood.LikelihoodMeasure;
 import ddpm.evaluate.measure.Products;
 import ddpm.evaluate.measure.Rows;
 import ddpm.evaluate.network.FeatureFile;
 import ddpm.evaluate.network.FeatureNet;
 import ddpm.evaluate.network.Lessons;
+import ddpm.model.Model;
 import ddpm.sample.SamplingSession;
 import ddpm.terminal.Durations;
 import ddpm.terminal.Progress;
@@ -77,7 +80,7 @@ public final class EvaluationSession {
             Samples used = asMany(samples, reality);
             Judge judge = judge(backend, reality);
             try (FeatureFile file = judge.file()) {
-                Evaluation evaluation = measure(backend, reality, used, judge, file);
+                Evaluation evaluation = measure(backend, reality, used, judge, file, likelihood(backend, reality));
                 EvaluationTable.print(evaluation, out);
                 write(evaluation);
             }
@@ -129,8 +132,12 @@ public final class EvaluationSession {
     }
 
     private Reality reality(ImageSet set, int count) {
-        Optional<ImageSet> test = DataSources.heldOut(data, count, environment);
-        Reality reality = Reality.of(set, test, count);
+        int most = request.likelihood() == null
+                ? count
+                : Math.max(count, request.likelihood().images());
+        Optional<ImageSet> test = DataSources.heldOut(data, most, environment);
+        // images that are taken from the training's are no more than the samples: each changes what is compared with
+        Reality reality = Reality.of(set, test, test.isPresent() ? most : count);
         if (reality.heldOut().count() < Closeness.FEWEST) {
             throw UserError.usage("evaluate: " + set.name() + " has " + set.count() + " images, of which "
                     + reality.heldOut().count() + " can be held out; needed are " + Closeness.FEWEST);
@@ -243,7 +250,41 @@ public final class EvaluationSession {
 
     // ---- the numbers ----
 
-    private Evaluation measure(Backend backend, Reality reality, Samples samples, Judge judge, FeatureFile file) {
+    /** The bits of held-out images; null where nobody asked for them. */
+    private Likelihood likelihood(Backend backend, Reality reality) {
+        LikelihoodMeasure.Asked asked = request.likelihood();
+        if (asked == null) {
+            return null;
+        }
+        int held = reality.heldOut().count();
+        if (held < asked.images()) {
+            notes.add(String.format(
+                    Locale.ROOT, "bits of %,d images instead of %,d: no more are held out", held, asked.images()));
+        }
+        out.println("asking for the bits of held-out images");
+        try (Model model = new SamplingSession(request.drawing(), trained, out).network(backend)) {
+            return new LikelihoodMeasure(backend, trained, asked, out)
+                    .of(
+                            model,
+                            reality.all().at(reality.reference(Closeness.REFERENCE)),
+                            reality.heldOut(),
+                            ofModel(reality));
+        }
+    }
+
+    /** What the held-out images show, as labels of the model; null where it is told nothing. */
+    private int[] ofModel(Reality reality) {
+        if (trained.classes().isEmpty() || reality.heldLabels().length == 0) {
+            return null;
+        }
+        return Arrays.stream(reality.heldLabels())
+                .map(l ->
+                        l < 0 ? l : trained.classes().indexOf(reality.classes().get(l)))
+                .toArray();
+    }
+
+    private Evaluation measure(
+            Backend backend, Reality reality, Samples samples, Judge judge, FeatureFile file, Likelihood likelihood) {
         Products products = new Products(backend);
         int count = samples.pixels().count();
         Rows held = reality.heldOut().part(0, count);
@@ -278,6 +319,7 @@ public final class EvaluationSession {
                                 samples.labels(),
                                 real.chances(),
                                 Arrays.copyOf(reality.heldLabels(), count)),
+                likelihood,
                 List.copyOf(notes));
     }
 

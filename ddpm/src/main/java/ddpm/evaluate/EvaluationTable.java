@@ -1,5 +1,6 @@
 package ddpm.evaluate;
 
+import ddpm.evaluate.likelihood.Findings;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -45,10 +46,18 @@ final class EvaluationTable {
         if (e.shown() != null) {
             shown(e.shown(), out);
         }
+        if (e.likelihood() != null) {
+            row(out, "bits per dimension", new Findings(e.likelihood()).bitsText(), "");
+        }
         Verdict verdict = Verdict.of(e);
         out.println();
         out.println(verdict.headline());
         verdict.findings().forEach(out::println);
+        if (e.likelihood() != null) {
+            Findings findings = new Findings(e.likelihood());
+            findings.sentences().forEach(out::println);
+            findings.how().forEach(out::println);
+        }
         verdict.warnings().forEach(warning -> out.println("warning: " + warning));
         e.notes().forEach(out::println);
         out.println();

@@ -3,7 +3,7 @@
  * table, {@code evaluation.json} and {@code evaluation.html}. {@code Reality} is what a model is compared with, {@code Evaluation}
  * what came out, {@code Quantity} what each number means, {@code Verdict} what it says in words.
  *
- * <p>Not here: the formulas ({@code ddpm.evaluate.measure}), the network that makes features ({@code ddpm.evaluate.network}), and
- * drawing the images ({@code ddpm.sample}). Start at {@link ddpm.evaluate.EvaluationSession}.
+ * <p>Not here: the formulas ({@code ddpm.evaluate.measure}), the network that makes features ({@code ddpm.evaluate.network}), the
+ * bits of held-out images ({@code ddpm.evaluate.likelihood}), and drawing the images ({@code ddpm.sample}). Start at {@link ddpm.evaluate.EvaluationSession}.
  */
 package ddpm.evaluate;

@@ -112,6 +112,13 @@ public final class SamplingSession {
         }
     }
 
+    /** The network with its weights, for other questions than for images; what there is to say of its file {@link #images} has said. */
+    public Model network(Backend backend) {
+        Model model = trained.model().create(Parameters.toLoad(backend));
+        WeightNames.load(trained, model, !request.weights().raw());
+        return model;
+    }
+
     /** The class of each image that {@link #images} draws, -1 for none; null where the model is told nothing. */
     public int[] labels() {
         return choice.labels();

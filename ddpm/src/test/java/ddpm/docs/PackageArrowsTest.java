@@ -39,7 +39,7 @@ class PackageArrowsTest {
             List.of("ddpm.huggingface"),
             List.of("ddpm.train.checkpoint"),
             List.of("ddpm.sample"),
-            List.of("ddpm.train"),
+            List.of("ddpm.train", "ddpm.evaluate.likelihood"),
             List.of("ddpm.train.run", "ddpm.evaluate"),
             List.of("ddpm.verify.report"),
             List.of("ddpm.verify.vectors", "ddpm.verify.given"),

@@ -30,6 +30,7 @@ import ddpm.train.settings.ConfigLoader;
 import ddpm.train.settings.RunConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -142,7 +143,9 @@ class LearnedVarianceTest {
                 x0[i] = (images[i / pixels][i % pixels] & 0xFF) / 127.5f - 1;
                 xt[i] = (float) (schedule.signal(t) * x0[i] + schedule.noise(t) * random.nextGaussian());
             }
-            float[] said = network.predict(xt, schedule.time(t));
+            double[] times = new double[IMAGES];
+            Arrays.fill(times, schedule.time(t));
+            float[] said = network.predict(xt, times);
             double apart = 0;
             double log = 0;
             for (int i = 0; i < x0.length; i++) {

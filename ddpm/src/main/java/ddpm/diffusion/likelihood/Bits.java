@@ -10,13 +10,18 @@ import java.util.Arrays;
  */
 public record Bits(Step[] steps, double[] prior) {
     /**
-     * One t.
+     * One t, or one of each image.
      *
      * @param bits [N], the term of the bound
      * @param x0Mse [N], mean squared error of the estimated images
      * @param epsMse [N], of the noise that leads from those to x_t
+     * @param loss [N], of the network's output beside what it was to be: no estimate is clipped for it
      */
-    public record Step(double[] bits, double[] x0Mse, double[] epsMse) {}
+    public record Step(double[] bits, double[] x0Mse, double[] epsMse, double[] loss) {
+        Step(int images) {
+            this(new double[images], new double[images], new double[images], new double[images]);
+        }
+    }
 
     /** The whole bound of an image. */
     public double total(int image) {

@@ -4,6 +4,7 @@ import ddpm.diffusion.Prediction;
 import ddpm.diffusion.Schedule;
 import ddpm.diffusion.Variance;
 import ddpm.engine.backend.Nhwc;
+import java.util.Arrays;
 import java.util.function.IntFunction;
 
 /**
@@ -46,60 +47,84 @@ public record Bound(Schedule schedule, Prediction prediction, Variance variance,
         for (int i = 0; i < x0.length; i++) {
             bits[i / size] += prior.nats(x0[i]);
         }
-        return perDimension(bits, size);
+        for (int image = 0; image < bits.length; image++) {
+            bits[image] /= size * NATS_PER_BIT;
+        }
+        return bits;
     }
 
-    /** The term of one t; T times a mean over random t estimates their sum with fewer. */
+    /** The term of one t. */
     public Bits.Step step(Network network, Nhwc g, float[] x0, float[] eps, int t) {
-        double signal = schedule.signal(t);
-        double noise = schedule.noise(t);
-        Prediction.Coefficients f = prediction.at(signal, noise);
-        if (!Double.isFinite(f.a()) || !Double.isFinite(f.b())) {
-            throw new IllegalArgumentException("bound: t=" + t + ": " + prediction.unfit(schedule));
-        }
+        int[] all = new int[Math.toIntExact(g.n())];
+        Arrays.fill(all, t);
+        return step(network, g, x0, eps, all);
+    }
+
+    /**
+     * The term of a t of each image's own, with one call of the network. The number of t times a mean over random ones estimates the
+     * sum of all, see {@link Strata}.
+     *
+     * @param t [N]
+     */
+    public Bits.Step step(Network network, Nhwc g, float[] x0, float[] eps, int[] t) {
         float[] x = new float[x0.length];
         float[] input = new float[x0.length];
-        for (int i = 0; i < x.length; i++) {
-            x[i] = (float) (signal * x0[i] + noise * eps[i]);
-            input[i] = (float) (f.input() * x[i]);
+        double[] times = new double[t.length];
+        int size = x0.length / t.length;
+        for (int image = 0; image < t.length; image++) {
+            double signal = schedule.signal(t[image]);
+            double noise = schedule.noise(t[image]);
+            Prediction.Coefficients f = prediction.at(signal, noise);
+            if (!Double.isFinite(f.a()) || !Double.isFinite(f.b())) {
+                throw new IllegalArgumentException("bound: t=" + t[image] + ": " + prediction.unfit(schedule));
+            }
+            for (int i = image * size; i < (image + 1) * size; i++) {
+                x[i] = (float) (signal * x0[i] + noise * eps[i]);
+                input[i] = (float) (f.input() * x[i]);
+            }
+            times[image] = schedule.time(t[image]);
         }
-        return step(new Said(network.predict(input, schedule.time(t)), variance, g), x0, x, eps, t);
+        Said said = new Said(network.predict(input, times), variance, g);
+        Bits.Step terms = new Bits.Step(t.length);
+        for (int image = 0; image < t.length; image++) {
+            ofImage(terms, image, said, new Known(x0, x, eps, size), t[image]);
+        }
+        return terms;
     }
 
-    private Bits.Step step(Said said, float[] x0, float[] x, float[] eps, int t) {
+    /** A batch. @param size values of an image */
+    private record Known(float[] x0, float[] x, float[] eps, int size) {}
+
+    private void ofImage(Bits.Step terms, int image, Said said, Known known, int t) {
         BoundStep at = new BoundStep(schedule, prediction, variance, range, t);
         double signal = schedule.signal(t);
         double noise = schedule.noise(t);
-        int images = said.images();
-        int size = x0.length / images;
-        Bits.Step sums = new Bits.Step(new double[images], new double[images], new double[images]);
-        for (int i = 0; i < x.length; i++) {
-            double estimate = at.estimate(x[i], said.f(i));
-            double missed = (x[i] - signal * estimate) / noise - eps[i];
-            int image = i / size;
-            sums.bits()[image] += at.nats(cdf, x0[i], estimate, x[i], said.v(i));
-            sums.x0Mse()[image] += (estimate - x0[i]) * (estimate - x0[i]);
-            sums.epsMse()[image] += missed * missed;
+        Prediction.Coefficients f = prediction.at(signal, noise);
+        double nats = 0;
+        double x0Off = 0;
+        double epsOff = 0;
+        double off = 0;
+        for (int i = image * known.size; i < (image + 1) * known.size; i++) {
+            double x0 = known.x0[i];
+            double x = known.x[i];
+            double estimate = at.estimate(x, said.f(i));
+            double missed = (x - signal * estimate) / noise - known.eps[i];
+            double wrong = said.f(i) - f.c() * x0 - f.d() * known.eps[i];
+            nats += at.nats(cdf, x0, estimate, x, said.v(i));
+            x0Off += (estimate - x0) * (estimate - x0);
+            epsOff += missed * missed;
+            off += wrong * wrong;
         }
-        perDimension(sums.bits(), size);
-        for (int image = 0; image < images; image++) {
-            sums.x0Mse()[image] /= size;
-            sums.epsMse()[image] /= size;
-        }
-        return sums;
-    }
-
-    private static double[] perDimension(double[] nats, int size) {
-        for (int image = 0; image < nats.length; image++) {
-            nats[image] /= size * NATS_PER_BIT;
-        }
-        return nats;
+        terms.bits()[image] = nats / known.size / NATS_PER_BIT;
+        terms.x0Mse()[image] = x0Off / known.size;
+        terms.epsMse()[image] = epsOff / known.size;
+        terms.loss()[image] = off / known.size;
     }
 
     /** The network's output by the place of a value in x_t. */
-    private record Said(float[] output, boolean learned, int images, int channels) {
+    private record Said(float[] output, boolean learned, int channels) {
         Said(float[] output, Variance variance, Nhwc g) {
-            this(output, variance == Variance.LEARNED_RANGE, Math.toIntExact(g.n()), Math.toIntExact(g.c()));
+            this(output, variance == Variance.LEARNED_RANGE, Math.toIntExact(g.c()));
             long needed = g.n() * g.h() * g.w() * g.c() * (learned() ? 2 : 1);
             if (output.length != needed) {
                 throw new IllegalArgumentException("bound: the network gave " + output.length + " values for " + g

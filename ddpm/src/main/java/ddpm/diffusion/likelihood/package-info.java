@@ -9,6 +9,7 @@
  * L_0      minus log probability of the level of x_0 under the last step     {@link ddpm.diffusion.likelihood.DiscretisedGaussian}
  * </pre>
  *
- * Where t counts from 0, as everywhere here: their t is ours plus 1. Start at {@link ddpm.diffusion.likelihood.Bound}.
+ * Where t counts from 0, as everywhere here: their t is ours plus 1. {@link ddpm.diffusion.likelihood.BoundEstimate} needs a few t of each
+ * image instead of all. Start at {@link ddpm.diffusion.likelihood.Bound}.
  */
 package ddpm.diffusion.likelihood;

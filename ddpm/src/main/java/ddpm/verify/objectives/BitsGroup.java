@@ -49,8 +49,8 @@ final class BitsGroup implements Objectives.Group {
         Nhwc g = new Nhwc(s.dim(0), s.dim(1), s.dim(2), s.dim(3));
         int channels = Math.toIntExact(g.c());
         Network network = bound.variance() == Variance.LEARNED_RANGE
-                ? (x, t) -> FormulaNetwork.both(x, channels, t)
-                : FormulaNetwork::alone;
+                ? (x, t) -> FormulaNetwork.both(x, channels, t[0])
+                : (x, t) -> FormulaNetwork.alone(x, t[0]);
         float[] all = noise.toFloats();
         int size = Math.toIntExact(g.count());
         int last = bound.schedule().timesteps() - 1;

@@ -51,7 +51,7 @@ class BoundTest {
     /** The best network for N(0, s^2), which says x_0 and, as a share between the two fixed variances, the true one. */
     private static Network best(Schedule schedule, double s) {
         return (x, time) -> {
-            int t = (int) Math.round(time);
+            int t = (int) Math.round(time[0]);
             double signal = schedule.signal(t);
             double all = spread(schedule, t, s);
             double small = Math.log(Posterior.at(schedule, Math.max(1, t)).variance());
