@@ -26,6 +26,7 @@ import picocli.CommandLine.TypeConversionException;
             TrainCommand.class,
             SampleCommand.class,
             EvaluateCommand.class,
+            CompareCommand.class,
             InfoCommand.class,
             ExportCommand.class,
             VerifyCommand.class,
@@ -42,6 +43,7 @@ import picocli.CommandLine.TypeConversionException;
             "  ddpm train                                learn digits, into runs/quick",
             "  ddpm sample --checkpoint runs/quick       draw 64 of them, into samples.png",
             "  ddpm evaluate --checkpoint runs/quick     how good they are, with pictures, in evaluation.html",
+            "  ddpm compare runs/quick runs/other        two trainings beside each other, in comparison.html",
             "  ddpm train --help                         every option of a command",
             "",
             "Exit codes: 0 done, 1 failed, 2 bad usage, 130 interrupted (and saved)."

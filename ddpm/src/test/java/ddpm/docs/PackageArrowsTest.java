@@ -41,6 +41,7 @@ class PackageArrowsTest {
             List.of("ddpm.sample"),
             List.of("ddpm.train", "ddpm.evaluate.likelihood"),
             List.of("ddpm.train.run", "ddpm.evaluate"),
+            List.of("ddpm.compare"),
             List.of("ddpm.verify.report"),
             List.of("ddpm.verify.vectors", "ddpm.verify.given"),
             List.of(

@@ -178,8 +178,8 @@ public record RunConfig(
         return new RunConfig(preset, seed, named, model.withClasses(count), diffusion, objective, train, sample);
     }
 
-    /** All settings. */
-    ObjectNode tree() {
+    /** All settings, as in {@code config.yaml}. */
+    public ObjectNode tree() {
         return KINDS.tree(this);
     }
 
