@@ -1,13 +1,14 @@
 package ddpm.picture;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /** The loss over the steps of a run, as a picture: each logged line, and their running mean. */
 public final class LossChart {
     /** Lines the running mean goes back over, weighted exponentially. */
-    private static final double MEMORY = 20;
+    public static final double MEMORY = 20;
 
     private LossChart() {}
 
@@ -32,17 +33,9 @@ public final class LossChart {
         return chart.textless().map(why -> file.getFileName() + " has no text: " + why);
     }
 
-    /** Exponentially weighted, and divided by the weights so far: no bias towards the first value. */
+    /** The {@link RunningMean} up to each. */
     public static double[] runningMean(double[] values) {
-        double keep = 1 - 1 / MEMORY;
-        double[] out = new double[values.length];
-        double sum = 0;
-        double weights = 0;
-        for (int i = 0; i < values.length; i++) {
-            sum = keep * sum + values[i];
-            weights = keep * weights + 1;
-            out[i] = sum / weights;
-        }
-        return out;
+        RunningMean mean = new RunningMean(MEMORY);
+        return Arrays.stream(values).map(mean::add).toArray();
     }
 }

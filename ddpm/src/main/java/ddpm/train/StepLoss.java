@@ -18,6 +18,7 @@ import ddpm.engine.tensor.Scope;
 import ddpm.engine.tensor.Shape;
 import ddpm.engine.tensor.Tensor;
 import ddpm.train.settings.RunConfig;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +36,9 @@ final class StepLoss implements AutoCloseable {
     private final TrainingTable table; // with equal shares
     private final QSample qSample;
     private final Tensor bound; // null where the variance is fixed
-    private final LossHistory history; // null where shares stay equal, as is the rest
+    private final LossHistory history; // null where shares stay equal
     private final KeptLosses kept;
+    private final int[] parts; // of each row, see LossByTime
     private double[] corrections;
 
     /** @param slots steps that may be asked for at once */
@@ -52,9 +54,11 @@ final class StepLoss implements AutoCloseable {
         this.bound =
                 objective.learned() ? tables.tensor(Shape.of(table.rows(), HybridLoss.COLUMNS), boundTable()) : null;
         this.history = objective.times().history(table.rows()).orElse(null);
-        this.kept = history == null
-                ? null
-                : new KeptLosses(backend, slots, Math.toIntExact(config.train().wholeBatch()));
+        this.kept =
+                new KeptLosses(backend, slots, Math.toIntExact(config.train().wholeBatch()));
+        this.parts = Arrays.stream(table.times())
+                .mapToInt(t -> LossByTime.part(t, schedule.timesteps()))
+                .toArray();
     }
 
     private float[] boundTable() {
@@ -90,11 +94,9 @@ final class StepLoss implements AutoCloseable {
         return new Loss(mean, perImage, batch.row());
     }
 
-    /** Keeps what each image cost until {@link #learn}, if somebody wants to know. */
+    /** Keeps what each image cost until {@link #learn}. */
     void keep(Loss loss, StepMemory memory) {
-        if (kept != null) {
-            kept.keep(memory, loss.row(), loss.perImage());
-        }
+        kept.keep(memory, loss.row(), loss.perImage());
     }
 
     /** Writes the table for the step after {@code step}; for how many of {@code most} steps it is the right one. */
@@ -117,15 +119,30 @@ final class StepLoss implements AutoCloseable {
         }
     }
 
-    /** Remembers what the images of steps that are done have cost. @param rows images of each, in the order of the slots */
-    void learn(List<Integer> rows) {
-        if (history == null) {
-            return;
-        }
+    /**
+     * Remembers what the images of steps that are done have cost. One copy from the device for all of them, after their results
+     * were waited for.
+     *
+     * @param rows images of each, in the order of the slots
+     * @return of each
+     */
+    List<LossByTime> learn(List<Integer> rows) {
         KeptLosses.Read read = kept.read();
+        List<LossByTime> steps = new ArrayList<>();
         for (int slot = 0; slot < rows.size(); slot++) {
-            read.each(slot, rows.get(slot), (row, loss) -> history.add(row, own(row, loss)));
+            double[] sums = new double[LossByTime.PARTS];
+            double[] counts = new double[LossByTime.PARTS];
+            read.each(slot, rows.get(slot), (row, loss) -> {
+                double own = own(row, loss);
+                sums[parts[row]] += corrections[row] * own;
+                counts[parts[row]] += corrections[row];
+                if (history != null) {
+                    history.add(row, own);
+                }
+            });
+            steps.add(LossByTime.of(sums, counts));
         }
+        return steps;
     }
 
     /** What an image would have added to the loss if all t were drawn alike. */
@@ -151,8 +168,6 @@ final class StepLoss implements AutoCloseable {
     @Override
     public void close() {
         tables.close();
-        if (kept != null) {
-            kept.close();
-        }
+        kept.close();
     }
 }

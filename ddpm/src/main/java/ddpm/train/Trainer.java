@@ -67,9 +67,18 @@ public final class Trainer implements AutoCloseable {
      * @param lr learning rate
      * @param gradNorm global norm of the gradients before clipping
      * @param epochLoss mean over all images of the epoch this step ended; NaN while the epoch runs
+     * @param byTime the loss by parts of [0, T)
      */
     public record Result(
-            long step, long epoch, long images, int batch, double loss, double lr, double gradNorm, double epochLoss) {}
+            long step,
+            long epoch,
+            long images,
+            int batch,
+            double loss,
+            double lr,
+            double gradNorm,
+            double epochLoss,
+            LossByTime byTime) {}
 
     /**
      * @param config fits the images, see {@link RunConfig#forImages}
@@ -198,25 +207,28 @@ public final class Trainer implements AutoCloseable {
 
     /** Up to the first that is not finite; where that is the first, the reason is thrown. */
     private List<Result> results(List<Asked> asked, List<StepMemory.Result> found) {
-        List<Result> results = new ArrayList<>();
-        for (int i = 0; i < found.size(); i++) {
-            Asked step = asked.get(i);
-            StepMemory.Result r = found.get(i);
-            if (r.finite()) {
-                results.add(advance(step.rows(), r.loss(), step.lr(), r.norm()));
-            } else if (results.isEmpty()) {
-                throw trainingStep.failure(step.batch(), r);
-            } else {
-                trainingStep.reset(); // the next call begins with this step
-                break;
-            }
+        int done = 0;
+        while (done < found.size() && found.get(done).finite()) {
+            done++;
         }
-        trainingStep.learn(results.stream().map(Result::batch).toList());
+        if (done == 0) {
+            throw trainingStep.failure(asked.get(0).batch(), found.get(0));
+        }
+        if (done < found.size()) {
+            trainingStep.reset(); // the next call begins with this step
+        }
+        List<LossByTime> byTime = trainingStep.learn(
+                asked.subList(0, done).stream().map(Asked::rows).toList());
+        List<Result> results = new ArrayList<>();
+        for (int i = 0; i < done; i++) {
+            results.add(advance(asked.get(i), found.get(i), byTime.get(i)));
+        }
         return results;
     }
 
-    private Result advance(int rows, double loss, double lr, double gradNorm) {
-        double lossSum = progress.epochLossSum() + loss * rows;
+    private Result advance(Asked step, StepMemory.Result found, LossByTime byTime) {
+        int rows = step.rows();
+        double lossSum = progress.epochLossSum() + found.loss() * (double) rows;
         long lossCount = progress.epochLossCount() + rows;
         long position = progress.position() + rows;
         long seen = progress.images() + rows;
@@ -225,7 +237,16 @@ public final class Trainer implements AutoCloseable {
                 ? new Progress(progress.step() + 1, progress.epoch() + 1, 0, seen, 0, 0)
                 : new Progress(progress.step() + 1, progress.epoch(), position, seen, lossSum, lossCount);
         double epochLoss = ends ? lossSum / lossCount : Double.NaN;
-        return new Result(progress.step(), progress.epoch(), seen, rows, loss, lr, gradNorm, epochLoss);
+        return new Result(
+                progress.step(),
+                progress.epoch(),
+                seen,
+                rows,
+                found.loss(),
+                step.lr(),
+                found.norm(),
+                epochLoss,
+                byTime);
     }
 
     /**

@@ -98,9 +98,9 @@ final class TrainingStep implements AutoCloseable {
         return stepLoss.prepare(step, most);
     }
 
-    /** Takes what steps that are done have cost into account. @param rows images of each, in the order of the slots */
-    void learn(List<Integer> rows) {
-        stepLoss.learn(rows);
+    /** What steps that are done have cost, which is taken into account. @param rows images of each, in the order of the slots */
+    List<LossByTime> learn(List<Integer> rows) {
+        return stepLoss.learn(rows);
     }
 
     /** What is kept of the steps done beside weights and optimizer. */

@@ -88,18 +88,20 @@ class SurroundingsTest {
         return args;
     }
 
-    /** Every file of a run and its bytes; metrics, which hold times, are only named. */
+    /** Every file of a run and its bytes; metrics, which hold times, are only named, and event files have times as names. */
     private Map<String, List<Byte>> files(String run) throws IOException {
         Map<String, List<Byte>> files = new TreeMap<>();
         try (Stream<Path> walk = Files.walk(folder.resolve(run))) {
             for (Path file : walk.filter(Files::isRegularFile).toList()) {
                 List<Byte> bytes = new ArrayList<>();
-                if (!file.endsWith("metrics.jsonl") && !file.endsWith(".lock")) {
+                String name =
+                        folder.resolve(run).relativize(file).toString().replaceFirst("tfevents\\.\\d{10}", "tfevents");
+                if (!file.endsWith("metrics.jsonl") && !file.endsWith(".lock") && !name.contains("tfevents")) {
                     for (byte b : Files.readAllBytes(file)) {
                         bytes.add(b);
                     }
                 }
-                files.put(folder.resolve(run).relativize(file).toString(), bytes);
+                files.put(name, bytes);
             }
         }
         return files;

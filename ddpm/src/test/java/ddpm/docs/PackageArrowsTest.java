@@ -19,7 +19,7 @@ class PackageArrowsTest {
     /** From the ground up. A package names those below its floor, and none beside it. */
     private static final List<List<String>> FLOORS = List.of(
             List.of("ddpm"),
-            List.of("ddpm.config", "ddpm.disk", "ddpm.terminal"),
+            List.of("ddpm.config", "ddpm.disk", "ddpm.terminal", "ddpm.tensorboard"),
             List.of("ddpm.picture", "ddpm.data", "ddpm.data.fetch", "ddpm.diffusion"),
             List.of("ddpm.data.files", "ddpm.data.cache", "ddpm.data.drawn"),
             List.of("ddpm.data.source", "ddpm.evaluate.measure"),

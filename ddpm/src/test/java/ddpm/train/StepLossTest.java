@@ -60,8 +60,8 @@ class StepLossTest {
         return host;
     }
 
-    /** Of an image of each t: what it adds to the loss, and what is remembered of it. */
-    private record Costs(float[] own, float[] remembered) {}
+    /** Of an image of each t: what it adds to the loss, what is remembered of it, and all of them by quarters of [0, T). */
+    private record Costs(float[] own, float[] remembered, LossByTime byTime) {}
 
     /** @param weights of the squared errors, as a batch has them from the other table */
     private static Costs costs(Backend backend, RunConfig config, boolean equal, float[] weights) {
@@ -83,10 +83,11 @@ class StepLossTest {
                             scope.tensor(Shape.of(T), IntStream.range(0, T).toArray())),
                     normal(scope, 3, outputs));
             loss.keep(of, memory);
-            loss.learn(List.of(T));
+            LossByTime byTime = loss.learn(List.of(T)).get(0);
             return new Costs(
                     of.perImage().toFloats(),
-                    host(loss.sources()).get("importance/losses").toFloats());
+                    host(loss.sources()).get("importance/losses").toFloats(),
+                    byTime);
         }
     }
 
@@ -144,6 +145,29 @@ class StepLossTest {
             for (int t = 0; t < T; t++) {
                 double want = costs.own[t] * (double) table.values()[t * NoiseAdd.COLUMNS + NoiseAdd.WEIGHT];
                 assertEquals(want, costs.remembered[t], U * want, "t=" + t);
+            }
+        }
+    }
+
+    /** floor(4 t / 5) is 0, 0, 1, 2, 3; what is drawn more often because of its share counts as often as without. */
+    @OnEachDevice
+    void theLossByTimeIsThatOfEqualShares(Device device) {
+        for (String objective : List.of("objective.weighting=simple", "objective.variance=learned_range")) {
+            for (boolean equal : new boolean[] {true, false}) {
+                Costs costs =
+                        costs(device.backend(), config(objective), equal, equal ? weights(1) : weights(CORRECTIONS));
+                double[] sums = new double[LossByTime.PARTS];
+                double[] counts = new double[LossByTime.PARTS];
+                for (int t = 0; t < T; t++) {
+                    double share = equal ? 1 : CORRECTIONS[t];
+                    sums[4 * t / T] += share * costs.remembered[t];
+                    counts[4 * t / T] += share;
+                }
+                for (int part = 0; part < LossByTime.PARTS; part++) {
+                    double want = sums[part] / counts[part];
+                    // remembered in float32, the mean in double
+                    assertEquals(want, costs.byTime.means().get(part), 2 * U * want, objective + ", part " + part);
+                }
             }
         }
     }

@@ -44,10 +44,10 @@ class StepsAheadTest {
         return new Trainer(TinyRun.config("quick", settings.toArray(String[]::new)), backend, TinyRun.glyphs(IMAGES));
     }
 
-    /** The notes of steps that are read after the last of them. */
+    /** The notes of steps that are read after the last of them: their results, and what each image cost. */
     private static List<String> readAfter(int steps) {
         List<String> notes = new ArrayList<>(Collections.nCopies(steps, "run"));
-        notes.add("download");
+        notes.addAll(List.of("download", "download"));
         return notes;
     }
 

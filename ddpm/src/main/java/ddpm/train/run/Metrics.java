@@ -5,17 +5,26 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import ddpm.picture.RunningMean;
+import ddpm.train.LossByTime;
+import java.util.List;
+import java.util.stream.StreamSupport;
 
 /**
- * One line of metrics.jsonl.
+ * One line of metrics.jsonl. Lines of earlier versions have no smoothed loss, no loss by t and no memory.
  *
  * @param step optimizer steps done
  * @param epoch epochs finished
  * @param images images seen since step 0
  * @param loss mean squared error of the noise over the images since the line before
+ * @param smoothedLoss {@link RunningMean} of the lines' losses
+ * @param lossByT mean loss over the images since the line before by quarters of [0, T); NaN where no image had such a t
  * @param lr learning rate of this step
  * @param gradNorm global L2 norm of the gradient, before clipping
  * @param imagesPerS images a second since the line before
+ * @param memoryBytes of the device's memory that were in use at most up to now; 0 where that is not known
  * @param seconds training time since step 0, without the pauses between resumed parts
  */
 public record Metrics(
@@ -23,24 +32,35 @@ public record Metrics(
         long epoch,
         long images,
         double loss,
+        double smoothedLoss,
+        List<Double> lossByT,
         double lr,
         double gradNorm,
         double imagesPerS,
+        long memoryBytes,
         double seconds) {
+    private static final String SMOOTHED = "smoothed_loss";
+    private static final String BY_T = "loss_by_t";
+    private static final String MEMORY = "memory_bytes";
+
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
     /** An object without line breaks. JSON has no NaN and no infinity: they become null. */
     String toJson() {
-        return JSON.createObjectNode()
+        ObjectNode line = JSON.createObjectNode()
                 .put("step", step)
                 .put("epoch", epoch)
                 .put("images", images)
                 .put("loss", finiteOrNull(loss))
-                .put("lr", finiteOrNull(lr))
+                .put(SMOOTHED, finiteOrNull(smoothedLoss));
+        ArrayNode byT = line.putArray(BY_T);
+        lossByT.forEach(part -> byT.add(finiteOrNull(part)));
+        return line.put("lr", finiteOrNull(lr))
                 .put("grad_norm", finiteOrNull(gradNorm))
                 .put("images_per_s", finiteOrNull(imagesPerS))
+                .put(MEMORY, memoryBytes)
                 .put("seconds", finiteOrNull(seconds))
                 .toString();
     }
@@ -62,10 +82,22 @@ public record Metrics(
                 whole(node, "epoch"),
                 whole(node, "images"),
                 real(node, "loss"),
+                node.has(SMOOTHED) ? real(node, SMOOTHED) : Double.NaN,
+                node.has(BY_T) ? parts(node.get(BY_T)) : LossByTime.unknown(),
                 real(node, "lr"),
                 real(node, "grad_norm"),
                 real(node, "images_per_s"),
+                node.has(MEMORY) ? whole(node, MEMORY) : 0,
                 real(node, "seconds"));
+    }
+
+    private static List<Double> parts(JsonNode list) {
+        if (!list.isArray() || list.size() != LossByTime.PARTS) {
+            throw wrong(BY_T, list, LossByTime.PARTS + " numbers");
+        }
+        return StreamSupport.stream(list.spliterator(), false)
+                .map(part -> real(BY_T, part))
+                .toList();
     }
 
     private static Double finiteOrNull(double value) {
@@ -79,7 +111,10 @@ public record Metrics(
     }
 
     private static double real(JsonNode node, String key) {
-        JsonNode value = node.path(key);
+        return real(key, node.path(key));
+    }
+
+    private static double real(String key, JsonNode value) {
         if (value.isNull()) return Double.NaN;
         if (!value.isNumber()) throw wrong(key, value, "a number");
         return value.doubleValue();

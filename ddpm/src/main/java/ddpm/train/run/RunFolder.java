@@ -30,6 +30,7 @@ import java.util.Objects;
  * config.yaml                     fully resolved
  * data.jsonl                      the images the run began with, see DataOfRun
  * metrics.jsonl                   one object per logged step, see MetricsLog
+ * events.out.tfevents.N.ddpm      the same and the previews for TensorBoard, see RunEvents; one for each time it was resumed
  * loss.png                        the loss over the steps
  * profile.txt, trace.json         one step's work, where train was asked for it by --profile
  * samples/step-NNNNNNNN.png       previews

@@ -48,6 +48,7 @@ public final class TrainingRun {
     private final StepProfile profile; // null for none
     private final Window window = new Window();
     private final Outlook outlook; // null for none
+    private final RunEvents events;
     private long savedStep = -1;
 
     /**
@@ -68,6 +69,8 @@ public final class TrainingRun {
         this.stop = stop;
         this.profile = profile;
         this.outlook = forecast == null ? null : new Outlook(forecast, trainer.config(), trainer.totalSteps());
+        this.events =
+                RunEvents.of(folder, trainer.step(), trainer.config().train().tensorboard());
         this.savedStep = trainer.step() > 0 ? trainer.step() : -1; // steps done came from a checkpoint
     }
 
@@ -109,9 +112,9 @@ public final class TrainingRun {
      * @throws UserError where it cannot go on; says what is saved, and where
      */
     public Outcome run() throws IOException {
-        try (MetricsLog metrics = openMetrics()) {
-            window.start(
-                    metrics.kept().stream().mapToDouble(Metrics::seconds).max().orElse(0));
+        try (MetricsLog metrics = openMetrics();
+                RunEvents open = events) {
+            window.start(metrics.kept());
             try {
                 return run(metrics);
             } catch (NotFiniteException e) {
@@ -198,7 +201,9 @@ public final class TrainingRun {
         boolean last = r.step() == trainer.totalSteps();
         if (last || r.step() % config.logEvery() == 0) {
             requireFolder();
-            metrics.append(window.close(r));
+            Metrics line = window.close(r, trainer.backend().memory().stats().peakBytes());
+            metrics.append(line);
+            events.add(line);
         }
         if (!Double.isNaN(r.epochLoss())) {
             display.say(String.format(Locale.ROOT, "epoch %d done: mean loss %.5f", r.epoch(), r.epochLoss()));
@@ -321,6 +326,7 @@ public final class TrainingRun {
             Drawn drawn = trainer.averaged(() -> sampler.draw(count, c.train().batch(), giveUp()));
             requireFolder(); // a minute later: a preview must not bring back a folder without a run
             Preview.write(file, drawn, choice == null ? List.of() : choice.rows());
+            events.add(trainer.step(), file);
             if (outlook != null) {
                 outlook.previewed((System.nanoTime() - began) / 1e9);
             }

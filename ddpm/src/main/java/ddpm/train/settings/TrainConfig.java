@@ -34,6 +34,7 @@ import java.util.Set;
  * @param logEvery steps between two lines of metrics
  * @param saveEvery steps between two checkpoints, beside the one at the end
  * @param sampleEvery steps between two previews, beside the one at the end; 0 for none at all
+ * @param tensorboard whether numbers and previews are written into event files too
  */
 public record TrainConfig(
         @MayBeNull Integer epochs,
@@ -57,7 +58,8 @@ public record TrainConfig(
         String precision,
         long logEvery,
         long saveEvery,
-        long sampleEvery) {
+        long sampleEvery,
+        boolean tensorboard) {
     public static final List<String> OPTIMIZERS = List.of("adam", "adamw");
     public static final List<String> LR_SCHEDULES = List.of("constant", "cosine", "linear");
     public static final List<String> PRECISIONS = List.of("auto", "fp32", "tf32", "bf16");
@@ -93,7 +95,8 @@ public record TrainConfig(
                 other,
                 logEvery,
                 saveEvery,
-                sampleEvery);
+                sampleEvery,
+                tensorboard);
     }
 
     /** Images of a step. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ddpm.train.LossByTime;
 import ddpm.train.run.Metrics;
 import ddpm.train.run.MetricsLog;
 import ddpm.train.run.RunFolder;
@@ -33,7 +34,7 @@ class KilledProcessTest {
         System.out.println("ready");
         while (true) {
             step++;
-            log.append(new Metrics(step, 0, step, 1, 1, 1, 1, 1));
+            log.append(new Metrics(step, 0, step, 1, 1, LossByTime.unknown(), 1, 1, 1, 1, 1));
             store.save(Checkpoints.at(step));
             System.out.println("saved");
         }

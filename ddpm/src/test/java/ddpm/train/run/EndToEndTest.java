@@ -12,6 +12,7 @@ import ddpm.DeviceChoice;
 import ddpm.data.source.DataEnvironment;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.CpuBackend;
+import ddpm.tensorboard.EventFile;
 import ddpm.train.TinyRun;
 import ddpm.train.Trainer;
 import ddpm.train.checkpoint.Checkpoint;
@@ -86,6 +87,10 @@ class EndToEndTest {
         return MetricsLog.read(run.resolve("metrics.jsonl"));
     }
 
+    private static List<Object> numbers(Metrics m) {
+        return List.of(m.step(), m.epoch(), m.images(), m.loss(), m.smoothedLoss(), m.lossByT(), m.lr(), m.gradNorm());
+    }
+
     /** An untrained model's loss is 0.96 to 1.26; this ends with 0.142 to 0.150, measured for the seeds 0 to 4. */
     @Test
     void learnsGlyphs() throws IOException {
@@ -127,11 +132,7 @@ class EndToEndTest {
         assertEquals(Files.readString(whole.resolve("config.yaml")), Files.readString(parts.resolve("config.yaml")));
         assertEquals(16, metrics(parts).size());
         for (int i = 0; i < 16; i++) { // all but the times
-            Metrics a = metrics(whole).get(i);
-            Metrics b = metrics(parts).get(i);
-            assertEquals(
-                    List.of(a.step(), a.epoch(), a.images(), a.loss(), a.lr(), a.gradNorm()),
-                    List.of(b.step(), b.epoch(), b.images(), b.loss(), b.lr(), b.gradNorm()));
+            assertEquals(numbers(metrics(whole).get(i)), numbers(metrics(parts).get(i)));
         }
     }
 
@@ -262,6 +263,9 @@ class EndToEndTest {
             }
         }
         expected.addAll(List.of("config.yaml", "data.jsonl", "loss.png", "metrics.jsonl"));
+        List<Path> events = EventFile.in(run);
+        assertEquals(1, events.size());
+        expected.add(expected.indexOf("loss.png"), run.relativize(events.get(0)).toString());
         List.of("10", "20", "25").forEach(step -> expected.add("samples/step-000000" + step + ".png"));
         assertEquals(expected, List.copyOf(TinyRun.files(run).keySet()));
         assertEquals("step-00000025\n", Files.readString(run.resolve("checkpoints/latest")));
@@ -274,7 +278,10 @@ class EndToEndTest {
             List<String> keys = new ArrayList<>();
             line.fieldNames().forEachRemaining(keys::add);
             assertEquals(
-                    List.of("step", "epoch", "images", "loss", "lr", "grad_norm", "images_per_s", "seconds"), keys);
+                    "step epoch images loss smoothed_loss loss_by_t lr grad_norm images_per_s memory_bytes seconds",
+                    String.join(" ", keys));
+            assertEquals(4, line.get("loss_by_t").size());
+            assertTrue(line.get("memory_bytes").asLong() > 0);
             assertEquals(i + 1, line.get("step").asLong());
             assertEquals((i + 1) / 6, line.get("epoch").asLong());
             assertEquals((i + 1) / 6 * 41 + (i + 1) % 6 * 8, line.get("images").asLong());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ddpm.disk.FaultySink;
 import ddpm.disk.FileSink;
 import ddpm.disk.MemoryFolder;
+import ddpm.train.LossByTime;
 import ddpm.train.checkpoint.Checkpoints;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,7 +34,8 @@ class MetricsLogTest {
     }
 
     private static Metrics at(long step) {
-        return new Metrics(step, 1, 64 * step, 1.0 / step, 1e-4, 0.1 + step, 370.5, 0.25 * step);
+        List<Double> byT = List.of(0.5, 1.0 / step, 0.25, Double.NaN);
+        return new Metrics(step, 1, 64 * step, 1.0 / step, 2.0, byT, 1e-4, 0.1 + step, 370.5, 1 << 20, 0.25 * step);
     }
 
     private void append(long openedAt, long... steps) throws IOException {
@@ -50,8 +52,9 @@ class MetricsLogTest {
     void writesOneObjectALine() throws IOException {
         append(0, 4);
         assertEquals(
-                "{\"step\":4,\"epoch\":1,\"images\":256,\"loss\":0.25,\"lr\":1.0E-4,\"grad_norm\":4.1,"
-                        + "\"images_per_s\":370.5,\"seconds\":1.0}\n",
+                "{\"step\":4,\"epoch\":1,\"images\":256,\"loss\":0.25,\"smoothed_loss\":2.0,"
+                        + "\"loss_by_t\":[0.5,0.25,0.25,null],\"lr\":1.0E-4,\"grad_norm\":4.1,"
+                        + "\"images_per_s\":370.5,\"memory_bytes\":1048576,\"seconds\":1.0}\n",
                 Files.readString(file));
         assertEquals(List.of(at(4)), MetricsLog.read(file));
     }
@@ -115,15 +118,28 @@ class MetricsLogTest {
         assertEquals(more.lines().findFirst().orElseThrow() + "\n", Files.readString(file));
     }
 
+    /** Runs of before go on. */
+    @Test
+    void linesOfEarlierVersionsHaveLess() throws IOException {
+        Files.writeString(
+                file,
+                "{\"step\":4,\"epoch\":1,\"images\":256,\"loss\":0.25,\"lr\":1.0E-4,\"grad_norm\":4.1,"
+                        + "\"images_per_s\":370.5,\"seconds\":1.0}\n");
+        List<Double> byT = LossByTime.unknown();
+        assertEquals(
+                List.of(new Metrics(4, 1, 256, 0.25, Double.NaN, byT, 1e-4, 4.1, 370.5, 0, 1)), MetricsLog.read(file));
+    }
+
     @Test
     void whatIsNotFiniteIsNull() throws IOException {
-        Metrics metrics = new Metrics(1, 0, 64, Double.NaN, 1e-4, Double.POSITIVE_INFINITY, 1, 1);
+        List<Double> byT = LossByTime.unknown();
+        Metrics metrics = new Metrics(1, 0, 64, Double.NaN, 1, byT, 1e-4, Double.POSITIVE_INFINITY, 1, 1, 1);
         try (MetricsLog log = MetricsLog.open(file, 0)) {
             log.append(metrics);
         }
-        assertTrue(Files.readString(file).contains("\"loss\":null,\"lr\":1.0E-4,\"grad_norm\":null"));
+        assertTrue(Files.readString(file).contains("[null,null,null,null],\"lr\":1.0E-4,\"grad_norm\":null"));
         Metrics read = MetricsLog.read(file).get(0);
-        assertEquals(new Metrics(1, 0, 64, Double.NaN, 1e-4, Double.NaN, 1, 1), read);
+        assertEquals(new Metrics(1, 0, 64, Double.NaN, 1, byT, 1e-4, Double.NaN, 1, 1, 1), read);
     }
 
     /** Whichever operation of the rewriting fails, the old or the new series is there, whole. */
