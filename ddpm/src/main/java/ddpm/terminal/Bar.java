@@ -9,7 +9,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** A bar with the remark and the time that is left; lines that stay appear above it. */
+/** A bar with the remark and the time that is left; lines that stay appear above it, what explains the remark below. */
 final class Bar implements Progress {
     private static final int REDRAW_MILLIS = 200;
 
@@ -48,6 +48,11 @@ final class Bar implements Progress {
     }
 
     @Override
+    public void explain(String line) {
+        screen.explain(line);
+    }
+
+    @Override
     public void close() {
         bar.close();
     }
@@ -55,10 +60,12 @@ final class Bar implements Progress {
     /** The bar is redrawn by a thread of its own: without the lock it would come to stand in the middle of a line. */
     private static final class Screen extends ConsoleProgressBarConsumer {
         private static final String CLEAR_LINE = "\r\033[K";
+        private static final String BACK_UP = "\033[A\r";
 
         private final PrintWriter lines;
         private final PrintStream stream;
         private String drawn = "";
+        private String below = "";
 
         Screen(PrintWriter lines, PrintStream stream) {
             super(stream);
@@ -70,20 +77,39 @@ final class Bar implements Progress {
         public synchronized void accept(String bar) {
             drawn = bar;
             super.accept(bar);
+            under(below);
+        }
+
+        /** Writes into the line below the bar, and goes back: at the bottom of the screen that moves the bar up by a line. */
+        private void under(String text) {
+            if (!below.isEmpty() && !drawn.isEmpty()) {
+                String fits = text.substring(0, Math.min(text.length(), getMaxRenderedLength()));
+                stream.print("\n" + CLEAR_LINE + fits + BACK_UP);
+                stream.flush();
+            }
         }
 
         synchronized void say(String line) {
+            under("");
             stream.print(CLEAR_LINE);
             stream.flush();
             lines.println(line);
             lines.flush();
             if (!drawn.isEmpty()) {
-                super.accept(drawn);
+                accept(drawn);
+            }
+        }
+
+        synchronized void explain(String line) {
+            below = line;
+            if (!drawn.isEmpty()) {
+                accept(drawn);
             }
         }
 
         @Override
         public synchronized void close() {
+            under("");
             super.close();
         }
     }

@@ -68,6 +68,11 @@ final class Lines implements Progress {
     }
 
     @Override
+    public void explain(String line) {
+        say(line);
+    }
+
+    @Override
     public void close() {
         out.flush();
     }

@@ -15,6 +15,9 @@ public interface Progress extends AutoCloseable {
     /** A line that stays. */
     void say(String line);
 
+    /** What the remarks mean: a line below the bar, or one that stays. */
+    void explain(String line);
+
     @Override
     void close();
 
@@ -44,6 +47,11 @@ public interface Progress extends AutoCloseable {
 
         @Override
         public void say(String line) {
+            // quiet
+        }
+
+        @Override
+        public void explain(String line) {
             // quiet
         }
 

@@ -88,29 +88,85 @@ class ProgressTest {
         assertTrue(rows.get(4).contains("400/400") && rows.get(4).contains("loss 0.1"), rows.toString());
     }
 
-    /** What a terminal shows: carriage return overwrites, ESC [ K clears to the end, colours show nothing. */
+    /** Below the bar as long as there is one; nothing of it is left in the lines that stay. */
+    @Test
+    void whatExplainsTheRemarkStandsBelowTheBar() {
+        ByteArrayOutputStream screen = new ByteArrayOutputStream();
+        PrintStream stream = new PrintStream(screen, true, StandardCharsets.UTF_8);
+        PrintWriter out = new PrintWriter(stream, true, StandardCharsets.UTF_8);
+        Bar bar = new Bar(out, stream, "step", 0, 400);
+        bar.explain("loss: 1 is nothing " + "x".repeat(1000)); // as much as fits: it must not become two lines
+        for (int i = 1; i <= 200; i++) {
+            bar.at(i, "loss 0.1");
+            if (i == 100) {
+                bar.say("word");
+            }
+            sleep(5);
+        }
+        List<String> rows = rows(screen.toString(StandardCharsets.UTF_8));
+        assertEquals("word", rows.get(0));
+        assertTrue(rows.get(1).contains("/400"), rows.toString());
+        assertTrue(
+                rows.get(2).startsWith("loss: 1 is nothing xx") && rows.get(2).length() < 1000, rows.toString());
+        assertEquals(3, rows.size(), rows.toString());
+        bar.at(400, "loss 0.1");
+        bar.close();
+        out.println("done");
+        rows = rows(screen.toString(StandardCharsets.UTF_8));
+        assertEquals("word", rows.get(0));
+        assertTrue(rows.get(1).contains("400/400"), rows.toString());
+        assertEquals(List.of("done"), rows.subList(2, rows.size()));
+    }
+
+    @Test
+    void whereLinesStayWhatExplainsThemIsOneOfThem() {
+        StringWriter out = new StringWriter();
+        try (Progress lines = new Lines(new PrintWriter(out), "step", 0, 1, () -> 0)) {
+            lines.explain("loss: 1 is nothing");
+            lines.at(1, "");
+        }
+        assertEquals(
+                List.of("loss: 1 is nothing", "step 1/1  in 1 s"),
+                out.toString().lines().toList());
+    }
+
+    /**
+     * What a terminal shows: carriage return overwrites, ESC [ K clears to the end, ESC [ A goes up a line, colours show
+     * nothing. Without the lines below the last that has something.
+     */
     private static List<String> rows(String output) {
-        List<String> rows = new ArrayList<>();
-        StringBuilder row = new StringBuilder();
+        List<StringBuilder> rows = new ArrayList<>(List.of(new StringBuilder()));
+        int at = 0;
         int column = 0;
         String plain = output.replaceAll("\033\\[[0-9;]*m", "");
         for (int i = 0; i < plain.length(); i++) {
             char c = plain.charAt(i);
+            StringBuilder row = rows.get(at);
             if (plain.startsWith("\033[K", i)) {
-                row.setLength(column);
+                row.setLength(Math.min(row.length(), column));
+                i += 2;
+            } else if (plain.startsWith("\033[A", i)) {
+                at--;
                 i += 2;
             } else if (c == '\r') {
                 column = 0;
             } else if (c == '\n') {
-                rows.add(row.toString().strip());
-                row.setLength(0);
+                at++;
                 column = 0;
+                if (at == rows.size()) {
+                    rows.add(new StringBuilder());
+                }
             } else {
                 row.replace(column, Math.min(row.length(), column + 1), String.valueOf(c));
                 column++;
             }
         }
-        return rows;
+        List<String> texts =
+                new ArrayList<>(rows.stream().map(r -> r.toString().strip()).toList());
+        while (!texts.isEmpty() && texts.get(texts.size() - 1).isEmpty()) {
+            texts.remove(texts.size() - 1);
+        }
+        return texts;
     }
 
     private static void sleep(int millis) {

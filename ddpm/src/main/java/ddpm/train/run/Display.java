@@ -27,6 +27,11 @@ public record Display(Progress progress) implements AutoCloseable {
                         imagesPerSecond));
     }
 
+    /** What the loss means, as long as it is shown. */
+    void explain(String line) {
+        progress.explain(line);
+    }
+
     /** A line that stays. */
     void say(String line) {
         progress.say(line);

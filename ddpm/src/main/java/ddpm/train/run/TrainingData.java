@@ -3,9 +3,13 @@ package ddpm.train.run;
 import ddpm.config.ImageSize;
 import ddpm.data.Fingerprint;
 import ddpm.data.ImageSet;
+import ddpm.data.PixelMoments;
 import ddpm.data.source.DataEnvironment;
 import ddpm.data.source.DataSources;
 import ddpm.data.source.MnistOrGlyphs;
+import ddpm.diffusion.LossScale;
+import ddpm.diffusion.ObjectiveConfig;
+import ddpm.diffusion.TrainingTable;
 import ddpm.engine.disk.PathText;
 import ddpm.train.settings.RunConfig;
 
@@ -15,6 +19,7 @@ final class TrainingData {
     private final String notice;
     private final String description;
     private final DataOfRun identity;
+    private final PixelMoments moments;
     private ImageSet images;
 
     private TrainingData(RunConfig config, ImageSet images, String notice, DataOfRun identity) {
@@ -23,6 +28,7 @@ final class TrainingData {
         this.notice = notice;
         this.identity = identity;
         this.description = images.describe();
+        this.moments = PixelMoments.of(images, config.data().flip());
     }
 
     /** The run with what was found: source, size and channels. */
@@ -38,6 +44,14 @@ final class TrainingData {
     /** As {@link ImageSet#describe}. */
     String describe() {
         return description;
+    }
+
+    /** What a loss on these images is to be measured by, as a line for the user. */
+    String lossScale() {
+        ObjectiveConfig o = config.objective();
+        TrainingTable table = TrainingTable.of(config.diffusion().schedule(), o.prediction(), o.weighting(), o.times());
+        String line = LossScale.of(table, moments.square(), moments.variance()).describe();
+        return o.learned() ? line + " (the bound is added)" : line;
     }
 
     /** What the images are and where they lie; null for a dry run, which may have none. */

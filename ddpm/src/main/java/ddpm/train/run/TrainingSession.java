@@ -93,7 +93,13 @@ public final class TrainingSession {
                 Forecast forecast = describe(trainer, data);
                 say((from == 0 ? "training into " : "resuming at step " + from + " in ") + request.out());
                 tellChanges(before, config, changes, trainer);
-                return train(trainer, folder, () -> signals.requested() || asked.requested(), from, profile, forecast);
+                TrainingRun.Outcome outcome;
+                try (Display display = Display.of(out, request.quiet(), from, trainer.totalSteps())) {
+                    display.explain(data.lossScale());
+                    StopRequest stop = () -> signals.requested() || asked.requested();
+                    outcome = new TrainingRun(trainer, folder, display, stop, profile, forecast).run();
+                }
+                return told(outcome, trainer);
             }
         }
     }
@@ -132,13 +138,7 @@ public final class TrainingSession {
         }
     }
 
-    private TrainingRun.Outcome train(
-            Trainer trainer, RunFolder folder, StopRequest stop, long from, StepProfile profile, Forecast forecast)
-            throws IOException {
-        TrainingRun.Outcome outcome;
-        try (Display display = Display.of(out, request.quiet(), from, trainer.totalSteps())) {
-            outcome = new TrainingRun(trainer, folder, display, stop, profile, forecast).run();
-        }
+    private TrainingRun.Outcome told(TrainingRun.Outcome outcome, Trainer trainer) {
         if (outcome == TrainingRun.Outcome.STOPPED) {
             (request.quiet() ? err : out)
                     .println(
