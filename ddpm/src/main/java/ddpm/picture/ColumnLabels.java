@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.WritableRaster;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -98,9 +99,13 @@ public final class ColumnLabels {
         return labelled;
     }
 
-    /** Whether there is a sign for it. */
-    static boolean knows(char sign) {
-        return SIGNS.containsKey(sign);
+    /** A text in capital letters, with ? for what has no sign. */
+    static String inSigns(String text) {
+        StringBuilder known = new StringBuilder();
+        for (char c : text.toUpperCase(Locale.ROOT).toCharArray()) {
+            known.append(SIGNS.containsKey(c) ? c : '?');
+        }
+        return known.toString();
     }
 
     static void draw(String label, WritableRaster raster, int left, int top, int scale) {

@@ -24,9 +24,10 @@ public final class GifWriter {
      * Writes {@code frames}, all of one size.
      *
      * @param delayMs per frame, in steps of 10 ms and at least 20: browsers slow shorter ones down to 100
+     * @param restMs the same of the last frame, before the first comes again
      * @throws ddpm.DataException the file cannot be written
      */
-    public static void write(Path file, List<BufferedImage> frames, int delayMs) {
+    public static void write(Path file, List<BufferedImage> frames, int delayMs, int restMs) {
         if (frames.isEmpty()) {
             throw new IllegalArgumentException("gif: no frames; give at least one");
         }
@@ -37,10 +38,14 @@ public final class GifWriter {
                         + ", the first " + first.getWidth() + "x" + first.getHeight() + "; all must have one size");
             }
         }
-        AtomicFile.write(file, bytes -> encode(bytes, frames, Math.max(2, Math.round(delayMs / 10f))));
+        AtomicFile.write(file, bytes -> encode(bytes, frames, centiseconds(delayMs), centiseconds(restMs)));
     }
 
-    private static void encode(OutputStream bytes, List<BufferedImage> frames, int centiseconds) throws IOException {
+    private static int centiseconds(int milliseconds) {
+        return Math.max(2, Math.round(milliseconds / 10f));
+    }
+
+    private static void encode(OutputStream bytes, List<BufferedImage> frames, int delay, int rest) throws IOException {
         ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
         try (var out = new MemoryCacheImageOutputStream(bytes)) {
             writer.setOutput(out);
@@ -49,7 +54,7 @@ public final class GifWriter {
                 BufferedImage frame = frames.get(i);
                 IIOMetadata metadata =
                         writer.getDefaultImageMetadata(ImageTypeSpecifier.createFromRenderedImage(frame), null);
-                animate(metadata, centiseconds, i == 0);
+                animate(metadata, i == frames.size() - 1 ? rest : delay, i == 0);
                 writer.writeToSequence(new IIOImage(frame, null, metadata), null);
             }
             writer.endWriteSequence();

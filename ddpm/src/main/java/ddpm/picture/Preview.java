@@ -19,13 +19,19 @@ public final class Preview {
 
     /** As the other; with names, a row for each, and the name beside it. */
     public static void write(Path file, Drawn drawn, List<String> rows) {
+        write(file, drawn, rows, List.of());
+    }
+
+    /** As the other; with what is to be known of all images below them, part by part, such as {@code step 800}. */
+    public static void write(Path file, Drawn drawn, List<String> rows, List<String> caption) {
         int count = drawn.images().length;
         int columns = rows.isEmpty() ? (int) Math.ceil(Math.sqrt(count)) : count / rows.size();
         int h = drawn.size().height();
         ImageGrid.write(file, Pictures.draw(() -> {
             BufferedImage sheet =
                     ImageGrid.grid(drawn.bytes(), h, drawn.size().width(), drawn.channels(), columns, PAD, zoom(h));
-            return rows.isEmpty() ? sheet : RowLabels.beside(sheet, rows, PAD);
+            BufferedImage named = rows.isEmpty() ? sheet : RowLabels.beside(sheet, rows, PAD);
+            return caption.isEmpty() ? named : Caption.below(named, caption, PAD);
         }));
     }
 

@@ -4,7 +4,6 @@ import java.awt.image.BufferedImage;
 import java.awt.image.WritableRaster;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /** Names to the left of the rows of a sheet, in the signs of {@link ColumnLabels}. */
 public final class RowLabels {
@@ -44,11 +43,6 @@ public final class RowLabels {
     }
 
     private static String shortened(String name) {
-        String text = name.length() <= LONGEST ? name : name.substring(0, LONGEST - 1) + ".";
-        StringBuilder known = new StringBuilder();
-        for (char c : text.toUpperCase(Locale.ROOT).toCharArray()) {
-            known.append(ColumnLabels.knows(c) ? c : '?');
-        }
-        return known.toString();
+        return ColumnLabels.inSigns(name.length() <= LONGEST ? name : name.substring(0, LONGEST - 1) + ".");
     }
 }

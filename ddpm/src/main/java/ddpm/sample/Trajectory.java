@@ -12,7 +12,6 @@ import ddpm.picture.Preview;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -28,7 +27,7 @@ final class Trajectory implements Observer {
     private static final int COLUMNS = 11;
     private static final int FRAMES = 101;
     private static final int FRAME_MILLIS = 60;
-    private static final int REST_FRAMES = 25;
+    private static final int REST_MILLIS = 2000;
     private static final int PAD = 2;
 
     private final Path file;
@@ -112,8 +111,7 @@ final class Trajectory implements Observer {
                 tiles.addAll(List.of(estimated[m]));
                 frames.add(sheet(tiles, noisy[m].length, List.of(label(m))));
             }
-            frames.addAll(Collections.nCopies(REST_FRAMES, frames.get(frames.size() - 1)));
-            GifWriter.write(file, frames, FRAME_MILLIS);
+            GifWriter.write(file, frames, FRAME_MILLIS, REST_MILLIS);
         } else {
             List<byte[]> tiles = new ArrayList<>();
             for (int i = 0; i < noisy[0].length; i++) {

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -336,9 +337,19 @@ class SampleRunTest {
         ImageReader reader = ImageIO.getImageReadersByFormatName("gif").next();
         try (ImageInputStream in = ImageIO.createImageInputStream(way.toFile())) {
             reader.setInput(in);
-            assertEquals(4 + 1 + 25, reader.getNumImages(true));
+            assertEquals(4 + 1, reader.getNumImages(true));
+            assertEquals("6", delay(reader, 0));
+            assertEquals("200", delay(reader, 4), "hundredths of a second");
             assertEquals(5 * (6 * 7 + 2) + 2, reader.getWidth(0));
             assertEquals(5 * 2 + 2 + 2 * (8 * 7 + 2) + 2, reader.getHeight(0), "t above the images");
         }
+    }
+
+    private static String delay(ImageReader reader, int frame) throws IOException {
+        IIOMetadataNode root =
+                (IIOMetadataNode) reader.getImageMetadata(frame).getAsTree("javax_imageio_gif_image_1.0");
+        IIOMetadataNode control = (IIOMetadataNode)
+                root.getElementsByTagName("GraphicControlExtension").item(0);
+        return control.getAttribute("delayTime");
     }
 }

@@ -42,7 +42,7 @@ class GifWriterTest {
     @Test
     void greyFramesKeepTheirValuesDelayAndRepeat() throws IOException {
         Path file = folder.resolve("a.gif");
-        GifWriter.write(file, List.of(grey(0), grey(40), grey(80)), 120);
+        GifWriter.write(file, List.of(grey(0), grey(40), grey(80)), 120, 2000);
         byte[] gif = Files.readAllBytes(file);
         ImageReader reader = reader(gif);
         assertEquals(3, reader.getNumImages(true));
@@ -58,7 +58,7 @@ class GifWriterTest {
                     (IIOMetadataNode) reader.getImageMetadata(i).getAsTree("javax_imageio_gif_image_1.0");
             IIOMetadataNode control = (IIOMetadataNode)
                     root.getElementsByTagName("GraphicControlExtension").item(0);
-            assertEquals("12", control.getAttribute("delayTime"));
+            assertEquals(i < 2 ? "12" : "200", control.getAttribute("delayTime"), "the last one rests");
         }
         String text = new String(gif, StandardCharsets.ISO_8859_1);
         assertTrue(text.contains("NETSCAPE2.0\u0003\u0001\u0000\u0000\u0000"), "repeats for ever");
@@ -69,7 +69,7 @@ class GifWriterTest {
     void coloursStayNear() throws IOException {
         Path file = folder.resolve("a.gif");
         BufferedImage ramp = DataFiles.ramp(32, 32, BufferedImage.TYPE_3BYTE_BGR);
-        GifWriter.write(file, List.of(ramp, ramp), 0);
+        GifWriter.write(file, List.of(ramp, ramp), 0, 0);
         byte[] gif = Files.readAllBytes(file);
         int[] want = ramp.getRaster().getPixels(0, 0, 32, 32, (int[]) null);
         byte[] found = ImageDecoder.decode(gif).pixels().data();
@@ -85,11 +85,11 @@ class GifWriterTest {
 
     @Test
     void refusesFramesThatDiffer() {
-        assertThrows(IllegalArgumentException.class, () -> GifWriter.write(folder.resolve("a"), List.of(), 10));
+        assertThrows(IllegalArgumentException.class, () -> GifWriter.write(folder.resolve("a"), List.of(), 10, 10));
         BufferedImage small = new BufferedImage(16, 3, BufferedImage.TYPE_BYTE_GRAY);
         IllegalArgumentException e = assertThrows(
                 IllegalArgumentException.class,
-                () -> GifWriter.write(folder.resolve("a"), List.of(grey(0), small), 10));
+                () -> GifWriter.write(folder.resolve("a"), List.of(grey(0), small), 10, 10));
         assertEquals("gif: a frame is 16x3, the first 16x16; all must have one size", e.getMessage());
     }
 }

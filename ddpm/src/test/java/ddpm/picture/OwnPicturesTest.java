@@ -42,7 +42,7 @@ class OwnPicturesTest {
             assertTrue(OwnPictures.isMarked(Files.readAllBytes(png)), "PNG " + type);
             assertEquals(30, ImageIO.read(png.toFile()).getWidth());
             Path gif = folder.resolve(type + ".gif");
-            GifWriter.write(gif, List.of(image, image), 100);
+            GifWriter.write(gif, List.of(image, image), 100, 100);
             assertTrue(OwnPictures.isMarked(Files.readAllBytes(gif)), "GIF " + type);
         }
         for (String format : List.of("png", "gif", "jpeg", "bmp")) {

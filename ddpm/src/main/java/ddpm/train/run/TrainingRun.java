@@ -20,6 +20,7 @@ import ddpm.train.checkpoint.CheckpointStore;
 import ddpm.train.checkpoint.ForeignWeights;
 import ddpm.train.checkpoint.Snapshot;
 import ddpm.train.settings.RunConfig;
+import ddpm.train.settings.SampleConfig;
 import ddpm.train.settings.TrainConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -325,7 +326,7 @@ public final class TrainingRun {
         try {
             Drawn drawn = trainer.averaged(() -> sampler.draw(count, c.train().batch(), giveUp()));
             requireFolder(); // a minute later: a preview must not bring back a folder without a run
-            Preview.write(file, drawn, choice == null ? List.of() : choice.rows());
+            Preview.write(file, drawn, choice == null ? List.of() : choice.rows(), caption());
             events.add(trainer.step(), file);
             if (outlook != null) {
                 outlook.previewed((System.nanoTime() - began) / 1e9);
@@ -337,6 +338,12 @@ public final class TrainingRun {
             display.say("no preview of step " + trainer.step() + ": " + e.getMessage());
         }
         window.resume();
+    }
+
+    /** Which step and which way from noise to image the preview shows. */
+    private List<String> caption() {
+        SampleConfig sample = trainer.config().sample();
+        return List.of("step " + trainer.step(), sample.sampler(), sample.steps() + " steps");
     }
 
     /** Ends the drawing once a stop is asked for: at 50 steps for 64 images it may take a minute. */
