@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,7 +76,7 @@ class StepsAheadTest {
             watching.events();
             assertEquals(
                     TrainingRun.Outcome.FINISHED,
-                    new TrainingRun(trainer, run, display, () -> false, null, null).run());
+                    new TrainingRun(trainer, run, display, () -> false, null, Optional.empty(), null).run());
             List<String> want = new ArrayList<>();
             if (device.backend().asynchronous()) {
                 List.of(7, 7, 6).forEach(n -> want.addAll(readAfter(n)));

@@ -12,6 +12,7 @@ import ddpm.diffusion.ObjectiveConfig;
 import ddpm.diffusion.TrainingTable;
 import ddpm.engine.disk.PathText;
 import ddpm.train.settings.RunConfig;
+import java.util.Optional;
 
 /** The images of a training until the device has them, and what is said about them. */
 final class TrainingData {
@@ -20,6 +21,7 @@ final class TrainingData {
     private final String description;
     private final DataOfRun identity;
     private final PixelMoments moments;
+    private final Optional<TintDrift> tints;
     private ImageSet images;
 
     private TrainingData(RunConfig config, ImageSet images, String notice, DataOfRun identity) {
@@ -29,6 +31,7 @@ final class TrainingData {
         this.identity = identity;
         this.description = images.describe();
         this.moments = PixelMoments.of(images, config.data().flip());
+        this.tints = TintDrift.of(images);
     }
 
     /** The run with what was found: source, size and channels. */
@@ -44,6 +47,11 @@ final class TrainingData {
     /** As {@link ImageSet#describe}. */
     String describe() {
         return description;
+    }
+
+    /** What previews are to be compared with; empty for grey images. */
+    Optional<TintDrift> tints() {
+        return tints;
     }
 
     /** What a loss on these images is to be measured by, as a line for the user. */

@@ -47,6 +47,7 @@ public final class TrainingRun {
     private final Display display;
     private final StopRequest stop;
     private final StepProfile profile; // null for none
+    private final Optional<TintDrift> tints;
     private final Window window = new Window();
     private final Outlook outlook; // null for none
     private final RunEvents events;
@@ -54,6 +55,7 @@ public final class TrainingRun {
 
     /**
      * @param profile the step to measure; null for none
+     * @param tints what the previews' colours are compared with
      * @param forecast what was said before, to be completed or corrected by the steps; null where nothing is said
      */
     public TrainingRun(
@@ -62,6 +64,7 @@ public final class TrainingRun {
             Display display,
             StopRequest stop,
             StepProfile profile,
+            Optional<TintDrift> tints,
             Forecast forecast) {
         this.trainer = trainer;
         this.folder = folder;
@@ -69,6 +72,7 @@ public final class TrainingRun {
         this.display = display;
         this.stop = stop;
         this.profile = profile;
+        this.tints = tints;
         this.outlook = forecast == null ? null : new Outlook(forecast, trainer.config(), trainer.totalSteps());
         this.events =
                 RunEvents.of(folder, trainer.step(), trainer.config().train().tensorboard());
@@ -332,6 +336,7 @@ public final class TrainingRun {
                 outlook.previewed((System.nanoTime() - began) / 1e9);
             }
             display.say("preview: " + file);
+            tints.flatMap(t -> t.of(drawn)).ifPresent(display::say);
         } catch (CancellationException e) {
             display.say("no preview of step " + trainer.step() + ": asked to stop");
         } catch (Pictures.UnavailableException e) {

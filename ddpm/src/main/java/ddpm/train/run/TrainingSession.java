@@ -97,7 +97,7 @@ public final class TrainingSession {
                 try (Display display = Display.of(out, request.quiet(), from, trainer.totalSteps())) {
                     display.explain(data.lossScale());
                     StopRequest stop = () -> signals.requested() || asked.requested();
-                    outcome = new TrainingRun(trainer, folder, display, stop, profile, forecast).run();
+                    outcome = new TrainingRun(trainer, folder, display, stop, profile, data.tints(), forecast).run();
                 }
                 return told(outcome, trainer);
             }
