@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class CurveTest {
     private static Metrics line(long step, double loss) {
-        return new Metrics(step, 0, 10 * step, loss, 0.1, 1, 5, step);
+        return new Metrics(step, 0, 10 * step, loss, loss, List.of(), 0.1, 1, 5, 1, step);
     }
 
     /** A training that went back to step 20 twice: what it did then counts. */
