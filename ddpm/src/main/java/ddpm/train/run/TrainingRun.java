@@ -118,7 +118,7 @@ public final class TrainingRun {
      */
     public Outcome run() throws IOException {
         try (MetricsLog metrics = openMetrics();
-                RunEvents open = events) {
+                events) {
             window.start(metrics.kept());
             try {
                 return run(metrics);
