@@ -71,13 +71,17 @@ final class GroupNormLoops {
         return perGroup(sums);
     }
 
+    /** A row after the other, a group at a time: sums in a register, not in memory. */
     private double[] perGroup(float[] sums) {
         double[] out = new double[groups];
         for (int row = 0; row < period; row += c) {
             for (int g = 0; g < groups; g++) {
-                for (int i = 0; i < groupChannels; i++) {
-                    out[g] += sums[row + g * groupChannels + i];
+                int from = row + g * groupChannels;
+                double sum = out[g];
+                for (int i = from; i < from + groupChannels; i++) {
+                    sum += sums[i];
                 }
+                out[g] = sum;
             }
         }
         for (int g = 0; g < groups; g++) {
