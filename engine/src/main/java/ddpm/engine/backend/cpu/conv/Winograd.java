@@ -160,7 +160,11 @@ final class Winograd {
                 (worker, i) ->
                         sum(worker, pass, (CpuBuffer) x, (CpuBuffer) dy, split.from(i), split.length(i), sums.get((int)
                                 i)));
-        workers.forEach(out, (worker, o) -> WinogradWeights.gradient(worker, sums, floats(dw), out, in, (int) o));
+        Split outputs = new Split(out, Math.max(1, WEIGHT_BLOCK / in));
+        workers.forEach(
+                outputs.count(),
+                (worker, i) -> WinogradWeights.gradient(
+                        worker, sums, floats(dw), out, in, (int) outputs.from(i), (int) outputs.length(i)));
         rows.sum(1, g.y().n() * g.y().pixels(), g.y().c(), dy, db);
     }
 

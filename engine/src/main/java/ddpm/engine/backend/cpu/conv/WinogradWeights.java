@@ -44,36 +44,40 @@ final class WinogradWeights {
     }
 
     /**
-     * The weights of one output channel.
+     * The weights of {@code count} output channels from {@code first} on.
      *
      * @param places in, each [36,O,I]: their sum, added in order
      * @param dw out, [O,9,I]
      */
-    static void gradient(Worker w, List<CpuBuffer> places, FloatBuffer dw, int outputs, int inputs, int o) {
-        float[][] in = w.floats(0, SIDE, inputs);
-        float[][] out = w.floats(SIDE, SIZE, inputs);
-        float[] part = w.floats(SIDE + SIZE * (SIDE + 1), inputs);
+    static void gradient(
+            Worker w, List<CpuBuffer> places, FloatBuffer dw, int outputs, int inputs, int first, int count) {
+        int n = count * inputs;
+        float[][] in = w.floats(0, SIDE, n);
+        float[][] out = w.floats(SIDE, SIZE, n);
+        float[] part = w.floats(SIDE + SIZE * (SIDE + 1), n);
         float[][][] rows = new float[SIDE][][]; // by column of the tile
         for (int q = 0; q < SIDE; q++) {
             for (int r = 0; r < SIDE; r++) {
-                int at = ((SIDE * r + q) * outputs + o) * inputs;
-                places.get(0).floats().get(at, in[r], 0, inputs);
+                int at = ((SIDE * r + q) * outputs + first) * inputs;
+                places.get(0).floats().get(at, in[r], 0, n);
                 for (int i = 1; i < places.size(); i++) {
-                    places.get(i).floats().get(at, part, 0, inputs);
-                    WinogradPoints.add(part, in[r], inputs);
+                    places.get(i).floats().get(at, part, 0, n);
+                    WinogradPoints.add(part, in[r], n);
                 }
             }
-            rows[q] = w.floats(SIDE + SIZE * (q + 1), SIZE, inputs);
-            WinogradPoints.weightsGradient(in, rows[q], inputs);
+            rows[q] = w.floats(SIDE + SIZE * (q + 1), SIZE, n);
+            WinogradPoints.weightsGradient(in, rows[q], n);
         }
         for (int r = 0; r < SIZE; r++) {
             float[][] row = new float[SIDE][];
             for (int q = 0; q < SIDE; q++) {
                 row[q] = rows[q][r];
             }
-            WinogradPoints.weightsGradient(row, out, inputs);
+            WinogradPoints.weightsGradient(row, out, n);
             for (int k = 0; k < SIZE; k++) {
-                dw.put((TAPS * o + SIZE * r + k) * inputs, out[k], 0, inputs);
+                for (int o = 0; o < count; o++) {
+                    dw.put((TAPS * (first + o) + SIZE * r + k) * inputs, out[k], o * inputs, inputs);
+                }
             }
         }
     }
