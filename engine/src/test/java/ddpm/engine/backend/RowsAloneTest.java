@@ -48,7 +48,7 @@ class RowsAloneTest {
     @OnEachDevice
     void ofAConvolution(Device device) {
         int most = 21;
-        for (int channels : new int[] {16, 64}) {
+        for (int channels : new int[] {16, 32, 64}) {
             Random random = new Random(1);
             int image = 5 * 6 * channels;
             float[] x = normals(random, most * image);

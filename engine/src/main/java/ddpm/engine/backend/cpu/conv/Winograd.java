@@ -8,6 +8,7 @@ import ddpm.engine.backend.Hw;
 import ddpm.engine.backend.Nhwc;
 import ddpm.engine.backend.Precision;
 import ddpm.engine.backend.cpu.memory.CpuBuffer;
+import ddpm.engine.backend.cpu.onednn.CpuInfo;
 import ddpm.engine.backend.cpu.team.Rows;
 import ddpm.engine.backend.cpu.team.Split;
 import ddpm.engine.backend.cpu.team.Worker;
@@ -24,8 +25,11 @@ final class Winograd {
     private static final int PLACES = WinogradWeights.PLACES;
     private static final int TAPS = WinogradWeights.TAPS;
 
-    /** Channels on either side from which on the products outweigh the transforms. */
-    private static final long FEWEST_CHANNELS = 64;
+    /**
+     * Channels on either side from which on the products outweigh the transforms. Where vectors are half as long, products
+     * take twice as long and transforms do not (docs/decisions/0032).
+     */
+    private static final long FEWEST_CHANNELS = CpuInfo.hasAvx512() ? 64 : 32;
 
     /** Rows of a product from which on reading the weights costs little beside it. */
     private static final long CHUNK_ROWS = 64;

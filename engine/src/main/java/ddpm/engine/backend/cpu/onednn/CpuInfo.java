@@ -74,6 +74,12 @@ public final class CpuInfo {
         return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
     }
 
+    /** Whether vectors of 16 floats are what oneDNN computes with; else they have 8 or fewer. */
+    public static boolean hasAvx512() {
+        Dnnl.engine();
+        return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
+    }
+
     /** The instruction set oneDNN compiles for, as a hexadecimal mask and the best known name. */
     public static String isa() {
         Dnnl.engine();
