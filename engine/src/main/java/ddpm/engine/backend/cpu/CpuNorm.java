@@ -46,12 +46,14 @@ final class CpuNorm implements NormOps {
                 floats(var).put((int) (n * g.groups() + group), (float) variances[group]);
             }
             boolean rounded = g.operand() == Precision.BF16;
-            CpuBuffer to = rounded ? w.natives(0, loops.length()) : (CpuBuffer) y;
-            int toAt = rounded ? 0 : at;
-            loops.normalise(w, floats(x), at, means, variances, to.floats(), toAt);
-            if (g.activation() == Activation.SILU) {
+            boolean silu = g.activation() == Activation.SILU;
+            // y is written once: what comes before the last pass stays in the core's cache
+            boolean scratch = rounded || silu;
+            CpuBuffer to = scratch ? w.natives(0, loops.length()) : (CpuBuffer) y;
+            loops.normalise(w, floats(x), at, means, variances, to.floats(), scratch ? 0 : at);
+            if (silu) {
                 Eltwise.forward(w.context(), dnnl_eltwise_swish, 1, loops.length())
-                        .run(to.address(toAt), to.address(toAt));
+                        .run(to.address(), rounded ? to.address() : address(y) + (long) at * Float.BYTES);
             }
             if (rounded) {
                 StridedCopy.round(w.context(), loops.length(), to.address(), address(y) + (long) at * Short.BYTES);
