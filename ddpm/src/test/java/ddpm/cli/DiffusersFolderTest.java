@@ -36,8 +36,10 @@ class DiffusersFolderTest {
         "model.norm_num_groups=4",
         "model.layers_per_block=1",
         "model.classes=3",
+        "diffusion.kind=linear",
         "diffusion.timesteps=20",
         "diffusion.beta_end=0.5",
+        "objective.prediction.kind=eps",
         "sample.sampler=ddpm",
         "sample.spacing=leading"
     };

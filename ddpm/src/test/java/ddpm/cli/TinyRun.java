@@ -31,8 +31,11 @@ final class TinyRun {
             "model.time_emb_dim=16",
             "model.conv_out_channels=8",
             "model.classes=none",
+            "diffusion.kind=linear",
             "diffusion.timesteps=20",
             "diffusion.beta_end=0.5",
+            "objective.prediction.kind=eps",
+            "sample.sampler=ddim",
             "sample.steps=4");
 
     private TinyRun() {}

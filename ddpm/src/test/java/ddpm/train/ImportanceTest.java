@@ -37,6 +37,7 @@ class ImportanceTest {
                                 "objective.times={kind: importance, history: 2, every: 4}",
                                 "train.batch=8",
                                 "train.steps=40",
+                                "diffusion.kind=linear",
                                 "diffusion.timesteps=5",
                                 "diffusion.beta_end=0.4",
                                 "sample.sampler=ddpm"),

@@ -54,7 +54,9 @@ class LearnedVarianceTest {
                                         "train.batch=8",
                                         "train.steps=400",
                                         "train.lr=2e-3",
+                                        "diffusion.kind=linear",
                                         "diffusion.timesteps=" + T,
+                                        "objective.prediction.kind=eps",
                                         "diffusion.beta_end=0.4",
                                         "sample.sampler=ddpm"),
                                 Stream.of(more))

@@ -40,6 +40,7 @@ class StepLossTest {
                 "objective.times={kind: importance, history: 1, every: 1, uniform: " + UNIFORM + "}",
                 objective,
                 "train.batch=" + T,
+                "diffusion.kind=linear",
                 "diffusion.timesteps=" + T,
                 "diffusion.beta_end=0.4");
     }

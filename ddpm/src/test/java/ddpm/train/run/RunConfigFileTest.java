@@ -21,7 +21,7 @@ class RunConfigFileTest extends FourSteps {
         String text = Files.readString(config);
         Files.writeString(config, text.replace("batch: 8", "bach: 8"));
         resume(run, "").failed(2, "train.bach: unknown key; did you mean train.batch?", config.toString());
-        Files.writeString(config, text.substring(0, text.length() / 2) + "\n  [\n");
+        Files.writeString(config, text.replace("batch: 8", "batch: [8"));
         resume(run, "").failed(2, config.toString(), "not valid YAML", "put a copy of it back");
         Files.delete(config);
         resume(run, "").failed(2, config + " is missing; it says what model", "ddpm presets quick");

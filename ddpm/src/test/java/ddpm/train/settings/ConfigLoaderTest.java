@@ -195,9 +195,11 @@ class ConfigLoaderTest {
 
         assertEquals(1000, set("sample.sampler=ddpm").sample().steps());
         assertEquals(
-                20,
-                set("diffusion.timesteps=20", "diffusion.beta_end=0.5").sample().steps());
-        assertEquals(100, set("diffusion.timesteps=400").sample().steps());
+                10,
+                set("diffusion.kind=linear", "diffusion.timesteps=10", "diffusion.beta_end=0.5")
+                        .sample()
+                        .steps());
+        assertEquals(20, set("diffusion.timesteps=400").sample().steps());
         Path ddpm = Files.writeString(folder.resolve("ddpm.yaml"), "sample: {sampler: ddpm}");
         RunConfig fewer = new ConfigLoader("quick")
                 .file(ddpm)
@@ -292,7 +294,7 @@ class ConfigLoaderTest {
                 "train.batch=[           | --set train.batch=[, line 1"
             })
     void saysWhatIsWrongWithASetting(String setting, String fragment) {
-        var error = assertThrows(UserError.class, () -> set(setting));
+        var error = assertThrows(UserError.class, () -> set("diffusion.kind=linear", setting));
 
         assertEquals(UserError.USAGE, error.exitCode());
         assertTrue(error.getMessage().contains(fragment), error.getMessage());
@@ -311,7 +313,7 @@ class ConfigLoaderTest {
                 steps.getMessage().contains("sample.steps: dpmpp_2m needs at least 2 steps, got 1"),
                 steps.getMessage());
 
-        var eps = assertThrows(UserError.class, () -> set("diffusion.zero_snr=true"));
+        var eps = assertThrows(UserError.class, () -> set("objective.prediction=eps", "diffusion.zero_snr=true"));
         assertTrue(eps.getMessage().contains("objective.prediction.kind: eps says nothing"), eps.getMessage());
 
         var out = assertThrows(UserError.class, () -> set("model.im_channels=1", "model.out_channels=3"));
