@@ -18,9 +18,6 @@ record Closeness(double frechet, double kid, double precision, double recall, do
     /** Images that Fréchet and kernel distance compare with at most. */
     static final int REFERENCE = 10_000;
 
-    /** The fewest images of which a third still has {@link Manifolds#DENSITY_K} neighbours to spare. */
-    static final int FEWEST = 30;
-
     /**
      * Features of real images, moved and scaled to a mean of 0 and a variance of 1 on average over their numbers: networks make features
      * of any size, and distances would be as large.

@@ -1,6 +1,5 @@
 package ddpm.evaluate;
 
-import ddpm.DataException;
 import ddpm.Devices;
 import ddpm.UserError;
 import ddpm.config.ImageSize;
@@ -9,21 +8,19 @@ import ddpm.data.ImageSet;
 import ddpm.data.source.DataEnvironment;
 import ddpm.data.source.DataSources;
 import ddpm.engine.backend.Backend;
-import ddpm.engine.nn.Parameters;
 import ddpm.evaluate.likelihood.Likelihood;
 import ddpm.evaluate.likelihood.LikelihoodMeasure;
+import ddpm.evaluate.measure.Manifolds;
 import ddpm.evaluate.measure.Products;
 import ddpm.evaluate.measure.Rows;
 import ddpm.evaluate.network.FeatureFile;
 import ddpm.evaluate.network.FeatureNet;
-import ddpm.evaluate.network.Lessons;
 import ddpm.model.Model;
 import ddpm.sample.SamplingSession;
 import ddpm.terminal.Durations;
 import ddpm.terminal.Progress;
 import ddpm.train.checkpoint.TrainedModel;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,9 +58,6 @@ public final class EvaluationSession {
         this.out = out;
     }
 
-    /** Which network makes features. @param learned from labels; otherwise it is random, and without classes */
-    private record Judge(FeatureFile file, String text, boolean learned) {}
-
     /**
      * Draws or reads the samples, measures them, prints and writes.
      *
@@ -78,9 +72,8 @@ public final class EvaluationSession {
             Samples samples = samples(backend, set);
             Reality reality = reality(set, samples.pixels().count());
             Samples used = asMany(samples, reality);
-            Judge judge = judge(backend, reality);
-            try (FeatureFile file = judge.file()) {
-                Evaluation evaluation = measure(backend, reality, used, judge, file, likelihood(backend, reality));
+            try (Judge judge = judge(backend, reality)) {
+                Evaluation evaluation = measure(backend, reality, used, judge, likelihood(backend, reality));
                 EvaluationTable.print(evaluation, out);
                 write(evaluation);
             }
@@ -102,9 +95,9 @@ public final class EvaluationSession {
             samples = Samples.ofNpy(request.npy(), size, set.channels());
         }
         notes.addAll(samples.notes());
-        if (samples.pixels().count() < Closeness.FEWEST) {
+        if (samples.pixels().count() < Manifolds.FEWEST) {
             throw UserError.usage("evaluate: " + samples.pixels().count() + " images say nothing about a distribution;"
-                    + " give " + Closeness.FEWEST + " or more, better 1000");
+                    + " give " + Manifolds.FEWEST + " or more, better 1000");
         }
         return samples;
     }
@@ -138,13 +131,13 @@ public final class EvaluationSession {
         Optional<ImageSet> test = DataSources.heldOut(data, most, environment);
         // images that are taken from the training's are no more than the samples: each changes what is compared with
         Reality reality = Reality.of(set, test, test.isPresent() ? most : count);
-        if (reality.heldOut().count() < Closeness.FEWEST) {
+        if (reality.heldOut().count() < Manifolds.FEWEST) {
             throw UserError.usage("evaluate: " + set.name() + " has " + set.count() + " images, of which "
-                    + reality.heldOut().count() + " can be held out; needed are " + Closeness.FEWEST);
+                    + reality.heldOut().count() + " can be held out; needed are " + Manifolds.FEWEST);
         }
-        if (reality.training().length < Closeness.FEWEST) {
+        if (reality.training().length < Manifolds.FEWEST) {
             throw UserError.usage("evaluate: " + set.name() + " has " + reality.training().length
-                    + " training images; needed are " + Closeness.FEWEST);
+                    + " training images; needed are " + Manifolds.FEWEST);
         }
         return reality;
     }
@@ -163,89 +156,24 @@ public final class EvaluationSession {
         return samples.first(held);
     }
 
-    // ---- the network ----
-
     private Judge judge(Backend backend, Reality reality) {
-        if (request.teach() != null) {
-            return taughtAnew(backend, reality);
-        }
-        if (request.features() != null) {
-            return given(FeatureFile.read(backend, request.features()), reality);
-        }
-        if (reality.classes().isEmpty()) {
-            FeatureNet net = FeatureNet.random(backend, reality.size(), reality.channels());
-            return new Judge(
-                    new FeatureFile(net, List.of(), ""),
-                    "a random convolution net, since the data have no labels: its numbers compare runs on the same data,"
-                            + " and nothing else",
-                    false);
-        }
-        Optional<FeatureFile> shipped = FeatureFile.shipped(backend, reality.checksum());
-        if (shipped.isPresent()) {
-            return new Judge(shipped.get(), "a classifier of MNIST's digits that comes with ddpm", true);
-        }
-        Path cached = environment.featureCache().resolve(FeatureFile.key(reality.checksum()) + ".safetensors");
-        if (Files.isRegularFile(cached)) {
-            try {
-                return learned(FeatureFile.read(backend, cached), "kept in " + cached);
-            } catch (DataException e) {
-                out.println("not used: " + e.getMessage());
-            }
-        }
-        return taught(backend, reality, cached);
+        Judges judges =
+                new Judges(backend, environment, out::println, steps -> Progress.of(out, false, "step", 0, steps));
+        Judge judge = request.teach() != null
+                ? taughtAnew(judges, reality)
+                : request.features() != null ? judges.read(request.features(), reality) : judges.of(reality);
+        notes.addAll(judges.notes());
+        return judge;
     }
 
-    private Judge taughtAnew(Backend backend, Reality reality) {
+    private Judge taughtAnew(Judges judges, Reality reality) {
         if (request.features() != null) {
             throw UserError.usage("--teach and --features: name one, the network is either made or read");
         }
         if (reality.classes().isEmpty()) {
             throw UserError.usage("--teach: the images of " + reality.name() + " have no labels; leave it out");
         }
-        return taught(backend, reality, request.teach());
-    }
-
-    private Judge given(FeatureFile file, Reality reality) {
-        FeatureNet.Of of = file.net().of();
-        if (!of.size().equals(reality.size()) || of.channels() != reality.channels()) {
-            file.close();
-            throw UserError.usage("--features " + request.features() + ": takes images of " + of.size() + "x"
-                    + of.channels() + ", the data have " + reality.size() + "x" + reality.channels());
-        }
-        boolean both = !file.classes().isEmpty() && !reality.classes().isEmpty();
-        if (both && !file.classes().equals(reality.classes())) {
-            file.close();
-            throw UserError.usage("--features " + request.features() + ": knows the classes "
-                    + String.join(", ", file.classes()) + ", the data have "
-                    + String.join(", ", reality.classes()));
-        }
-        return new Judge(
-                file, "the network in " + request.features(), !file.classes().isEmpty());
-    }
-
-    private static Judge learned(FeatureFile file, String where) {
-        return new Judge(file, "a classifier of the training images, " + where, true);
-    }
-
-    private Judge taught(Backend backend, Reality reality, Path cached) {
-        FeatureNet net = new FeatureNet(
-                new Parameters(backend, 0),
-                new FeatureNet.Of(
-                        reality.size(), reality.channels(), reality.classes().size()));
-        Rows pixels = reality.all().at(reality.training());
-        Lessons lessons = new Lessons(pixels, reality.labelsOf(reality.training()));
-        out.println("teaching a small network the classes of the data, once; it makes the features");
-        try (Progress progress = Progress.of(out, false, "step", 0, lessons.steps())) {
-            lessons.teach(net, done -> progress.at(done, ""));
-        }
-        FeatureFile file = new FeatureFile(net, reality.classes(), reality.checksum());
-        try {
-            file.write(cached);
-            return learned(file, "kept in " + cached);
-        } catch (DataException e) {
-            notes.add("the network for the features was not kept: " + e.getMessage());
-            return learned(file, "not kept");
-        }
+        return judges.taught(reality, request.teach());
     }
 
     // ---- the numbers ----
@@ -283,8 +211,8 @@ public final class EvaluationSession {
                 .toArray();
     }
 
-    private Evaluation measure(
-            Backend backend, Reality reality, Samples samples, Judge judge, FeatureFile file, Likelihood likelihood) {
+    private Evaluation measure(Backend backend, Reality reality, Samples samples, Judge judge, Likelihood likelihood) {
+        FeatureFile file = judge.file();
         Products products = new Products(backend);
         int count = samples.pixels().count();
         Rows held = reality.heldOut().part(0, count);

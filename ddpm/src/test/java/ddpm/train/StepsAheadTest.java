@@ -76,7 +76,7 @@ class StepsAheadTest {
             watching.events();
             assertEquals(
                     TrainingRun.Outcome.FINISHED,
-                    new TrainingRun(trainer, run, display, () -> false, null, Optional.empty(), null).run());
+                    new TrainingRun(trainer, run, display, () -> false, null, Optional.empty(), null, null).run());
             List<String> want = new ArrayList<>();
             if (device.backend().asynchronous()) {
                 List.of(7, 7, 6).forEach(n -> want.addAll(readAfter(n)));

@@ -15,6 +15,9 @@ public record Manifolds(boolean[] generated, boolean[] reference) {
     /** As {@link #K}, for {@link Density}. */
     public static final int DENSITY_K = 5;
 
+    /** The fewest images of which a third still has {@link #DENSITY_K} neighbours to spare. */
+    public static final int FEWEST = 30;
+
     /** Of sets with more than {@code k} points each. */
     public static Manifolds of(Products products, Rows reference, Rows generated, int k) {
         double[] ofReference = Nearest.among(products, reference, k).distances(k);

@@ -17,7 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The checkpoints of one run: {@code checkpoints/step-NNNNNNNN/} and {@code checkpoints/latest}, a text that names one.
+ * The checkpoints of one run: {@code checkpoints/step-NNNNNNNN/} and {@code checkpoints/latest}, a text that names one; where a
+ * training is evaluated on the way, {@code checkpoints/best} too.
  *
  * <p>A folder named {@code step-...} is whole: it was written as {@code .tmp-...}, synced and renamed. Nothing that is
  * in use is written to. One writer at a time: {@link ddpm.train.run.RunFolder} holds the lock.
@@ -25,6 +26,7 @@ import java.util.Set;
 public final class CheckpointStore {
     private static final int KEEP = 3;
     private static final String LATEST = "latest";
+    private static final String BEST = "best";
     private static final int LONGEST_NAME = 64;
 
     private final Path run;
@@ -51,7 +53,7 @@ public final class CheckpointStore {
     public record Saved(Path folder, List<Path> notRemoved) {}
 
     /**
-     * Saves a checkpoint, makes it the latest, and keeps the last 3.
+     * Saves a checkpoint, makes it the latest, and keeps the last 3 and the best.
      *
      * <p>Older ones are those of smaller steps. Checkpoints of greater steps belong to a course the run left by
      * resuming from an earlier one; they go too. One of the same step is replaced.
@@ -93,17 +95,51 @@ public final class CheckpointStore {
         }
         sink.rename(temporary, folder);
         sink.syncFolder(checkpoints);
-        byte[] name = (folder.getFileName() + "\n").getBytes(StandardCharsets.UTF_8);
-        sink.replace(checkpoints.resolve(LATEST), FileSink.Content.of(name));
+        point(LATEST, folder);
     }
 
-    /** Removes all but the checkpoint of {@code step} and the two before it; gives what is left over. */
+    private void point(String text, Path folder) throws IOException {
+        byte[] name = (folder.getFileName() + "\n").getBytes(StandardCharsets.UTF_8);
+        sink.replace(checkpoints.resolve(text), FileSink.Content.of(name));
+    }
+
+    /**
+     * Makes a checkpoint the best: it stays, however many are saved after it, until another one is.
+     *
+     * @param step of a checkpoint that is there
+     * @throws CheckpointException when that cannot be written
+     */
+    public void markBest(long step) throws CheckpointException {
+        try {
+            point(BEST, checkpoints.resolve(CheckpointFolder.name(step)));
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    checkpoints.resolve(BEST) + " cannot be written: " + IoReason.of(e)
+                            + "; free space or make the folder writable",
+                    e);
+        }
+    }
+
+    /** The best checkpoint; empty where none was marked, or it is not there any more. */
+    public Optional<Path> best() throws IOException {
+        return named(BEST).filter(Files::isDirectory);
+    }
+
+    /** The checkpoint of a step; empty where it is not there or not whole. */
+    public Optional<Path> of(long step) {
+        return Optional.of(checkpoints.resolve(CheckpointFolder.name(step)))
+                .filter(folder -> CheckpointFolder.missing(folder).isEmpty());
+    }
+
+    /** Removes all but the checkpoint of {@code step}, the two before it, and the best; gives what is left over. */
     private List<Path> prune(long step) {
         List<Path> left = new ArrayList<>();
         try {
             Set<Long> kept = new HashSet<>();
+            Path best = best().orElse(null);
             for (CheckpointFolder folder : CheckpointFolder.in(checkpoints)) {
-                if (folder.step() <= step && kept.size() < KEEP && kept.add(folder.step())) continue;
+                boolean recent = kept.size() < KEEP || folder.path().equals(best);
+                if (folder.step() <= step && recent && kept.add(folder.step())) continue;
                 try {
                     // Renamed first: a kill amid the deletion leaves no folder that looks like a checkpoint.
                     sink.rename(folder.path(), temporary(folder.path()));
@@ -161,7 +197,7 @@ public final class CheckpointStore {
      * missing or names none, as after a kill during the first save. Empty when there is none.
      */
     public Optional<Path> latest() throws IOException {
-        Optional<Path> named = named();
+        Optional<Path> named = named(LATEST);
         if (named.isPresent() && CheckpointFolder.missing(named.get()).isEmpty()) {
             return named;
         }
@@ -177,7 +213,7 @@ public final class CheckpointStore {
 
     /** As {@link #passedOver()}, for somebody who only reads. @param instead what is done with another checkpoint */
     public Optional<String> passedOver(String instead, String none) throws IOException {
-        Optional<Path> named = named();
+        Optional<Path> named = named(LATEST);
         if (named.isEmpty() || CheckpointFolder.missing(named.get()).isEmpty()) {
             return Optional.empty();
         }
@@ -188,14 +224,17 @@ public final class CheckpointStore {
         return Optional.of("the latest checkpoint, " + named.get() + ", " + why + ": " + what);
     }
 
-    /** The folder that {@code latest} names, whole or not. */
-    private Optional<Path> named() throws IOException {
-        Path file = checkpoints.resolve(LATEST);
+    /** The folder that {@code latest} or {@code best} names, whole or not. */
+    private Optional<Path> named(String text) throws IOException {
+        return named(checkpoints.resolve(text));
+    }
+
+    private static Optional<Path> named(Path file) throws IOException {
         if (!Files.isRegularFile(file) || Files.size(file) > LONGEST_NAME) {
             return Optional.empty();
         }
         String name = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
-        return CheckpointFolder.isName(name) ? Optional.of(checkpoints.resolve(name)) : Optional.empty();
+        return CheckpointFolder.isName(name) ? Optional.of(file.resolveSibling(name)) : Optional.empty();
     }
 
     /**
@@ -215,6 +254,26 @@ public final class CheckpointStore {
      */
     static Map<String, HostTensor> weights(Path checkpointFolder, String name) throws IOException {
         return CheckpointFolder.readTensors(checkpointFolder, name);
+    }
+
+    /**
+     * The checkpoint that {@code checkpoints/best} or {@code checkpoints/latest} names; {@code given} itself where it is
+     * no such text.
+     *
+     * @throws CheckpointException when what it names is not there
+     */
+    static Path follow(Path given) throws IOException {
+        Path name = given.getFileName();
+        if (name == null || !List.of(BEST, LATEST).contains(name.toString()) || !Files.isRegularFile(given)) {
+            return given;
+        }
+        Path folder = named(given).filter(Files::isDirectory).orElse(null);
+        if (folder == null) {
+            throw new CheckpointException(
+                    given + ": names no checkpoint that is there; give the run, or one of the folders beside that file",
+                    null);
+        }
+        return folder;
     }
 
     /**

@@ -15,6 +15,8 @@ public final class RunFiles {
     public static final String DATA = "data.jsonl";
     /** One object per logged step. */
     public static final String METRICS = "metrics.jsonl";
+    /** One object per evaluation on the way. */
+    public static final String EVALUATIONS = "evaluations.jsonl";
     /** The folder of {@link CheckpointStore}. */
     public static final String CHECKPOINTS = "checkpoints";
 

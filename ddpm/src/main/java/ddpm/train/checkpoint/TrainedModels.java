@@ -28,8 +28,8 @@ public final class TrainedModels {
     /**
      * Weights and the configuration they belong to.
      *
-     * @param given a run folder (its latest checkpoint counts), the folder of one checkpoint, any folder with the
-     *     weights' file and a config.yaml, a .safetensors file with a config.yaml beside it, or a folder of diffusers
+     * @param given a run folder (its latest checkpoint counts), the folder of one checkpoint, a run's {@code
+     *     checkpoints/best}, any folder with the weights' file and a config.yaml, a .safetensors file with a config.yaml beside it, or a folder of diffusers
      * @param choice which weights; a file is taken whichever it is
      * @throws CheckpointException where something is missing or damaged
      * @throws ddpm.UserError where the configuration cannot be used
@@ -133,7 +133,8 @@ public final class TrainedModels {
                 : OptionalLong.empty();
     }
 
-    private static Path file(Path given, String name) throws IOException {
+    private static Path file(Path asked, String name) throws IOException {
+        Path given = CheckpointStore.follow(asked);
         if (Files.isRegularFile(given)) {
             ForeignWeights.requireSafetensors(given);
             return given;

@@ -1,10 +1,6 @@
 package ddpm.train.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import ddpm.picture.RunningMean;
@@ -43,25 +39,21 @@ public record Metrics(
     private static final String BY_T = "loss_by_t";
     private static final String MEMORY = "memory_bytes";
 
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
-
     /** An object without line breaks. JSON has no NaN and no infinity: they become null. */
     String toJson() {
-        ObjectNode line = JSON.createObjectNode()
+        ObjectNode line = JsonLine.create()
                 .put("step", step)
                 .put("epoch", epoch)
                 .put("images", images)
-                .put("loss", finiteOrNull(loss))
-                .put(SMOOTHED, finiteOrNull(smoothedLoss));
+                .put("loss", JsonLine.finiteOrNull(loss))
+                .put(SMOOTHED, JsonLine.finiteOrNull(smoothedLoss));
         ArrayNode byT = line.putArray(BY_T);
-        lossByT.forEach(part -> byT.add(finiteOrNull(part)));
-        return line.put("lr", finiteOrNull(lr))
-                .put("grad_norm", finiteOrNull(gradNorm))
-                .put("images_per_s", finiteOrNull(imagesPerS))
+        lossByT.forEach(part -> byT.add(JsonLine.finiteOrNull(part)));
+        return line.put("lr", JsonLine.finiteOrNull(lr))
+                .put("grad_norm", JsonLine.finiteOrNull(gradNorm))
+                .put("images_per_s", JsonLine.finiteOrNull(imagesPerS))
                 .put(MEMORY, memoryBytes)
-                .put("seconds", finiteOrNull(seconds))
+                .put("seconds", JsonLine.finiteOrNull(seconds))
                 .toString();
     }
 
@@ -71,57 +63,27 @@ public record Metrics(
      * @throws IllegalArgumentException when it is not such an object; says what is wrong with it
      */
     static Metrics fromJson(String text) {
-        JsonNode node;
-        try {
-            node = JSON.readTree(text);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
-        }
+        JsonNode node = JsonLine.read(text);
         return new Metrics(
-                whole(node, "step"),
-                whole(node, "epoch"),
-                whole(node, "images"),
-                real(node, "loss"),
-                node.has(SMOOTHED) ? real(node, SMOOTHED) : Double.NaN,
+                JsonLine.whole(node, "step"),
+                JsonLine.whole(node, "epoch"),
+                JsonLine.whole(node, "images"),
+                JsonLine.real(node, "loss"),
+                node.has(SMOOTHED) ? JsonLine.real(node, SMOOTHED) : Double.NaN,
                 node.has(BY_T) ? parts(node.get(BY_T)) : LossByTime.unknown(),
-                real(node, "lr"),
-                real(node, "grad_norm"),
-                real(node, "images_per_s"),
-                node.has(MEMORY) ? whole(node, MEMORY) : 0,
-                real(node, "seconds"));
+                JsonLine.real(node, "lr"),
+                JsonLine.real(node, "grad_norm"),
+                JsonLine.real(node, "images_per_s"),
+                node.has(MEMORY) ? JsonLine.whole(node, MEMORY) : 0,
+                JsonLine.real(node, "seconds"));
     }
 
     private static List<Double> parts(JsonNode list) {
         if (!list.isArray() || list.size() != LossByTime.PARTS) {
-            throw wrong(BY_T, list, LossByTime.PARTS + " numbers");
+            throw JsonLine.wrong(BY_T, list, LossByTime.PARTS + " numbers");
         }
         return StreamSupport.stream(list.spliterator(), false)
-                .map(part -> real(BY_T, part))
+                .map(part -> JsonLine.real(BY_T, part))
                 .toList();
-    }
-
-    private static Double finiteOrNull(double value) {
-        return Double.isFinite(value) ? Double.valueOf(value) : null;
-    }
-
-    private static long whole(JsonNode node, String key) {
-        JsonNode value = node.path(key);
-        if (!value.isIntegralNumber() || !value.canConvertToLong()) throw wrong(key, value, "a whole number");
-        return value.longValue();
-    }
-
-    private static double real(JsonNode node, String key) {
-        return real(key, node.path(key));
-    }
-
-    private static double real(String key, JsonNode value) {
-        if (value.isNull()) return Double.NaN;
-        if (!value.isNumber()) throw wrong(key, value, "a number");
-        return value.doubleValue();
-    }
-
-    private static IllegalArgumentException wrong(String key, JsonNode value, String kind) {
-        return new IllegalArgumentException(
-                key + " is " + (value.isMissingNode() ? "missing" : value) + ", not " + kind);
     }
 }

@@ -1,6 +1,7 @@
 package ddpm.train.run;
 
 import ddpm.engine.disk.IoReason;
+import ddpm.evaluate.QuickJudge.Finding;
 import ddpm.tensorboard.Event;
 import ddpm.tensorboard.EventFile;
 import ddpm.train.LossByTime;
@@ -13,9 +14,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
+import java.util.function.ToDoubleFunction;
 
 /**
- * A training for TensorBoard: the lines of metrics as curves, the previews as pictures, in a file in the run folder that is
+ * A training for TensorBoard: the lines of metrics and the evaluations as curves, the previews as pictures, in a file in the run folder that is
  * begun with the first of them. A run that goes on gets a file of its own, which says from where on it replaces the ones before;
  * where there are none, it begins with what metrics.jsonl holds.
  */
@@ -24,14 +26,16 @@ final class RunEvents implements Closeable {
 
     private final Path folder;
     private final Path metrics;
+    private final Path evaluations;
     private final boolean wanted;
     private final DoubleSupplier clock;
     private long next; // the first step that the next file tells of
     private EventFile file; // null before the first event
 
-    private RunEvents(Path folder, Path metrics, long step, boolean wanted, DoubleSupplier clock) {
-        this.folder = folder;
-        this.metrics = metrics;
+    private RunEvents(RunFolder run, long step, boolean wanted, DoubleSupplier clock) {
+        this.folder = run.path();
+        this.metrics = run.metrics();
+        this.evaluations = run.evaluations();
         this.next = step + 1;
         this.wanted = wanted;
         this.clock = clock;
@@ -44,7 +48,7 @@ final class RunEvents implements Closeable {
 
     /** @param clock of seconds since 1970 */
     static RunEvents of(RunFolder run, long step, boolean wanted, DoubleSupplier clock) {
-        return new RunEvents(run.path(), run.metrics(), step, wanted, clock);
+        return new RunEvents(run, step, wanted, clock);
     }
 
     /**
@@ -54,6 +58,17 @@ final class RunEvents implements Closeable {
      * @throws RunFolderException when they cannot be written
      */
     void add(Metrics line) throws IOException {
+        if (wanted) {
+            append(line.step(), seconds -> scalars(seconds, line));
+        }
+    }
+
+    /**
+     * An evaluation.
+     *
+     * @throws RunFolderException when it cannot be written
+     */
+    void add(EvaluationLine line) throws IOException {
         if (wanted) {
             append(line.step(), seconds -> scalars(seconds, line));
         }
@@ -81,7 +96,7 @@ final class RunEvents implements Closeable {
         try {
             if (file == null || !Files.exists(file.path())) { // removed meanwhile: nobody would read on in it
                 close();
-                file = begun(now, step);
+                file = begun(now, Math.max(step, next));
             }
             file.append(event.at(now));
             next = step + 1;
@@ -110,6 +125,12 @@ final class RunEvents implements Closeable {
                     begun.append(scalars(now - (end - line.seconds()), line));
                 }
             }
+            for (EvaluationLine line :
+                    Files.exists(evaluations) ? EvaluationLog.read(evaluations) : List.<EvaluationLine>of()) {
+                if (line.step() < step) {
+                    begun.append(scalars(now, line));
+                }
+            }
             return begun;
         } catch (IOException e) {
             begun.close();
@@ -131,8 +152,26 @@ final class RunEvents implements Closeable {
         values.put("training/epoch", (double) line.epoch());
         values.put("machine/images_per_s", line.imagesPerS());
         values.put("machine/memory_mb", line.memoryBytes() == 0 ? Double.NaN : line.memoryBytes() / MEGA);
+        return finite(seconds, line.step(), values);
+    }
+
+    private static Event scalars(double seconds, EvaluationLine line) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        add(values, "frechet_distance", line, Finding::frechet);
+        add(values, "kernel_distance", line, Finding::kid);
+        add(values, "precision", line, Finding::precision);
+        add(values, "recall", line, Finding::recall);
+        return finite(seconds, line.step(), values);
+    }
+
+    private static void add(Map<String, Double> to, String name, EvaluationLine line, ToDoubleFunction<Finding> of) {
+        to.put("evaluation/" + name, of.applyAsDouble(line.drawn()));
+        to.put("evaluation/" + name + "_of_real_images", of.applyAsDouble(line.real()));
+    }
+
+    private static Event finite(double seconds, long step, Map<String, Double> values) {
         values.values().removeIf(value -> !Double.isFinite(value));
-        return Event.scalars(seconds, line.step(), values);
+        return Event.scalars(seconds, step, values);
     }
 
     @Override

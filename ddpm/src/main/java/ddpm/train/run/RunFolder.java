@@ -30,6 +30,7 @@ import java.util.Objects;
  * config.yaml                     fully resolved
  * data.jsonl                      the images the run began with, see DataOfRun
  * metrics.jsonl                   one object per logged step, see MetricsLog
+ * evaluations.jsonl               one object per evaluation on the way, see EvaluationLine
  * events.out.tfevents.N.ddpm      the same and the previews for TensorBoard, see RunEvents; one for each time it was resumed
  * loss.png                        the loss over the steps
  * profile.txt, trace.json         one step's work, where train was asked for it by --profile
@@ -177,11 +178,11 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Writes config.yaml and the metrics again where somebody has removed them: without them a checkpoint is half a run.
+     * Writes config.yaml, the metrics and the evaluations again where somebody has removed them: without them a checkpoint is half a run.
      *
      * @return the names of what was written again
      */
-    List<String> complete(RunConfig config, MetricsLog log) throws IOException {
+    List<String> complete(RunConfig config, MetricsLog log, Evaluations evaluations) throws IOException {
         List<String> restored = new ArrayList<>();
         if (!Files.exists(config()) || Files.size(config()) == 0) {
             writeConfig(config);
@@ -189,6 +190,9 @@ public final class RunFolder implements AutoCloseable {
         }
         if (log.restore()) {
             restored.add(RunFiles.METRICS);
+        }
+        if (evaluations.restore()) {
+            restored.add(RunFiles.EVALUATIONS);
         }
         return restored;
     }
@@ -200,6 +204,10 @@ public final class RunFolder implements AutoCloseable {
 
     public Path metrics() {
         return path.resolve(RunFiles.METRICS);
+    }
+
+    Path evaluations() {
+        return path.resolve(RunFiles.EVALUATIONS);
     }
 
     /** The loss over the steps, drawn when a training ends. */

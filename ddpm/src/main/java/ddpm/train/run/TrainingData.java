@@ -1,6 +1,7 @@
 package ddpm.train.run;
 
 import ddpm.config.ImageSize;
+import ddpm.data.DataSpec;
 import ddpm.data.Fingerprint;
 import ddpm.data.ImageSet;
 import ddpm.data.PixelMoments;
@@ -11,8 +12,13 @@ import ddpm.diffusion.LossScale;
 import ddpm.diffusion.ObjectiveConfig;
 import ddpm.diffusion.TrainingTable;
 import ddpm.engine.disk.PathText;
+import ddpm.evaluate.QuickJudge;
+import ddpm.terminal.Progress;
 import ddpm.train.settings.RunConfig;
+import ddpm.train.settings.TrainConfig;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /** The images of a training until the device has them, and what is said about them. */
 final class TrainingData {
@@ -22,13 +28,24 @@ final class TrainingData {
     private final DataOfRun identity;
     private final PixelMoments moments;
     private final Optional<TintDrift> tints;
+    private final DataSpec spec;
+    private final DataEnvironment environment;
     private ImageSet images;
 
-    private TrainingData(RunConfig config, ImageSet images, String notice, DataOfRun identity) {
+    /** @param spec where the images lie */
+    private TrainingData(
+            RunConfig config,
+            ImageSet images,
+            String notice,
+            DataOfRun identity,
+            DataSpec spec,
+            DataEnvironment environment) {
         this.config = config;
         this.images = images;
         this.notice = notice;
         this.identity = identity;
+        this.spec = spec;
+        this.environment = environment;
         this.description = images.describe();
         this.moments = PixelMoments.of(images, config.data().flip());
         this.tints = TintDrift.of(images);
@@ -67,11 +84,28 @@ final class TrainingData {
         return identity;
     }
 
-    /** The images, once: this object does not keep them from being collected. */
+    /** The images, once: this object does not keep them from being collected, unless a {@link #judge} needs them. */
     ImageSet take() {
         ImageSet taken = images;
-        images = null;
+        if (config.train().evaluateEvery() == 0) {
+            images = null;
+        }
         return taken;
+    }
+
+    /**
+     * What judges drawn images on the way, made from the images, which are let go; empty where no evaluations are wanted.
+     *
+     * @param say takes lines for the user   @param lessons shows the steps in which a network is taught
+     */
+    Optional<QuickJudge> judge(Consumer<String> say, IntFunction<Progress> lessons) {
+        TrainConfig train = config.train();
+        if (train.evaluateEvery() == 0) {
+            return Optional.empty();
+        }
+        ImageSet taken = images;
+        images = null;
+        return Optional.of(QuickJudge.of(taken, spec, train.evaluateCount(), environment, say, lessons));
     }
 
     /** @param place where to look for the images; null for where the settings say */
@@ -82,7 +116,13 @@ final class TrainingData {
         }
         RunConfig there = place == null ? asked : asked.withSource(place);
         TrainingData found = of(there, DataSources.load(there.dataSpec(), environment), null, environment);
-        return new TrainingData(found.config.withSource(asked.data().source()), found.images, null, found.identity);
+        return new TrainingData(
+                found.config.withSource(asked.data().source()),
+                found.images,
+                null,
+                found.identity,
+                found.spec,
+                environment);
     }
 
     /** What {@link #load} would give, for a dry run: downloads nothing and writes nothing. */
@@ -90,14 +130,16 @@ final class TrainingData {
         RunConfig named = asked.data().source() == null ? asked.withSource("mnist") : asked;
         RunConfig there = place == null ? named : named.withSource(place);
         ImageSet images = DataSources.withoutDownload(there.dataSpec(), environment);
-        return new TrainingData(fitted(named, images), images, null, null);
+        return new TrainingData(fitted(named, images), images, null, null, there.dataSpec(), environment);
     }
 
     private static TrainingData of(RunConfig config, ImageSet images, String notice, DataEnvironment environment) {
         String at = DataSources.location(config.data().source(), environment)
                 .map(PathText::of)
                 .orElse(null);
-        return new TrainingData(fitted(config, images), images, notice, new DataOfRun(Fingerprint.of(images), at));
+        RunConfig fitted = fitted(config, images);
+        return new TrainingData(
+                fitted, images, notice, new DataOfRun(Fingerprint.of(images), at), fitted.dataSpec(), environment);
     }
 
     private static RunConfig fitted(RunConfig config, ImageSet images) {

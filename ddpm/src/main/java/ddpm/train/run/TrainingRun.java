@@ -3,15 +3,12 @@ package ddpm.train.run;
 import ddpm.DataException;
 import ddpm.Invocation;
 import ddpm.UserError;
-import ddpm.diffusion.Guidance;
-import ddpm.diffusion.reverse.Observer;
 import ddpm.engine.optim.NotFiniteException;
 import ddpm.picture.Drawn;
 import ddpm.picture.LossChart;
 import ddpm.picture.Pictures;
 import ddpm.picture.Preview;
 import ddpm.sample.ClassChoice;
-import ddpm.sample.ImageSampler;
 import ddpm.train.Trainer;
 import ddpm.train.checkpoint.Checkpoint;
 import ddpm.train.checkpoint.CheckpointException;
@@ -51,12 +48,16 @@ public final class TrainingRun {
     private final Window window = new Window();
     private final Outlook outlook; // null for none
     private final RunEvents events;
+    private final TrainingSampler sampler;
+    private final Evaluations.Judging judging; // null for none
+    private Evaluations evaluations;
     private long savedStep = -1;
 
     /**
      * @param profile the step to measure; null for none
      * @param tints what the previews' colours are compared with
      * @param forecast what was said before, to be completed or corrected by the steps; null where nothing is said
+     * @param judging what judges images on the way; null for none
      */
     public TrainingRun(
             Trainer trainer,
@@ -65,7 +66,8 @@ public final class TrainingRun {
             StopRequest stop,
             StepProfile profile,
             Optional<TintDrift> tints,
-            Forecast forecast) {
+            Forecast forecast,
+            Evaluations.Judging judging) {
         this.trainer = trainer;
         this.folder = folder;
         this.checkpoints = new CheckpointStore(folder.path());
@@ -74,6 +76,8 @@ public final class TrainingRun {
         this.profile = profile;
         this.tints = tints;
         this.outlook = forecast == null ? null : new Outlook(forecast, trainer.config(), trainer.totalSteps());
+        this.sampler = new TrainingSampler(trainer, stop);
+        this.judging = judging;
         this.events =
                 RunEvents.of(folder, trainer.step(), trainer.config().train().tensorboard());
         this.savedStep = trainer.step() > 0 ? trainer.step() : -1; // steps done came from a checkpoint
@@ -118,7 +122,9 @@ public final class TrainingRun {
      */
     public Outcome run() throws IOException {
         try (MetricsLog metrics = openMetrics();
+                Evaluations judged = openEvaluations();
                 events) {
+            evaluations = judged;
             window.start(metrics.kept());
             try {
                 return run(metrics);
@@ -138,8 +144,17 @@ public final class TrainingRun {
         }
     }
 
+    private Evaluations openEvaluations() throws IOException {
+        try {
+            return Evaluations.open(trainer, folder, judging);
+        } catch (RunFolderException e) {
+            throw failed(trainer.step(), e);
+        }
+    }
+
     private Outcome run(MetricsLog metrics) throws IOException {
-        while (trainer.step() < trainer.totalSteps() && !stop.requested()) {
+        evaluateWhereDue(trainer.step(), metrics); // a stop or a kill came before it
+        while (goesOn()) {
             for (Trainer.Result r : next()) {
                 after(r, metrics);
             }
@@ -148,11 +163,22 @@ public final class TrainingRun {
             save(metrics);
         }
         requireFolder();
-        if (trainer.step() < trainer.totalSteps()) {
+        boolean plateau = evaluations.plateau();
+        if (trainer.step() < trainer.totalSteps() && !plateau) {
             return Outcome.STOPPED;
         }
+        if (plateau && trainer.config().train().sampleEvery() > 0 && !Files.exists(folder.samples(trainer.step()))) {
+            preview();
+        }
         drawLoss();
+        for (String line : evaluations.describeEnd()) {
+            display.say(line);
+        }
         return Outcome.FINISHED;
+    }
+
+    private boolean goesOn() {
+        return trainer.step() < trainer.totalSteps() && !evaluations.plateau() && !stop.requested();
     }
 
     /** The training is over and saved: a machine that cannot draw takes nothing from that. */
@@ -195,10 +221,11 @@ public final class TrainingRun {
         if (config.sampleEvery() > 0) {
             due = Math.min(due, config.sampleEvery() - step % config.sampleEvery());
         }
+        due = Math.min(due, evaluations.untilDue(step));
         return (int) Math.min(Integer.MAX_VALUE, due);
     }
 
-    /** Metrics, checkpoint and preview, where they are due; the preview last, since it takes longest. */
+    /** Metrics, checkpoint, preview and evaluation, where they are due; what takes longest last. */
     private void after(Trainer.Result r, MetricsLog metrics) throws IOException {
         TrainConfig config = trainer.config().train();
         window.add(r);
@@ -219,6 +246,7 @@ public final class TrainingRun {
         if (config.sampleEvery() > 0 && (last || r.step() % config.sampleEvery() == 0) && !stop.requested()) {
             preview();
         }
+        evaluateWhereDue(r.step(), metrics);
     }
 
     private void requireFolder() throws IOException {
@@ -294,7 +322,7 @@ public final class TrainingRun {
                             + broken.get(0) + "; lower the learning rate (--lr)"));
         }
         requireFolder();
-        List<String> restored = folder.complete(trainer.config(), metrics);
+        List<String> restored = folder.complete(trainer.config(), metrics, evaluations);
         if (!restored.isEmpty()) {
             display.say(String.join(" and ", restored) + " had been removed from " + folder.path() + "; written again");
         }
@@ -308,27 +336,17 @@ public final class TrainingRun {
         saved.notRemoved().forEach(p -> display.say("could not remove " + p + "; delete it by hand"));
     }
 
-    /** Draws the preview of this step with the averaged weights; always from the same noise, so that pages compare. */
+    /** Draws the preview of this step. */
     private void preview() throws IOException {
         window.pause();
         RunConfig c = trainer.config();
+        int count = c.sample().count();
         List<String> classes = c.classNames();
-        ClassChoice choice = classes.isEmpty()
-                ? null
-                : ClassChoice.preview(classes, c.sample().count());
-        int count = choice == null ? c.sample().count() : choice.count();
-        ImageSampler sampler = new ImageSampler(
-                trainer.backend(),
-                trainer.trained(),
-                choice == null ? ImageSampler.Told.NOTHING : new ImageSampler.Told(choice.labels(), Guidance.NONE),
-                c.sample(),
-                c.seed(),
-                c.model().imSize(),
-                c.model().imChannels());
+        ClassChoice choice = classes.isEmpty() ? null : ClassChoice.preview(classes, count);
         Path file = folder.samples(trainer.step());
         long began = System.nanoTime();
         try {
-            Drawn drawn = trainer.averaged(() -> sampler.draw(count, c.train().batch(), giveUp()));
+            Drawn drawn = sampler.draw(count, choice);
             requireFolder(); // a minute later: a preview must not bring back a folder without a run
             Preview.write(file, drawn, choice == null ? List.of() : choice.rows(), caption());
             events.add(trainer.step(), file);
@@ -345,18 +363,35 @@ public final class TrainingRun {
         window.resume();
     }
 
+    /** Draws images and has them judged, where that is due; the best step so far is saved and stays. */
+    private void evaluateWhereDue(long step, MetricsLog metrics) throws IOException {
+        if (!evaluations.due(step) || stop.requested()) {
+            return;
+        }
+        window.pause();
+        List<String> classes = trainer.config().classNames();
+        int count = evaluations.images();
+        try {
+            Drawn drawn = sampler.draw(count, classes.isEmpty() ? null : ClassChoice.inTurn(classes, count));
+            requireFolder();
+            EvaluationLine line = evaluations.judge(step, drawn);
+            if (evaluations.keep(line)) {
+                if (savedStep != step) {
+                    save(metrics);
+                }
+                checkpoints.markBest(step);
+            }
+            events.add(line);
+            display.say(evaluations.describe(line));
+        } catch (CancellationException e) {
+            display.say("no evaluation of step " + step + ": asked to stop");
+        }
+        window.resume();
+    }
+
     /** Which step and which way from noise to image the preview shows. */
     private List<String> caption() {
         SampleConfig sample = trainer.config().sample();
         return List.of("step " + trainer.step(), sample.sampler(), sample.steps() + " steps");
-    }
-
-    /** Ends the drawing once a stop is asked for: at 50 steps for 64 images it may take a minute. */
-    private Observer giveUp() {
-        return moment -> {
-            if (stop.requested()) {
-                throw new CancellationException();
-            }
-        };
     }
 }

@@ -10,6 +10,8 @@ import ddpm.engine.backend.Backend;
 import ddpm.engine.backend.MemoryOps;
 import ddpm.engine.backend.cpu.memory.CpuMemory;
 import ddpm.engine.profile.Profiler;
+import ddpm.evaluate.QuickJudge;
+import ddpm.terminal.Progress;
 import ddpm.train.Trainer;
 import ddpm.train.checkpoint.CheckpointStore;
 import ddpm.train.checkpoint.RunFiles;
@@ -21,6 +23,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /** {@code ddpm train} from the request to the last checkpoint: data, forecast, run folder, loop. */
 public final class TrainingSession {
@@ -88,18 +91,25 @@ public final class TrainingSession {
                 long from = TrainingRun.restore(trainer, folder);
                 requireAhead(trainer);
                 StepProfile profile = profiler == null ? null : profile(profiler, trainer);
-                folder.writeConfig(config);
-                data.identity().write(folder.path());
-                Forecast forecast = describe(trainer, data);
-                say((from == 0 ? "training into " : "resuming at step " + from + " in ") + request.out());
-                tellChanges(before, config, changes, trainer);
-                TrainingRun.Outcome outcome;
-                try (Display display = Display.of(out, request.quiet(), from, trainer.totalSteps())) {
-                    display.explain(data.lossScale());
-                    StopRequest stop = () -> signals.requested() || asked.requested();
-                    outcome = new TrainingRun(trainer, folder, display, stop, profile, data.tints(), forecast).run();
+                // before a line is written: images that cannot be judged leave no run behind
+                try (QuickJudge judge = judge(data)) {
+                    folder.writeConfig(config);
+                    data.identity().write(folder.path());
+                    Forecast forecast = describe(trainer, data);
+                    say((from == 0 ? "training into " : "resuming at step " + from + " in ") + request.out());
+                    tellChanges(before, config, changes, trainer);
+                    tellEvaluations(judge, config);
+                    TrainingRun.Outcome outcome;
+                    try (Display display = Display.of(out, request.quiet(), from, trainer.totalSteps())) {
+                        display.explain(data.lossScale());
+                        StopRequest stop = () -> signals.requested() || asked.requested();
+                        Evaluations.Judging judging = judge == null ? null : Evaluations.Judging.by(judge);
+                        outcome = new TrainingRun(
+                                        trainer, folder, display, stop, profile, data.tints(), forecast, judging)
+                                .run();
+                    }
+                    return told(outcome, trainer);
                 }
-                return told(outcome, trainer);
             }
         }
     }
@@ -110,6 +120,25 @@ public final class TrainingSession {
         return Files.exists(file)
                 ? new ConfigLoader(request.config().preset()).ofRun(file).load()
                 : null;
+    }
+
+    /** What judges images on the way; null for none. */
+    private QuickJudge judge(TrainingData data) {
+        return data.judge(this::say, steps -> Progress.of(out, request.quiet(), "step", 0, steps))
+                .orElse(null);
+    }
+
+    private void tellEvaluations(QuickJudge judge, RunConfig config) {
+        if (judge != null) {
+            say(String.format(
+                    Locale.ROOT,
+                    "every %,d steps an evaluation of %,d images, whose time no forecast has, by %s; as many real images"
+                            + " have a Frechet distance of %.3f",
+                    config.train().evaluateEvery(),
+                    judge.count(),
+                    judge.text(),
+                    judge.real().frechet()));
+        }
     }
 
     private void requireAhead(Trainer trainer) {
@@ -144,7 +173,7 @@ public final class TrainingSession {
                     .println(
                             "stopped at step " + trainer.step() + " and saved; go on with: " + request.resumeCommand());
         } else {
-            say("done: " + trainer.totalSteps() + " steps in " + request.out() + "; draw images with: "
+            say("done: " + trainer.step() + " steps in " + request.out() + "; draw images with: "
                     + Invocation.command("sample", "--checkpoint", request.out()));
         }
         out.flush();

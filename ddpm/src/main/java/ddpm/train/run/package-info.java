@@ -1,5 +1,5 @@
 /**
- * A training from its first line to its last: images, folder, loop, previews, metrics, forecast, Ctrl-C. What a step does is
+ * A training from its first line to its last: images, folder, loop, previews, metrics, evaluations on the way, forecast, Ctrl-C. What a step does is
  * in {@code ddpm.train}.
  *
  * <p>Start at {@link ddpm.train.run.TrainingSession}, then {@link ddpm.train.run.TrainingRun}, the loop. What {@link

@@ -5,6 +5,7 @@ import ddpm.config.Problems;
 import ddpm.engine.backend.OptimizerOps.UpdateNumbers;
 import ddpm.engine.optim.LearningRate;
 import ddpm.engine.optim.PowerAverage;
+import ddpm.evaluate.measure.Manifolds;
 import java.util.List;
 import java.util.Set;
 
@@ -34,6 +35,10 @@ import java.util.Set;
  * @param logEvery steps between two lines of metrics
  * @param saveEvery steps between two checkpoints, beside the one at the end
  * @param sampleEvery steps between two previews, beside the one at the end; 0 for none at all
+ * @param evaluateEvery steps between two evaluations, beside the one at the end; 0 for none at all
+ * @param evaluateCount images drawn for each of them
+ * @param stop {@code steps}: at the last step, or {@code plateau}: before it, once evaluations find no improvement
+ * @param patience evaluations in a row without a smaller distance that are a plateau
  * @param tensorboard whether numbers and previews are written into event files too
  */
 public record TrainConfig(
@@ -59,10 +64,15 @@ public record TrainConfig(
         long logEvery,
         long saveEvery,
         long sampleEvery,
+        long evaluateEvery,
+        int evaluateCount,
+        String stop,
+        int patience,
         boolean tensorboard) {
     public static final List<String> OPTIMIZERS = List.of("adam", "adamw");
     public static final List<String> LR_SCHEDULES = List.of("constant", "cosine", "linear");
     public static final List<String> PRECISIONS = List.of("auto", "fp32", "tf32", "bf16");
+    public static final List<String> STOPS = List.of("steps", "plateau");
 
     /** Narrower averages than this share of a training hold too few steps. */
     private static final double NARROWEST = 0.01;
@@ -96,7 +106,16 @@ public record TrainConfig(
                 logEvery,
                 saveEvery,
                 sampleEvery,
+                evaluateEvery,
+                evaluateCount,
+                stop,
+                patience,
                 tensorboard);
+    }
+
+    /** Whether the training ends once evaluations find no improvement. */
+    public boolean plateau() {
+        return stop.equals("plateau");
     }
 
     /** Images of a step. */
@@ -159,6 +178,20 @@ public record TrainConfig(
         problems.atLeast(1, "log_every", logEvery);
         problems.atLeast(1, "save_every", saveEvery);
         problems.atLeast(0, "sample_every", sampleEvery);
+        checkEvaluations(problems);
+    }
+
+    private void checkEvaluations(Problems problems) {
+        problems.atLeast(0, "evaluate_every", evaluateEvery);
+        problems.atLeast(Manifolds.FEWEST, "evaluate_count", evaluateCount);
+        problems.oneOf(STOPS, "stop", stop);
+        problems.atLeast(1, "patience", patience);
+        if (plateau() && evaluateEvery == 0) {
+            problems.add(
+                    "stop",
+                    "plateau is found by evaluations, and there are none; set " + problems.path("evaluate_every")
+                            + ", such as to 1000");
+        }
     }
 
     private void checkAverages(Problems problems) {

@@ -71,6 +71,52 @@ class CheckpointStoreTest {
         }
     }
 
+    /** However many are saved after it, and only as long as it is the best. */
+    @Test
+    void theBestStays() throws IOException {
+        save(10, 20);
+        assertEquals(Optional.empty(), store.best());
+        store.markBest(20);
+        save(30, 40, 50, 60);
+        assertEquals(
+                List.of("best", "latest", "step-00000020", "step-00000040", "step-00000050", "step-00000060"),
+                Checkpoints.names(checkpoints));
+        assertEquals("step-00000020\n", Files.readString(checkpoints.resolve("best")));
+        assertEquals(Optional.of(checkpoints.resolve("step-00000020")), store.best());
+        assertEquals(Optional.of(checkpoints.resolve("step-00000060")), store.latest());
+        store.markBest(60);
+        save(70);
+        assertEquals(
+                List.of("best", "latest", "step-00000050", "step-00000060", "step-00000070"),
+                Checkpoints.names(checkpoints));
+        save(40); // the course that had it was left
+        assertEquals(Optional.empty(), store.best());
+        assertEquals(List.of("best", "latest", "step-00000040"), Checkpoints.names(checkpoints));
+    }
+
+    @Test
+    void bestAndLatestAreFollowed() throws IOException {
+        save(10, 20);
+        store.markBest(10);
+        Path best = checkpoints.resolve("best");
+        assertEquals(checkpoints.resolve("step-00000010"), CheckpointStore.follow(best));
+        assertEquals(checkpoints.resolve("step-00000020"), CheckpointStore.follow(checkpoints.resolve("latest")));
+        assertEquals(run, CheckpointStore.follow(run));
+        Path other = Files.createDirectory(run.resolve("best"));
+        assertEquals(other, CheckpointStore.follow(other), "a folder of that name");
+        for (String text : List.of("step-00000011\n", "../../secret\n", "")) {
+            Files.writeString(best, text);
+            assertFails(() -> CheckpointStore.follow(best), best.toString(), "names no checkpoint that is there");
+        }
+    }
+
+    @Test
+    void aMarkThatCannotBeWritten() throws IOException {
+        save(10, 20);
+        Files.createDirectories(checkpoints.resolve("best").resolve("in the way"));
+        assertFails(() -> store.markBest(20), checkpoints.resolve("best").toString(), "cannot be written");
+    }
+
     /** What a power cut may keep is what was synced before: files, their folder, its new name, then latest. */
     @Test
     void syncsEachThingBeforeTheNextNamesIt() throws IOException {

@@ -105,7 +105,7 @@ class OutlookTest {
                 RunFolder run = RunFolder.create(folder.resolve("run"), false);
                 Display display = Display.of(new PrintWriter(out), false, 0, 3)) {
             Forecast untimed = new Forecast(1234, 2_000_000_000, 8, Double.NaN, Double.NaN, 3, 0);
-            new TrainingRun(trainer, run, display, () -> false, null, Optional.empty(), untimed).run();
+            new TrainingRun(trainer, run, display, () -> false, null, Optional.empty(), untimed, null).run();
         }
         List<String> times =
                 out.toString().lines().filter(l -> l.startsWith("time: ")).toList();
