@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 class TrainerTest {
     private static final int IMAGES = 37;
@@ -107,7 +106,7 @@ class TrainerTest {
         assertDiffers(after(device, 1, some, ALL), after(device, 1, some, plus(ALL, "seed=1")));
     }
 
-    /** From after any step of a run. */
+    /** From after a step of a run, wherever in an epoch it is. */
     @OnEachDevice
     void resumeIsBitExactAnywhere(Device device) {
         for (String[] settings : List.of(
@@ -129,11 +128,10 @@ class TrainerTest {
                 }
                 at.add(whole.snapshot().toHost());
             }
-            // the simulated GPU takes longer: there within an epoch, before and after its smaller last batch, at the
-            // end
+            // before and after the smaller last batch of an epoch, at the end; the simulated GPU takes longer
             int[] from = device.backend().asynchronous()
-                    ? settings == ALL ? new int[] {4, 5, 12} : new int[] {4}
-                    : IntStream.range(0, STEPS).toArray();
+                    ? settings == ALL ? new int[] {5, 12} : new int[] {4}
+                    : new int[] {0, 1, 3, 4, 5, 8, 11};
             for (int done : from) {
                 try (Trainer resumed = trainer(device, settings)) {
                     resumed.requireReachable(at.get(done).state(), STATE);

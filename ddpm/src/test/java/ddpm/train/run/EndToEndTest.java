@@ -95,11 +95,12 @@ class EndToEndTest {
     @Test
     void learnsGlyphs() throws IOException {
         Path run = folder.resolve("run");
-        Ran.of(TinyRun.command(
-                        run,
-                        Path.of("glyphs"),
-                        "--size 8x8 --steps 200 --batch 8 --lr 5e-3 --set train.warmup_steps=20"
-                                + " --set train.ema_decay=0.95"))
+        Ran.of(
+                        TinyRun.command(
+                                run,
+                                Path.of("glyphs"),
+                                "--size 8x8 --steps 200 --batch 8 --lr 5e-3 --set train.warmup_steps=20"
+                                        + " --set train.ema_decay=0.95 --set diffusion.kind=linear --set objective.prediction.kind=eps"))
                 .ok();
 
         List<Metrics> lines = metrics(run);

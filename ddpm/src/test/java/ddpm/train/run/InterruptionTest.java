@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code ddpm train} in a process of its own, ended by a signal. */
 class InterruptionTest {
-    private static final int KILLS = 3;
+    private static final int KILLS = 2;
     private static final int STEPS = 30; // of the run that is killed
     private static final String SETTINGS = "--preset quick --batch 8 --set train.warmup_steps=10 ";
 
