@@ -120,7 +120,7 @@ class LearnedVarianceTest {
     void theVarianceMovesTowardsTheRightOne() {
         try (Trainer trainer = trainer(Devices.cpu().backend(), "objective.vlb_weight=0.05")) {
             double before = off(trainer);
-            run(trainer, 400);
+            run(trainer, 300);
             double after = off(trainer);
             assertTrue(after < before / 3, "log variance off by " + before + " before, " + after + " after");
         }

@@ -22,7 +22,7 @@ abstract class NetworkTrainingTest {
     static final int BATCH = 8;
 
     private static final int IMAGES = 17;
-    private static final int STEPS = 4;
+    private static final int STEPS = 3;
     private static final List<String> RUN = List.of(
             "train.log_every=1", "train.warmup_steps=0", "train.clip_grad_norm=0", "sample.steps=3", "sample.count=4");
 

@@ -32,10 +32,10 @@ class AttentionKernelsTest {
 
     /** Around the rows of an mma (16), of a tile (32, 64) and of a block (32, 64, 128). */
     private static final List<Integer> TOKENS =
-            List.of(1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 49, 63, 64, 65, 100, 127, 128, 129, 196);
+            List.of(1, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 127, 128, 129);
 
     /** Watching every access takes the simulator many times as long; so do wide heads. */
-    private static final List<Integer> FEW_TOKENS = List.of(1, 2, 8, 17, 32, 64, 65);
+    private static final List<Integer> FEW_TOKENS = List.of(1, 8, 17, 32, 65);
 
     private CudaKernels kernels;
     private CudaMemory memory;
