@@ -112,17 +112,10 @@ final class TrainingData {
     static TrainingData load(RunConfig asked, String place, DataEnvironment environment) {
         if (asked.data().source() == null) {
             MnistOrGlyphs found = DataSources.mnistOrGlyphs(asked.dataSpec(), environment);
-            return of(asked.withSource(found.source()), found.images(), found.notice(), environment);
+            return of(asked.withSource(found.source()), found.source(), found.images(), found.notice(), environment);
         }
         RunConfig there = place == null ? asked : asked.withSource(place);
-        TrainingData found = of(there, DataSources.load(there.dataSpec(), environment), null, environment);
-        return new TrainingData(
-                found.config.withSource(asked.data().source()),
-                found.images,
-                null,
-                found.identity,
-                found.spec,
-                environment);
+        return of(there, asked.data().source(), DataSources.load(there.dataSpec(), environment), null, environment);
     }
 
     /** What {@link #load} would give, for a dry run: downloads nothing and writes nothing. */
@@ -133,13 +126,20 @@ final class TrainingData {
         return new TrainingData(fitted(named, images), images, null, null, there.dataSpec(), environment);
     }
 
-    private static TrainingData of(RunConfig config, ImageSet images, String notice, DataEnvironment environment) {
+    /** @param source what the run calls the place of the images, which {@code config} names as it is now */
+    private static TrainingData of(
+            RunConfig config, String source, ImageSet images, String notice, DataEnvironment environment) {
         String at = DataSources.location(config.data().source(), environment)
                 .map(PathText::of)
                 .orElse(null);
         RunConfig fitted = fitted(config, images);
         return new TrainingData(
-                fitted, images, notice, new DataOfRun(Fingerprint.of(images), at), fitted.dataSpec(), environment);
+                fitted.withSource(source),
+                images,
+                notice,
+                new DataOfRun(Fingerprint.of(images), at),
+                fitted.dataSpec(),
+                environment);
     }
 
     private static RunConfig fitted(RunConfig config, ImageSet images) {
